@@ -1,0 +1,48 @@
+"""Turns a chapter written as MyST text into its executed notebook, and a notebook back into text.
+
+python tools/build_notebook.py draft.md book/11-hidden-recursion.ipynb    text -> executed notebook
+python tools/build_notebook.py book/11-hidden-recursion.ipynb draft.md    notebook -> text, to edit it
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import notebook
+
+
+def main(arguments=None):
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser.add_argument("source", type=Path, help=".md (MyST text) or .ipynb")
+    parser.add_argument("target", type=Path, nargs="?", help="default: book/SOURCE.ipynb, or SOURCE.md")
+    parser.add_argument("--no-execute", action="store_true", help="convert only: not fit to be committed")
+    parser.add_argument("--timeout", type=int, default=300, help="seconds allowed for one cell")
+    options = parser.parse_args(arguments)
+    source, target = options.source, options.target
+    try:
+        if source.suffix == ".ipynb":
+            target = target or source.with_suffix(".md")
+            text = notebook.to_myst(notebook.read(source))
+            notebook.write_atomically(target, text.encode("utf-8"))
+            print(f"{target}: text of {source}; back: python tools/build_notebook.py {target} {source}")
+            return 0
+        target = target or notebook.BOOK / (source.stem + ".ipynb")
+        if target.suffix != ".ipynb":
+            raise ValueError(f"the target must be a notebook (.ipynb), not {target.name}")
+        start = time.perf_counter()
+        previous = notebook.read(target) if target.exists() else None
+        nb = notebook.from_myst(source.read_text(encoding="utf-8"), previous)
+        if not options.no_execute:
+            notebook.execute(nb, target.resolve().parent, options.timeout, source.name)
+        notebook.write_atomically(target, notebook.to_bytes(nb))
+    except (notebook.NotebookError, OSError, ValueError) as error:
+        print(f"{source}: {error}", file=sys.stderr)
+        return 1
+    print(f"{target}: {len(nb.cells)} cells, {time.perf_counter() - start:.1f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

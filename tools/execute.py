@@ -1,0 +1,39 @@
+"""Executes chapters in place: `python tools/execute.py [book/11-hidden-recursion.ipynb …]`, or all of them."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import notebook
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description="Execute, clean and rewrite notebooks.")
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: every notebook in book/")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if the bytes would change")
+    parser.add_argument("--timeout", type=int, default=300, help="seconds allowed for one cell")
+    options = parser.parse_args(arguments)
+    paths = options.notebooks or sorted(notebook.BOOK.glob("*.ipynb"))
+    failed = False
+    for path in paths:
+        start = time.perf_counter()
+        try:
+            before = path.read_bytes()
+            nb = notebook.execute(notebook.read(path), path.resolve().parent, options.timeout, path.name)
+        except (notebook.NotebookError, OSError, ValueError) as error:
+            print(f"{path}: {error}", file=sys.stderr)
+            failed = True
+            continue
+        after = notebook.to_bytes(nb)
+        changed = after != before
+        if changed and not options.check:
+            notebook.write_atomically(path, after)
+        failed = failed or (changed and options.check)
+        outcome = "changed" if changed else "same bytes"
+        print(f"{path}: {len(nb.cells)} cells, {time.perf_counter() - start:.1f} s, {outcome}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
