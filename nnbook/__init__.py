@@ -1,0 +1,73 @@
+"""The verified companion of the book: the four formulas of backpropagation, called one at a time or trained with.
+
+Importing `nnbook` needs NumPy alone. Plots, data sets, interactive figures and the equation checker are imported when
+they are first used. It is written to be read beside the book; train large models elsewhere.
+"""
+
+import importlib
+
+from .activations import (
+    LeakyReLU,
+    identity,
+    leaky_relu,
+    relu,
+    sigmoid,
+    softmax,
+    softplus,
+    step,
+    tanh,
+)
+from .costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
+from .encoding import labels_of, one_hot
+from .formulas import bias_gradient, hidden_delta, output_delta, weight_gradient
+from .gradcheck import check_gradients, relative_error
+from .network import Gradients, Network, Trace, backprop, parameter_count
+from .numerical import numerical_gradient
+
+__version__ = "0.1.0"
+
+_LAZY_MODULES = {"datasets", "equations", "interactive", "plots"}
+_LAZY_NAMES = {"verify": "equations"}
+
+__all__ = [
+    "BinaryCrossEntropy",
+    "CategoricalCrossEntropy",
+    "Gradients",
+    "LeakyReLU",
+    "Network",
+    "SquaredError",
+    "Trace",
+    "backprop",
+    "bias_gradient",
+    "check_gradients",
+    "hidden_delta",
+    "identity",
+    "labels_of",
+    "leaky_relu",
+    "numerical_gradient",
+    "one_hot",
+    "output_delta",
+    "parameter_count",
+    "relative_error",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "softplus",
+    "step",
+    "tanh",
+    "weight_gradient",
+    *sorted(_LAZY_MODULES),
+    *sorted(_LAZY_NAMES),
+]
+
+
+def __getattr__(name):
+    if name in _LAZY_MODULES:
+        return importlib.import_module(f".{name}", __name__)
+    if name in _LAZY_NAMES:
+        return getattr(importlib.import_module(f".{_LAZY_NAMES[name]}", __name__), name)
+    raise AttributeError(f"module 'nnbook' has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__

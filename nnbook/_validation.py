@@ -1,0 +1,115 @@
+"""Turn what a caller passed into what a formula needs, or say plainly why that cannot be done."""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+
+_FLOAT_CHARACTERS = "fdD"  # float32, float64, and the complex128 of the complex step
+
+
+def floats(where: str, name: str, value) -> np.ndarray:
+    """Return `value` as an array of float32, float64 or complex128 without copying one that already is.
+
+    Integers and booleans become float64. Anything else is a TypeError that names `where` and `name`.
+    """
+    if type(value) is np.ndarray and value.dtype.char in _FLOAT_CHARACTERS:
+        return value
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{where}: {name} must be a rectangular array of numbers; {error}") from None
+    if array.dtype.kind in "biu":
+        return array.astype(np.float64)
+    if array.dtype.char not in _FLOAT_CHARACTERS:
+        raise TypeError(
+            f"{where}: {name} must hold float32 or float64 numbers; it has dtype {array.dtype}"
+            + (" (too few digits for a gradient: convert it to float32)" if array.dtype.char == "e" else "")
+        )
+    return array
+
+
+def finite(where: str, name: str, array: np.ndarray) -> np.ndarray:
+    """Return `array`, or raise ValueError that names its first entry that is NaN or infinite."""
+    # The sum is finite unless an entry is not (or the sum overflows, which the slow path then forgives).
+    if not np.isfinite(np.add.reduce(array, axis=None)) and not (good := np.isfinite(array)).all():
+        place = np.unravel_index(np.argmin(good), array.shape)
+        index = ", ".join(map(str, place))
+        raise ValueError(f"{where}: {name}[{index}] is {array[place]}; every entry must be a finite number")
+    return array
+
+
+def same_shape(where: str, name: str, array: np.ndarray, other: str, reference: np.ndarray) -> None:
+    """Raise ValueError unless `array` has the shape of `reference`."""
+    if array.shape != reference.shape:
+        raise ValueError(f"{where}: {name} needs the shape of {other}, {reference.shape}; it has shape {array.shape}")
+
+
+def vector_or_rows(where: str, name: str, array: np.ndarray) -> np.ndarray:
+    """Return `array` if it is one sample (1-D) or rows of samples (2-D)."""
+    if array.ndim not in (1, 2) or array.shape[-1] == 0:
+        raise ValueError(
+            f"{where}: {name} must be one sample, shape (units,), or a batch, shape (samples, units); "
+            f"it has shape {array.shape}"
+        )
+    return array
+
+
+def rows(where: str, name: str, array: np.ndarray, units: int | None = None) -> np.ndarray:
+    """Return `array` if it has shape (samples, units) with at least one sample."""
+    if array.ndim != 2 or array.shape[0] == 0 or (units is not None and array.shape[1] != units):
+        wanted = "units" if units is None else units
+        hint = ""
+        if array.ndim == 1:
+            hint = "; one sample is a batch of one row: pass it with [None, :]"
+        elif array.ndim == 2 and array.shape[0] == units:
+            hint = "; it looks transposed"
+        raise ValueError(
+            f"{where}: {name} must have shape (samples, {wanted}) with at least one sample; "
+            f"it has shape {array.shape}{hint}"
+        )
+    return array
+
+
+def whole(where: str, name: str, value, *, minimum: int = 1) -> int:
+    """Return `value` as an int of at least `minimum`."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{where}: {name} must be a whole number; it is {value!r}") from None
+    if isinstance(value, bool | np.bool_):
+        raise TypeError(f"{where}: {name} must be a whole number; it is {value!r}")
+    if number < minimum:
+        raise ValueError(f"{where}: {name} must be at least {minimum}; it is {number}")
+    return number
+
+
+def number(where: str, name: str, value, *, above=None, at_least=None, below=None, at_most=None) -> float:
+    """Return `value` as a finite float inside the bounds that are given."""
+    if isinstance(value, bool | np.bool_ | str | bytes):
+        raise TypeError(f"{where}: {name} must be a number; it is {value!r}")
+    try:
+        result = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{where}: {name} must be a number; it is {value!r}") from None
+    bounds = {
+        "greater than": (above, operator.gt),
+        "at least": (at_least, operator.ge),
+        "less than": (below, operator.lt),
+        "at most": (at_most, operator.le),
+    }
+    wanted = " and ".join(f"{words} {bound}" for words, (bound, _) in bounds.items() if bound is not None)
+    inside = all(bound is None or test(result, bound) for bound, test in bounds.values())
+    if not np.isfinite(result) or not inside:
+        raise ValueError(f"{where}: {name} must be a finite number {wanted}".rstrip() + f"; it is {value!r}")
+    return result
+
+
+def generator(where: str, rng) -> np.random.Generator:
+    """Return `rng` as a numpy Generator; a seed makes a new one. There is no hidden default."""
+    if rng is None:
+        raise TypeError(f"{where}: rng is needed: a numpy Generator or a whole number as its seed")
+    if isinstance(rng, np.random.Generator):
+        return rng
+    return np.random.default_rng(whole(where, "rng", rng, minimum=0))

@@ -1,0 +1,97 @@
+"""Derivatives by evaluating a function beside the point: forward, central and complex step.
+
+It knows nothing of networks, so that it can be trusted to check them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ._validation import number
+
+# Where truncation and rounding error balance for a function of ordinary curvature: about ε^(1/2) and ε^(1/3).
+STEPS = {"forward": 1e-8, "central": 1e-5, "complex": 1e-20}
+
+
+def numerical_gradient(func, x, *, method="central", h=None):
+    """Return the gradient of `func` at `x`, perturbing one entry at a time.
+
+    Parameters
+    ----------
+    func : callable
+        Takes an array like x and returns one number. It is given a copy each time; x stays as it was, whatever
+        func does, and whether or not it raises. For method="complex" it must accept and return complex numbers.
+    x : array of any shape
+        Where; integers and float32 are taken to float64 first.
+    method : str
+        "forward": (f(x + h) − f(x)) / h (eq-forward-difference), P + 1 evaluations;
+        "central": (f(x + h) − f(x − h)) / 2h (eq-central-difference), 2P evaluations;
+        "complex": Im f(x + ih) / h (eq-complex-step; Squire & Trapp 1998), P evaluations.
+    h : float, optional
+        The step, above 0; 1e-8, 1e-5 and 1e-20 unless given.
+
+    Returns
+    -------
+    array of float64, shaped like x
+
+    Raises
+    ------
+    ValueError, TypeError
+        When an argument is not as described, func does not return one finite number, the step is too small to change
+        x, or a complex argument gave a real result (something in func dropped the derivative).
+    """
+    if method not in STEPS:
+        raise ValueError(f"numerical_gradient: method must be one of {', '.join(STEPS)}; it is {method!r}")
+    h = STEPS[method] if h is None else number("numerical_gradient", "h", h, above=0)
+    try:
+        x = np.array(x, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise TypeError("numerical_gradient: x must be an array of real numbers") from None
+    if not np.isfinite(x).all():
+        raise ValueError("numerical_gradient: every entry of x must be a finite number")
+
+    def value(index, step):
+        point = x.astype(np.complex128) if method == "complex" else x.copy()
+        point[index] += step
+        return _one_number(func(point), method)
+
+    start = _one_number(func(x.copy()), method) if method == "forward" else None
+    gradient = np.empty_like(x)
+    for index in np.ndindex(x.shape):
+        if method == "complex":
+            gradient[index] = value(index, 1j * h) / h
+            continue
+        above, below = x[index] + h, x[index] - h
+        if above == x[index] or below == x[index]:
+            raise ValueError(f"numerical_gradient: h = {h:g} is too small to change x[{_text(index)}] = {x[index]:g}")
+        # Divide by the step that was really taken: x + h is rounded.
+        if method == "forward":
+            gradient[index] = (value(index, h) - start) / (above - x[index])
+        else:
+            gradient[index] = (value(index, h) - value(index, -h)) / (above - below)
+    return gradient
+
+
+def _one_number(result, method):
+    result = np.asarray(result)
+    if result.size != 1:
+        raise ValueError(f"numerical_gradient: func must return one number; it returned shape {result.shape}")
+    if result.dtype.kind not in "biufc":
+        raise TypeError(f"numerical_gradient: func must return a number; it returned dtype {result.dtype}")
+    result = result.reshape(())[()]
+    if not np.isfinite(result):
+        raise ValueError(f"numerical_gradient: func must return a finite number; it returned {result}")
+    if method == "complex":
+        if not np.iscomplexobj(result):
+            raise TypeError(
+                "numerical_gradient: func returned a real number for a complex argument, so the derivative was "
+                "dropped on the way (abs, .real, float or a comparison); use another method"
+            )
+        return result.imag
+    if np.iscomplexobj(result):
+        raise TypeError(f"numerical_gradient: func must return a real number; it returned {result}")
+    return float(result)
+
+
+def _text(index):
+    return ", ".join(map(str, index))
