@@ -17,6 +17,7 @@ from .activations import (
     step,
     tanh,
 )
+from .answers import check_answer
 from .costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
 from .encoding import labels_of, one_hot
 from .formulas import bias_gradient, hidden_delta, output_delta, weight_gradient
@@ -39,6 +40,7 @@ __all__ = [
     "Trace",
     "backprop",
     "bias_gradient",
+    "check_answer",
     "check_gradients",
     "hidden_delta",
     "identity",

@@ -1,0 +1,57 @@
+"""The checker of exercise answers says "Right." to right answers alone."""
+
+import re
+
+import numpy as np
+import pytest
+
+import nnbook as nn
+
+EXPECTED = np.array([[1.0, -2.0, 3.0], [0.5, 0.0, -1.5]])
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (EXPECTED, "Right."),
+        (EXPECTED.tolist(), "Right."),
+        (EXPECTED * (1 + 1e-9), "Right."),
+        (..., "No answer yet"),
+        (None, "No answer yet"),
+        (EXPECTED.T, "looks transposed"),
+        (EXPECTED.ravel(), r"shape should be \(2, 3\); it is \(6,\)"),
+        (-EXPECTED, "but for its sign"),
+        (np.add(EXPECTED, [[0, 0, 0], [0, 1e-3, 0]]), r"1 of 6 entries differ, the first at \[1, 1\]"),
+        (EXPECTED * 2, "5 of 6 entries differ"),
+        (np.full((2, 3), np.nan), "NaN"),
+        ("three", "made of numbers; it is of type str"),
+    ],
+)
+def test_the_verdict_names_what_is_wrong(answer, verdict, capsys):
+    nn.check_answer(answer, EXPECTED)
+    out = capsys.readouterr().out
+    assert re.search(verdict, out)
+    assert ("Right." in out) == (verdict == "Right.")
+
+
+def test_numbers_are_answers_too(capsys):
+    nn.check_answer(0.75, 3 / 4)
+    nn.check_answer(0.7, 3 / 4)
+    assert capsys.readouterr().out == "Right.\nNot yet: the number differs.\n"
+
+
+def test_zero_is_only_right_where_zero_is_expected(capsys):
+    nn.check_answer(0.0, 0.0)
+    nn.check_answer(0.0, 1e-9)
+    assert capsys.readouterr().out == "Right.\nNot yet: the number differs.\n"
+
+
+@pytest.mark.parametrize("tolerance", [0, -1, float("nan")])
+def test_a_tolerance_must_be_above_zero(tolerance):
+    with pytest.raises(ValueError, match="tolerance"):
+        nn.check_answer(1.0, 1.0, tolerance=tolerance)
+
+
+def test_the_expected_answer_must_be_finite():
+    with pytest.raises(ValueError, match="expected"):
+        nn.check_answer(1.0, np.inf)
