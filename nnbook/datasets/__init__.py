@@ -1,5 +1,6 @@
 """Data sets of the book: made here, or read from files that are checked before they are believed."""
 
 from ._digits_4x3 import digits_4x3
+from ._one_three_two import one_three_two
 
-__all__ = ["digits_4x3"]
+__all__ = ["digits_4x3", "one_three_two"]
