@@ -1,0 +1,35 @@
+"""Draw what the book talks about: networks, one iteration with all its numbers, costs, surfaces and data.
+
+Every function returns a matplotlib Figure that also carries its own description in words, `figure.alt`. matplotlib is
+imported when the first figure is drawn, not before.
+"""
+
+from nnbook.plots._style import COLOURS, describe, use_book_style
+from nnbook.plots.charts import bars, cost_curve, curve, delta_by_layer, lines, slope, v_curve
+from nnbook.plots.diagrams import GRAPHS, STEPS, computation_graph, eight_steps
+from nnbook.plots.drawings import backprop_step, network, paths_to_cost
+from nnbook.plots.planes import confusion, decision_boundary, images, surface
+
+__all__ = [
+    "COLOURS",
+    "GRAPHS",
+    "STEPS",
+    "backprop_step",
+    "bars",
+    "computation_graph",
+    "confusion",
+    "cost_curve",
+    "curve",
+    "decision_boundary",
+    "delta_by_layer",
+    "describe",
+    "eight_steps",
+    "images",
+    "lines",
+    "network",
+    "paths_to_cost",
+    "slope",
+    "surface",
+    "use_book_style",
+    "v_curve",
+]

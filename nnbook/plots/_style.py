@@ -1,0 +1,240 @@
+"""Give every figure one style: a colour for each quantity, letters that survive a phone, the same bytes each run."""
+
+from __future__ import annotations
+
+import functools
+import numbers
+from fractions import Fraction
+from types import MappingProxyType
+
+import numpy as np
+
+# Mid-tones: each has at least 3.8:1 contrast on white and on #121212.
+COLOURS = MappingProxyType(
+    {
+        "activation": "#2E86C1",
+        "weight": "#16916B",
+        "delta": "#D4572A",
+        "cost": "#8E5BB5",
+        "ink": "#7A8290",
+    }
+)
+TEXT = "#727A88"  # 4.33:1 on white and on #121212, the most that one tone can have on both
+
+# Darker tones of the same hues for opaque boxes: white letters on them have at least 4.5:1 on any page.
+FILLS = MappingProxyType(
+    {
+        "activation": "#2878AE",
+        "weight": "#127A5A",
+        "delta": "#BC4A21",
+        "cost": "#8350AC",
+        "ink": "#5F6774",
+    }
+)
+
+# Several curves of one kind: colour, line style and marker all differ, so that none is needed alone.
+SERIES = (
+    (COLOURS["activation"], "-", "o"),
+    (COLOURS["delta"], "--", "s"),
+    (COLOURS["weight"], "-.", "^"),
+    (COLOURS["cost"], ":", "D"),
+    (COLOURS["ink"], (0, (6, 1.5)), "v"),
+    (COLOURS["activation"], (0, (1, 1)), "P"),
+    (COLOURS["delta"], "-", "X"),
+    (COLOURS["weight"], "--", "*"),
+)
+
+WIDTH = 5.0  # inches: eleven-point letters are still 10 pixels high where the picture is shrunk to 328
+
+RC = MappingProxyType(
+    {
+        "figure.facecolor": "none",
+        "figure.figsize": (WIDTH, 3.5),
+        "figure.constrained_layout.use": True,
+        "axes.facecolor": "none",
+        "axes.edgecolor": COLOURS["ink"],
+        "axes.labelcolor": TEXT,
+        "axes.titlecolor": TEXT,
+        "axes.titlesize": 11.5,
+        "axes.labelsize": 11.5,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "axes.unicode_minus": True,
+        "font.family": "DejaVu Sans",
+        "font.size": 11,
+        "grid.alpha": 0.3,
+        "grid.color": COLOURS["ink"],
+        "grid.linewidth": 0.7,
+        "legend.fontsize": 10.5,
+        "legend.frameon": False,
+        "lines.linewidth": 2.0,
+        "lines.markersize": 5.5,
+        "mathtext.fontset": "dejavusans",
+        "savefig.facecolor": "auto",
+        "svg.fonttype": "path",
+        "svg.hashsalt": "nnbook",
+        "text.color": TEXT,
+        "xtick.color": COLOURS["ink"],
+        "xtick.labelcolor": TEXT,
+        "xtick.labelsize": 10.5,
+        "ytick.color": COLOURS["ink"],
+        "ytick.labelcolor": TEXT,
+        "ytick.labelsize": 10.5,
+    }
+)
+
+# Neither date nor version: both would change the bytes of a picture that is the same.
+SVG_METADATA = MappingProxyType({"Date": None, "Creator": None, "Format": None, "Type": None})
+
+
+def matplotlib():
+    """Import and return matplotlib, or say how to get it."""
+    try:
+        import matplotlib
+    except ImportError:
+        raise ImportError("nnbook.plots needs matplotlib: pip install 'nnbook[plots]'") from None
+    return matplotlib
+
+
+def _book_rc() -> dict:
+    from cycler import cycler
+
+    colours, styles, _ = zip(*SERIES)
+    return {**RC, "axes.prop_cycle": cycler(color=colours) + cycler(linestyle=styles)}
+
+
+def use_book_style() -> None:
+    """Make all figures of this session look like the book's; in a notebook, emit SVG that is the same on each run.
+
+    Sets matplotlib's rcParams. Inside IPython it also makes the inline backend emit transparent SVG, letters as
+    paths, with no date. Called once, in the first cell of a chapter that draws. The functions of `nnbook.plots` have
+    this style with or without it; it is for the reader's own `plt` figures and for the notebook's output format.
+
+    Raises
+    ------
+    ImportError
+        When matplotlib is not installed.
+    """
+    matplotlib().rcParams.update(_book_rc())
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return
+    shell = get_ipython()
+    if shell is None:
+        return
+    from IPython.core.pylabtools import select_figure_formats
+    from matplotlib_inline.config import InlineBackend
+
+    # Both the settings and the formatters: whichever of this call and pyplot's set-up comes second finds the same.
+    inline = InlineBackend.instance(parent=shell)
+    inline.print_figure_kwargs = {"bbox_inches": "tight", "metadata": dict(SVG_METADATA)}
+    inline.figure_formats = {"svg"}
+    select_figure_formats(shell, inline.figure_formats, **inline.print_figure_kwargs)
+
+
+def describe(figure) -> str:
+    """Return what a figure of this package shows, in words, for the reader who cannot see it.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        A figure from one of the functions of `nnbook.plots`.
+
+    Returns
+    -------
+    str
+        Its alternative text, for a cell's metadata `{"mystnb": {"image": {"alt": "…"}}}`.
+
+    Raises
+    ------
+    TypeError
+        When the figure carries no description, as those drawn by hand do not.
+    """
+    alt = getattr(figure, "alt", None)
+    if not isinstance(alt, str) or not alt:
+        raise TypeError(f"describe: figure must come from nnbook.plots; this {type(figure).__name__} has no description")
+    return alt
+
+
+def picture(draw):
+    """Turn a function that returns (figure, words) into one that draws in the book's style and returns the figure."""
+
+    @functools.wraps(draw)
+    def drawn(*args, **kwargs):
+        with matplotlib().rc_context(_book_rc()):
+            figure, words = draw(*args, **kwargs)
+        before = getattr(figure, "alt", "")
+        figure.alt = f"{before} {words}".strip()
+        return figure
+
+    return drawn
+
+
+def new_figure(width: float = WIDTH, height: float = 3.5, **settings):
+    """Return an empty figure that pyplot does not know of, so that a notebook shows it once."""
+    from nnbook.plots._figure import BookFigure
+
+    return BookFigure(figsize=(width, height), **settings)
+
+
+def axes_for(where: str, ax, width: float = WIDTH, height: float = 3.5):
+    """Return (figure, axes): the caller's axes, or those of a new figure."""
+    if ax is None:
+        figure = new_figure(width, height)
+        return figure, figure.add_subplot()
+    if not hasattr(ax, "plot") or not hasattr(ax, "figure"):
+        raise TypeError(f"{where}: ax must be matplotlib axes or None; it is {type(ax).__name__}")
+    return ax.figure, ax
+
+
+def canvas_for(where: str, ax, width: float, height: float):
+    """Return (figure, axes) for a drawing measured in inches: no frame, one unit an inch, y upwards."""
+    if ax is None:
+        figure = new_figure(width, height, layout="none")
+        ax = figure.add_axes((0, 0, 1, 1))
+    else:
+        figure, ax = axes_for(where, ax)
+    ax.set(xlim=(0, width), ylim=(0, height), aspect="equal")
+    ax.set_axis_off()
+    return figure, ax
+
+
+def figure_text(value, decimals: int = 3, fractions: bool = False) -> str:
+    """Return a number as it is printed in figures: a true minus, no −0, and if asked p/q or a multiple of ln 3."""
+    value = float(value)
+    if fractions:
+        for factor, name in ((1.0, ""), (np.log(3.0), "ln 3")):
+            exact = Fraction(value / factor).limit_denominator(9999)
+            if abs(float(exact) * factor - value) < 1e-13 * max(1.0, abs(value)):
+                sign = "−" if exact < 0 else ""
+                over = abs(exact.numerator)
+                over = f"{over} {name}".strip() if not name or over != 1 else name
+                if exact == 0:
+                    return "0"
+                return f"{sign}{over}" + (f"/{exact.denominator}" if exact.denominator != 1 else "")
+    text = f"{value:.{decimals}f}"
+    if len(text) > decimals + 6:
+        text = f"{value:.{max(decimals - 2, 1)}e}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+def short(value) -> str:
+    """Return a number with four significant digits, for axis notes and descriptions."""
+    if isinstance(value, numbers.Integral):
+        return f"{int(value):,}".replace("-", "−")
+    return f"{float(value):.4g}".replace("-", "−")
+
+
+def and_list(words) -> str:
+    """Return "a", "a and b" or "a, b and c"."""
+    words = list(words)
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def plural(count: int, noun: str) -> str:
+    """Return "1 unit", "2 units"."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "es" if noun.endswith(("x", "ss")) else "s")

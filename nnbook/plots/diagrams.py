@@ -1,0 +1,278 @@
+"""Draw the two maps that run through the book: the eight steps of the algorithm, and the computation graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from nnbook._validation import number, whole
+from nnbook.plots._style import COLOURS, FILLS, TEXT, and_list, canvas_for, figure_text, picture, plural
+
+# What is done, and the quantity it is about.
+STEPS = (
+    ("prepare the data", "ink"),
+    ("initialise $W$ and $b$", "weight"),
+    ("forward: $z$, $a$ and the cost $C$", "activation"),
+    (r"deltas $\delta$, from last layer to first", "delta"),
+    (r"gradients $\partial C/\partial w$, $\partial C/\partial b$", "delta"),
+    (r"total cost $J$ and its gradient $\nabla J$", "cost"),
+    (r"update $W$ and $b$ by $\nabla J$", "weight"),
+    ("repeat until the cost is small enough", "ink"),
+)
+_PLAIN_STEPS = (
+    "prepare the data",
+    "initialise W and b",
+    "forward: z, a and the cost C",
+    "deltas, from the last layer to the first",
+    "gradients of C with respect to every w and b",
+    "total cost J and its gradient",
+    "update W and b by the gradient of J",
+    "repeat until the cost is small enough",
+)
+
+
+@picture
+def eight_steps(current=None, *, ax=None):
+    """Draw the map of the eight steps of the algorithm, with "you are here".
+
+    Parameters
+    ----------
+    current : int or iterable of int, optional
+        The step or steps, 1 … 8, at which the reader stands; None draws the map alone.
+    ax : matplotlib axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        When a step is not a whole number from 1 to 8.
+    """
+    from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+    where = "eight_steps"
+    wanted = [] if current is None else list(current) if isinstance(current, Iterable) else [current]
+    here = {whole(where, "current", step) for step in wanted}
+    if here and max(here) > len(STEPS):
+        raise ValueError(f"{where}: current must be a step from 1 to {len(STEPS)}; it is {max(here)}")
+
+    pitch, high, left, wide = 0.56, 0.4, 0.1, 4.05
+    width, height = 5.0, pitch * len(STEPS) + 0.12
+    figure, ax = canvas_for(where, ax, width, height)
+
+    def middle(step):
+        return height - 0.06 - (step - 0.5) * pitch
+
+    for step, (words, kind) in enumerate(STEPS, start=1):
+        y, on = middle(step), step in here
+        ax.add_patch(
+            FancyBboxPatch(
+                (left + 0.1, y - high / 2 + 0.1), wide - 0.2, high - 0.2, boxstyle="round,pad=0.1,rounding_size=0.1",
+                facecolor=FILLS[kind] if on else "none", edgecolor=FILLS[kind] if on else COLOURS[kind],
+                linewidth=2.2 if on else 1.3, gid=f"step {step}",
+            )
+        )  # fmt: skip
+        ax.text(left + 0.24, y, str(step), color="white" if on else COLOURS[kind], fontsize=12.5, fontweight="bold",
+                ha="center", va="center_baseline")  # fmt: skip
+        ax.text(left + 0.5, y, words, color="white" if on else TEXT, fontsize=11.5, va="center_baseline",
+                fontweight="bold" if on else "normal")  # fmt: skip
+        if step < len(STEPS):
+            ax.add_patch(
+                FancyArrowPatch(
+                    (left + 0.24, y - high / 2), (left + 0.24, y - pitch + high / 2), arrowstyle="-|>",
+                    mutation_scale=8, shrinkA=0, shrinkB=0, color=COLOURS["ink"], linewidth=1.2,
+                )
+            )  # fmt: skip
+    # back from 8 to 3, outside the boxes
+    right, turn = left + wide, left + wide + 0.22
+    ax.plot([right, turn, turn], [middle(8), middle(8), middle(3)], color=COLOURS["ink"], linewidth=1.5, linestyle="-")
+    ax.add_patch(
+        FancyArrowPatch(
+            (turn, middle(3)), (right, middle(3)), arrowstyle="-|>", mutation_scale=11, shrinkA=0, shrinkB=0,
+            color=COLOURS["ink"], linewidth=1.5,
+        )
+    )  # fmt: skip
+    ax.text(turn + 0.17, (middle(8) + middle(3)) / 2, "again", rotation=270, ha="center", va="center", fontsize=11)
+    if here:
+        _you_are_here(ax, turn + 0.42, [middle(step) for step in sorted(here)], right, FILLS["delta"])
+
+    words = "The eight steps of the algorithm: " + "; ".join(
+        f"{step}, {text}" for step, text in enumerate(_PLAIN_STEPS, start=1)
+    )
+    words += ". An arrow leads from step 8 back to step 3."
+    if here:
+        words += f" You are here: step{'s' if len(here) > 1 else ''} {and_list(map(str, sorted(here)))}."
+    return figure, words
+
+
+def _you_are_here(ax, x, heights, right, colour):
+    """Mark the current steps at the left edge of the returning arrow."""
+    for y in heights:
+        ax.plot([right - 0.17], [y], marker="<", markersize=9, color="white", linestyle="none", gid="here")
+
+
+_NEURON = (
+    {"a_prev": ("a^{l-1}_i", "activation"), "w": ("w^l_{ji}", "weight"), "b": ("b^l_j", "weight"),
+     "z": ("z^l_j", "ink"), "a": ("a^l_j", "activation"), "t": ("t_j", "ink"), "C": ("C", "cost")},
+    (("a_prev", "z"), ("w", "z"), ("b", "z"), ("z", "a"), ("a", "C"), ("t", "C")),
+)  # fmt: skip
+_TWO_PATHS = (
+    {"z": ("z^2_1", "ink"), "a": ("a^2_1", "activation"), "z1": ("z^3_1", "ink"), "z2": ("z^3_2", "ink"),
+     "a1": ("a^3_1", "activation"), "a2": ("a^3_2", "activation"), "C": ("C", "cost")},
+    (("z", "a"), ("a", "z1"), ("a", "z2"), ("z1", "a1"), ("z2", "a2"), ("a1", "C"), ("a2", "C")),
+)  # fmt: skip
+
+#: The book's own computation graphs: (nodes, edges), for `computation_graph(*GRAPHS[name])`.
+GRAPHS = MappingProxyType({"one neuron": _NEURON, "two paths": _TWO_PATHS})
+
+
+def _columns(names: list[str], edges: list[tuple]) -> dict[str, int]:
+    """Return each node's column: as far right as its inputs demand, sources next to what they feed."""
+    inputs = {name: [e[0] for e in edges if e[1] == name] for name in names}
+    outputs = {name: [e[1] for e in edges if e[0] == name] for name in names}
+    column: dict[str, int] = {}
+    todo = list(names)
+    while todo:
+        ready = [name for name in todo if all(source in column for source in inputs[name])]
+        if not ready:
+            raise ValueError(f"computation_graph: edges go round in a circle through {and_list(sorted(todo))}")
+        for name in ready:
+            column[name] = 1 + max((column[source] for source in inputs[name]), default=-1)
+        todo = [name for name in todo if name not in column]
+    for name in names:
+        if not inputs[name] and outputs[name]:
+            column[name] = min(column[target] for target in outputs[name]) - 1
+    return column
+
+
+@picture
+def computation_graph(nodes, edges, *, values=None, gradients=None, highlight=(), decimals=3, fractions=False, ax=None):
+    """Draw a computation graph from left to right: what is computed from what.
+
+    Parameters
+    ----------
+    nodes : mapping of str to str or (str, str)
+        Name → kind, or name → (label in TeX, kind). The kind is the quantity whose colour the node has: "activation",
+        "weight", "delta", "cost", "ink". Nodes of a column stand in this order, from top to bottom.
+    edges : list of (str, str) or (str, str, str)
+        From, to, and if wanted a label in TeX, such as the local derivative.
+    values : mapping of str to float, optional
+        Numbers to print inside nodes.
+    gradients : mapping of str to float, optional
+        ∂C/∂(node), printed below nodes in the colour of errors.
+    highlight : iterable of (str, str)
+        Edges drawn in the colour of errors, wide: a path along which a derivative flows.
+    decimals : int
+        Digits after the point.
+    fractions : bool
+        Print fractions, and fractions of ln 3, as such.
+    ax : matplotlib axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        When an edge, a value or a gradient names no node, a kind is unknown, or the edges go round in a circle.
+
+    Notes
+    -----
+    `GRAPHS` holds the two that run through the book, "one neuron" and "two paths".
+    """
+    from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+    where = "computation_graph"
+    labels, kinds = {}, {}
+    if not isinstance(nodes, Mapping) or not nodes:
+        raise TypeError(f"{where}: nodes must map names to kinds; it is {nodes!r}")
+    for name, spec in nodes.items():
+        labels[name], kinds[name] = (name, spec) if isinstance(spec, str) else spec
+        if kinds[name] not in COLOURS:
+            raise ValueError(f"{where}: the kind of node {name!r} must be one of {sorted(COLOURS)}; it is {kinds[name]!r}")
+    edges = [tuple(edge) for edge in edges]
+    for edge in edges:
+        if len(edge) not in (2, 3):
+            raise ValueError(f"{where}: an edge is (from, to) or (from, to, label); one is {edge!r}")
+    highlight = {tuple(edge) for edge in highlight}
+    named = [(what, name) for what, names in (("edges", [n for e in edges for n in e[:2]]),
+             ("values", values or ()), ("gradients", gradients or ())) for name in names]  # fmt: skip
+    for what, name in named:
+        if name not in nodes:
+            raise ValueError(f"{where}: {what} names {name!r}, which is no node; the nodes are {and_list(nodes)}")
+    for edge in highlight - {edge[:2] for edge in edges}:
+        raise ValueError(f"{where}: highlight names {edge!r}, which is no edge")
+    values = {n: number(where, f"values[{n!r}]", v) for n, v in (values or {}).items()}
+    gradients = {n: number(where, f"gradients[{n!r}]", v) for n, v in (gradients or {}).items()}
+
+    column = _columns(list(nodes), edges)
+    stacks: dict[int, list[str]] = {}
+    for name in nodes:
+        stacks.setdefault(column[name], []).append(name)
+    count = max(stacks) + 1
+    tallest = max(len(stack) for stack in stacks.values())
+    box_wide, box_high = 0.72, 0.62 if values else 0.46
+    step = max(box_wide + 0.3, min(1.5, 4.2 / max(count - 1, 1)))
+    pitch = box_high + (0.52 if gradients else 0.34)
+    width, height = step * (count - 1) + box_wide + 0.1, tallest * pitch + 0.06
+    figure, ax = canvas_for(where, ax, width, height)
+    place = {}
+    shift = 0.12 if gradients else 0.0
+    for position, stack in stacks.items():
+        for row, name in enumerate(stack):
+            y = height / 2 + ((len(stack) - 1) / 2 - row) * pitch + shift
+            place[name] = (0.05 + box_wide / 2 + position * step, y)
+
+    def text(value):
+        return figure_text(value, decimals, fractions)
+
+    for edge in edges:
+        (x0, y0), (x1, y1) = place[edge[0]], place[edge[1]]
+        on = edge[:2] in highlight
+        start, end = (x0 + box_wide / 2, y0), (x1 - box_wide / 2, y1)
+        ax.add_patch(
+            FancyArrowPatch(
+                start, end, arrowstyle="-|>", mutation_scale=13, shrinkA=0, shrinkB=0, linewidth=2.6 if on else 1.4,
+                color=COLOURS["delta"] if on else COLOURS["ink"], gid=f"edge {edge[0]} {edge[1]}", zorder=1,
+            )
+        )  # fmt: skip
+        if len(edge) == 3:
+            ax.text((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + 0.07, f"${edge[2]}$", fontsize=10.5, ha="center",
+                    va="bottom", color=COLOURS["delta"] if on else TEXT)  # fmt: skip
+    for name, (x, y) in place.items():
+        kind = kinds[name]
+        pad = 0.08
+        ax.add_patch(
+            FancyBboxPatch(
+                (x - box_wide / 2 + pad, y - box_high / 2 + pad), box_wide - 2 * pad, box_high - 2 * pad, zorder=2,
+                boxstyle=f"round,pad={pad},rounding_size={pad}", facecolor=FILLS[kind], edgecolor=FILLS[kind],
+                gid=f"node {name}",
+            )
+        )  # fmt: skip
+        lift = 0.14 if name in values else 0
+        ax.text(x, y + lift, f"${labels[name]}$", color="white", fontsize=13, ha="center", va="center_baseline", zorder=3)
+        if name in values:
+            ax.text(x, y - 0.15, text(values[name]), color="white", fontsize=10.5, fontweight="bold", ha="center",
+                    va="center_baseline", zorder=3)  # fmt: skip
+        if name in gradients:
+            ax.text(x, y - box_high / 2 - 0.14, text(gradients[name]), color=COLOURS["delta"], fontsize=10.5,
+                    fontweight="bold", ha="center", va="center_baseline")  # fmt: skip
+
+    plain = {name: label.replace("{", "").replace("}", "").replace("\\", "") for name, label in labels.items()}
+    words = [f"Computation graph with {plural(len(nodes), 'node')}, from left to right:"]
+    words.append("; ".join(f"{plain[e[0]]} feeds {plain[e[1]]}" for e in edges) + ".")
+    if values:
+        words.append("Values: " + ", ".join(f"{plain[n]} = {text(v)}" for n, v in values.items()) + ".")
+    if gradients:
+        words.append(
+            "Derivatives of the last node: " + ", ".join(f"by {plain[n]} {text(v)}" for n, v in gradients.items()) + "."
+        )
+    if highlight:
+        on = [e for e in edges if e[:2] in highlight]
+        words.append("Highlighted: " + and_list(f"{plain[e[0]]} to {plain[e[1]]}" for e in on) + ".")
+    return figure, " ".join(words)
