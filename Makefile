@@ -1,0 +1,21 @@
+# Every target is carried out by tools/run.py, which makes .venv and installs the pinned packages first if needed.
+# Where there is no make (Windows): python tools/run.py book
+
+TARGETS := book test lab serve execute lint mutants site-test audit bench pdf assignments clean
+
+# The first interpreter that is new enough; PYTHON=/path/to/python overrides it.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+
+.PHONY: help $(TARGETS)
+help:
+	@echo "make book    build the site into _build/html"
+	@echo "make test    check everything: style, package, notebooks, book"
+	@echo "make lab     open the book in JupyterLab"
+	@echo "make serve   serve the built site on 127.0.0.1"
+	@echo "also: $(filter-out book test lab serve,$(TARGETS))"
+
+$(TARGETS):
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Python 3.11 or newer is needed, and none was found; name it with make $@ PYTHON=/path/to/python3" >&2; exit 1; fi
+	@"$(PYTHON)" tools/run.py $@

@@ -1,0 +1,99 @@
+"""Renders every formula while the book is built, with KaTeX in a JavaScript engine from PyPI: no Node, no CDN.
+
+sphinxcontrib-katex brings `katex.min.js`; the style sheet and the fonts of the same version lie in
+`book/_static/katex`. A formula that KaTeX refuses is reported with its place, and the build fails.
+"""
+
+import functools
+import re
+from pathlib import Path
+
+import dukpy
+import sphinxcontrib.katex
+from docutils import nodes
+from sphinx.errors import ExtensionError
+from sphinx.locale import _
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+logger = logging.getLogger(__name__)
+
+KATEX_JS = Path(sphinxcontrib.katex.__file__).parent / "katex.min.js"
+STYLE_SHEETS = ("katex/katex.min.css", "katex/equations.css")
+# KaTeX would number each line of these itself, beside the number that Sphinx gives the whole equation.
+SELF_NUMBERING = re.compile(r"\\begin\{(align|alignat|gather|equation|multline|eqnarray)\}")
+
+
+class FormulaError(ValueError):
+    """A formula that cannot be rendered; the message is KaTeX's own."""
+
+
+@functools.cache
+def _engine():
+    engine = dukpy.JSInterpreter()
+    engine.evaljs(KATEX_JS.read_text(encoding="utf-8"))
+    return engine
+
+
+@functools.cache
+def render(latex, display=False):
+    """The HTML and MathML of a formula; raises FormulaError if KaTeX does not accept it."""
+    numbered = SELF_NUMBERING.search(latex)
+    if numbered:
+        name = numbered.group(1)
+        raise FormulaError(f"{name} numbers its lines itself: use aligned or gathered inside $$ … $$ (eq-label)")
+    # The newline ends a comment on the last line, which would otherwise swallow the end of the formula.
+    call = "katex.renderToString(dukpy.latex, {displayMode: dukpy.display, throwOnError: true, strict: 'error'})"
+    try:
+        return _engine().evaljs(call, latex=latex + "\n", display=display)
+    except dukpy.JSRuntimeError as error:
+        raise FormulaError(str(error).partition("\n    at ")[0]) from error
+
+
+def _render_or_report(translator, node):
+    try:
+        return render(node.astext(), display=isinstance(node, nodes.math_block))
+    except FormulaError as error:
+        failures = translator.builder.app.katex_failures
+        failures.append(node)
+        logger.warning("cannot render %r: %s", node.astext(), error, location=node, type="katex")
+        return f"<code>{translator.encode(node.astext())}</code>"
+
+
+def visit_inline(translator, node):
+    html = _render_or_report(translator, node)
+    translator.body.append(f'<span class="math notranslate nohighlight">{html}</span>')
+    raise nodes.SkipNode
+
+
+def visit_display(translator, node):
+    html = _render_or_report(translator, node)
+    translator.body.append(translator.starttag(node, "div", CLASS="math notranslate nohighlight"))
+    translator.body.append(html)
+    if node["number"]:
+        number = get_node_equation_number(translator, node)
+        translator.body.append(f'<span class="eqno">({number})')
+        translator.add_permalink_ref(node, _("Link to this equation"))
+        translator.body.append("</span>")
+    translator.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def start(app):
+    app.katex_failures = []
+    if app.builder.format == "html":
+        for sheet in STYLE_SHEETS:
+            app.add_css_file(sheet)
+
+
+def finish(app, exception):
+    if exception is None and app.katex_failures:
+        raise ExtensionError(f"{len(app.katex_failures)} formula(s) could not be rendered; see the warnings above")
+
+
+def setup(app):
+    app.add_html_math_renderer("katex", inline_renderers=(visit_inline, None), block_renderers=(visit_display, None))
+    app.connect("builder-inited", start)
+    app.connect("build-finished", finish)
+    # Failures are collected in this process, so pages are written in it too.
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

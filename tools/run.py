@@ -1,0 +1,209 @@
+"""Carries out what `make TARGET` asks for, on any system: makes .venv, installs the pinned packages, runs the target.
+
+Nothing but the standard library is used here, because nothing else is there yet.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+OLDEST = (3, 11)
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+SITE = ROOT / "_build" / "html"
+READER = ["requirements.txt"]
+DEVELOPER = [*READER, "requirements-dev.txt"]
+
+# BLAS threads change last bits and make tests fight over the cores; a fixed hash seed keeps orders the same.
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+}
+
+
+def stop(message):
+    """End with one plain line that says what is missing."""
+    sys.exit(message)
+
+
+# --- the virtual environment ----------------------------------------------------------------------
+
+
+def venv_python():
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def make_venv():
+    if venv_python().exists():
+        new_enough = f"import sys; sys.exit(sys.version_info < {OLDEST})"
+        try:
+            if subprocess.run([venv_python(), "-c", new_enough], check=False).returncode == 0:
+                return
+        except OSError:
+            pass
+        stop(f"The environment {VENV} does not run or is older than Python 3.11: delete that folder and try again.")
+    try:
+        import ensurepip  # noqa: F401  (Debian ships venv without it)
+        import venv
+    except ImportError:
+        stop("Python's venv module is incomplete; on Debian and Ubuntu: sudo apt install python3-venv")
+    print(f"Making a virtual environment in {VENV} …", flush=True)
+    try:
+        venv.create(VENV, with_pip=True, symlinks=os.name != "nt")
+    except (OSError, subprocess.CalledProcessError) as error:
+        shutil.rmtree(VENV, ignore_errors=True)
+        stop(f"The virtual environment {VENV} could not be made: {error}")
+
+
+def install(files):
+    """Install the requirement files unless a stamp says that exactly these are installed already."""
+    make_venv()
+    stamp = VENV / "installed.txt"
+    # pyproject.toml counts too: it names the package's own dependencies.
+    texts = {name: (ROOT / name).read_bytes() for name in [*files, "pyproject.toml"]}
+    wanted = {f"{name} {hashlib.sha256(text).hexdigest()}" for name, text in texts.items()}
+    have = set(stamp.read_text(encoding="utf-8").splitlines()) if stamp.exists() else set()
+    if wanted <= have:
+        return
+    print("Installing the pinned packages into .venv (once; one or two minutes) …", flush=True)
+    command = [venv_python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    for name in files:
+        command += ["-r", name]
+    result = subprocess.run(command, cwd=ROOT, check=False, stderr=subprocess.PIPE, text=True, errors="replace")
+    sys.stderr.write(result.stderr)
+    if result.returncode:
+        unreachable = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", "ProxyError", "Max retries")
+        if any(word in result.stderr for word in unreachable):
+            stop("The packages could not be fetched: no network, or the package index is out of reach.")
+        stop("The packages could not be installed; pip's last lines above say why.")
+    # A set installed before with other requirement files stays valid as long as those files are the same.
+    kept = {line for line in have if line.split()[0] not in texts}
+    stamp.write_text("\n".join(sorted(wanted | kept)) + "\n", encoding="utf-8")
+
+
+# --- running --------------------------------------------------------------------------------------
+
+
+def environment():
+    """The variables a target runs with: one BLAS thread, and the venv's own commands first on the path."""
+    path = str(venv_python().parent) + os.pathsep + os.environ.get("PATH", "")
+    return {**os.environ, **ENVIRONMENT, "PATH": path, "VIRTUAL_ENV": str(VENV)}
+
+
+def run(*arguments):
+    """Run the environment's Python with these arguments from the root; returns its exit status."""
+    command = [venv_python(), *map(str, arguments)]
+    try:
+        return subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode
+    except KeyboardInterrupt:
+        return 130
+
+
+def script(relative, *arguments):
+    """Run one of the project's own scripts, or say that this checkout does not have it."""
+    if not (ROOT / relative).exists():
+        stop(f"{relative} does not exist in this version of the book, so there is nothing to run.")
+    return run(relative, *arguments)
+
+
+def book(*arguments):
+    install(READER)
+    command = "from jupyter_book.cli.main import main; main(prog_name='jupyter-book')"
+    status = run("-c", command, "build", ".", "-W", "-n", "--keep-going", "--quiet", *arguments)
+    if status:
+        # Sphinx would not look again at pages it has already written: the next build must start afresh.
+        shutil.rmtree(ROOT / "_build" / ".doctrees", ignore_errors=True)
+        return status
+    print(f"\nThe book is in {SITE}: open {SITE / 'index.html'}, or run make serve")
+    return 0
+
+
+def test(*arguments):
+    install(DEVELOPER)
+    status = lint()
+    if status:
+        return status
+    shutil.rmtree(ROOT / "_build" / "checked", ignore_errors=True)
+    workers = max(2, min(os.cpu_count() or 2, 8))
+    return run(
+        *("-m", "pytest", "tests", "book"),
+        *("-n", workers, "--dist", "loadscope"),
+        *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", 300),
+        *arguments,
+    )
+
+
+def lint(*arguments):
+    install(DEVELOPER)
+    return run("-m", "ruff", "check", ".", *arguments)
+
+
+def lab(*arguments):
+    install(READER)
+    return run("-m", "jupyterlab", "book", *arguments)
+
+
+def serve(port="8000"):
+    if not (SITE / "index.html").exists():
+        status = book()
+        if status:
+            return status
+    print(f"The book is at http://127.0.0.1:{port}/ (Ctrl+C ends it)", flush=True)
+    return run("-m", "http.server", port, "--bind", "127.0.0.1", "--directory", SITE)
+
+
+def execute(*arguments):
+    install(READER)
+    return run("tools/execute.py", *arguments)
+
+
+def tool(relative, requirements=DEVELOPER):
+    """A target that is one of the project's scripts."""
+
+    def target(*arguments):
+        install(requirements)
+        return script(relative, *arguments)
+
+    return target
+
+
+def clean():
+    shutil.rmtree(ROOT / "_build", ignore_errors=True)
+    return 0
+
+
+TARGETS = {
+    "book": book,
+    "test": test,
+    "lab": lab,
+    "serve": serve,
+    "execute": execute,
+    "lint": lint,
+    "mutants": tool("tools/mutants.py"),
+    "site-test": tool("tools/site_test.py"),
+    "audit": tool("tools/audit.py"),
+    "bench": tool("benchmarks/run.py"),
+    "pdf": tool("tools/make_pdf.py", READER),
+    "assignments": tool("tools/make_assignments.py", [*READER, "requirements-course.txt"]),
+    "clean": clean,
+}
+
+
+def main(arguments):
+    if sys.version_info < OLDEST:
+        stop(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]} ({sys.executable}).")
+    if not arguments or arguments[0] not in TARGETS:
+        stop(f"usage: python tools/run.py TARGET; the targets are {', '.join(TARGETS)}")
+    os.chdir(ROOT)
+    return TARGETS[arguments[0]](*arguments[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
