@@ -1,4 +1,4 @@
-"""Executes chapters in place: `python tools/execute.py [book/11-hidden-recursion.ipynb …]`, or all of them."""
+"""Executes chapters in place, all of them or those named: `python tools/execute.py [NOTEBOOK …]`."""
 
 import argparse
 import sys

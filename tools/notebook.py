@@ -25,8 +25,7 @@ METADATA = {
 NOTEBOOK_KEYS = {*METADATA, "nnbook"}  # "nnbook": {"needs_data": ["mnist"]}
 CELL_KEYS = {"tags", "mystnb", "reason"}
 ONE_THREAD = {
-    name: "1"
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+    name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 }
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,4}(-[0-9a-f]{12})?|[0-9a-f]{32}")
 
@@ -39,13 +38,16 @@ class NotebookError(Exception):
 
 
 def read(path):
-    """The notebook at `path`, as nbformat's version 4 object."""
-    return nbformat.reads(Path(path).read_text(encoding="utf-8"), as_version=4)
+    """The notebook at `path`, as nbformat's version 4 object, as it is: nothing is repaired on the way."""
+    nb = nbformat.v4.reads_json(Path(path).read_text(encoding="utf-8"))
+    if nb.get("nbformat") != 4:
+        raise NotebookError(f"{path} is a notebook of format {nb.get('nbformat')}; format 4 is needed")
+    return nb
 
 
 def to_bytes(nb):
     """The file that holds `nb`: sorted keys, one space of indent, Unicode as it is, a newline at the end."""
-    return (nbformat.writes(nb, version=4).rstrip("\n") + "\n").encode("utf-8")
+    return (nbformat.v4.writes_json(nb).rstrip("\n") + "\n").encode("utf-8")
 
 
 def write_atomically(path, data):
@@ -113,7 +115,7 @@ def heading(cell):
 
 
 def keep_ids(nb, previous):
-    """Give the cells of `nb` the ids of the same cells in `previous`: same source, or same place in a change."""
+    """Give the cells of `nb` the ids of the same cells in `previous`: same source, or same place."""
     old = [(cell.cell_type, cell.source.strip()) for cell in previous.cells]
     new = [(cell.cell_type, cell.source.strip()) for cell in nb.cells]
     for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():

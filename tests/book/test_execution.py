@@ -1,0 +1,130 @@
+"""Executing a chapter again gives the same bytes, so whatever nbval does not compare cannot be stale either."""
+
+import copy
+import re
+import sys
+
+import build_notebook
+import execute
+import nbformat
+import notebook
+import pytest
+from small_chapter import NOTEBOOKS, ROOT, SMALL, code
+
+RASTER = {"image/png", "image/jpeg"}
+EXEMPT = {"nbval-ignore-output", "nbval-skip"}
+
+
+def comparable(nb):
+    """The bytes of `nb` without what differs between machines: rasters, and outputs exempted with a reason."""
+    nb = copy.deepcopy(nb)
+    for cell in nb.cells:
+        if EXEMPT & set(cell.metadata.get("tags", [])):
+            cell["outputs"] = []
+        for output in cell.get("outputs", []):
+            for kind in RASTER & set(output.get("data", {})):
+                output.data[kind] = "not compared"
+            if sys.platform != "linux" and "image/svg+xml" in output.get("data", {}):
+                # On another system the last digits of a coordinate may differ; the drawing may not.
+                svg = output.data["image/svg+xml"]
+                output.data["image/svg+xml"] = re.sub(r"(\.\d{2})\d+", r"\1", svg)
+    return notebook.to_bytes(nb)
+
+
+def first_difference(stored, fresh):
+    for old, new in zip(stored.cells, fresh.cells):
+        if old != new:
+            return f"cell {old.get('id')} differs: run make execute, and look at what changed"
+    return "the notebooks' metadata differ"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_executing_again_changes_nothing(path, skip_without_data):
+    stored = notebook.read(path)
+    skip_without_data(path.name, stored.metadata)
+    fresh = notebook.execute(copy.deepcopy(stored), path.parent, name=path.name)
+    assert comparable(fresh) == comparable(stored), first_difference(stored, fresh)
+
+
+# --- the tools, on a small chapter ----------------------------------------------------------------
+
+
+@pytest.fixture
+def small_file(tmp_path):
+    """A small chapter with an SVG figure and a printed stream, built from its text."""
+    (tmp_path / "small.md").write_text(SMALL, encoding="utf-8")
+    assert build_notebook.main([str(tmp_path / "small.md"), str(tmp_path / "small.ipynb")]) == 0
+    return tmp_path / "small.ipynb"
+
+
+def test_a_second_execution_writes_the_same_bytes(small_file):
+    first = small_file.read_bytes()
+    assert b"<svg" in first
+    assert execute.main([str(small_file)]) == 0
+    assert small_file.read_bytes() == first
+    assert execute.main(["--check", str(small_file)]) == 0
+
+
+@pytest.mark.parametrize("stale", ["figure", "metadata of an output", "an output too many"])
+def test_whatever_nbval_ignores_is_compared(small_file, stale):
+    nb = notebook.read(small_file)
+    if stale == "figure":
+        svg = code(nb, 2).outputs[0].data["image/svg+xml"]
+        code(nb, 2).outputs[0].data["image/svg+xml"] = svg.replace("M ", "M 1", 1)
+    elif stale == "metadata of an output":
+        code(nb, 2).outputs[0]["metadata"] = nbformat.from_dict({"seen": True})
+    else:
+        code(nb, 3).outputs.append(nbformat.v4.new_output("display_data", {"text/plain": "stale"}))
+    fresh = notebook.execute(copy.deepcopy(nb), small_file.parent)
+    assert comparable(fresh) != comparable(nb)
+
+
+def test_text_and_notebook_are_the_same_chapter(small_file):
+    text = small_file.with_name("back.md")
+    assert build_notebook.main([str(small_file), str(text)]) == 0
+    assert notebook.from_myst(text.read_text(encoding="utf-8")) == notebook.from_myst(SMALL)
+    first = small_file.read_bytes()
+    assert build_notebook.main([str(text), str(small_file)]) == 0
+    assert small_file.read_bytes() == first
+
+
+def test_ids_stay_when_a_cell_is_inserted(small_file):
+    before = notebook.read(small_file)
+    changed = SMALL.replace("The check:", "The check:\n\n```{code-cell}\nprint(1)\n```\n\nAgain:")
+    after = notebook.from_myst(changed, before)
+    assert [cell.id for cell in before.cells][:3] == [cell.id for cell in after.cells][:3]
+    assert [cell.id for cell in before.cells][-4:] == [cell.id for cell in after.cells][-4:]
+    assert len({cell.id for cell in after.cells}) == len(after.cells) == len(before.cells) + 2
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [("1 / 0", "ZeroDivisionError"), ("import warnings; warnings.warn('careful')", "wrote to stderr")],
+)
+def test_a_chapter_that_cannot_be_stored_is_left_as_it_was(small_file, capsys, source, message):
+    nb = notebook.read(small_file)
+    code(nb, 1)["source"] = source
+    small_file.write_bytes(notebook.to_bytes(nb))
+    before = small_file.read_bytes()
+    assert execute.main([str(small_file)]) == 1
+    assert message in capsys.readouterr().err
+    assert small_file.read_bytes() == before
+    assert [path.name for path in small_file.parent.iterdir() if path.suffix == ".tmp"] == []
+
+
+def test_writing_is_atomic(tmp_path, monkeypatch):
+    path = tmp_path / "kept.ipynb"
+    path.write_bytes(b"old")
+
+    def broken(*arguments):
+        raise OSError("no space")
+
+    monkeypatch.setattr(notebook.os, "replace", broken)
+    with pytest.raises(OSError, match="no space"):
+        notebook.write_atomically(path, b"new")
+    assert [file.name for file in tmp_path.iterdir()] == ["kept.ipynb"]
+    assert path.read_bytes() == b"old"
+
+
+def test_repository_is_the_root():
+    assert (notebook.ROOT, notebook.BOOK) == (ROOT, ROOT / "book")
