@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import functools
 import numbers
+import re
 from fractions import Fraction
 from types import MappingProxyType
 
 import numpy as np
+
+from nnbook._validation import finite, floats
 
 # Mid-tones: each has at least 3.8:1 contrast on white and on #121212.
 COLOURS = MappingProxyType(
@@ -32,16 +35,17 @@ FILLS = MappingProxyType(
     }
 )
 
-# Several curves of one kind: colour, line style and marker all differ, so that none is needed alone.
+# Things of one kind side by side (trainings, classes). Colour, line style and marker all differ, so that none is
+# needed alone; no colour is one of COLOURS, since these belong to quantities.
 SERIES = (
-    (COLOURS["activation"], "-", "o"),
-    (COLOURS["delta"], "--", "s"),
-    (COLOURS["weight"], "-.", "^"),
-    (COLOURS["cost"], ":", "D"),
-    (COLOURS["ink"], (0, (6, 1.5)), "v"),
-    (COLOURS["activation"], (0, (1, 1)), "P"),
-    (COLOURS["delta"], "-", "X"),
-    (COLOURS["weight"], "--", "*"),
+    ("#A87900", "-", "o"),
+    ("#6C72CC", "--", "s"),
+    ("#C24E8E", "-.", "^"),
+    ("#14899A", ":", "D"),
+    ("#A86A48", (0, (6, 1.5)), "v"),
+    ("#6E8B1E", (0, (1, 1)), "P"),
+    ("#8A7F73", "-", "X"),
+    ("#A87900", "--", "*"),
 )
 
 WIDTH = 5.0  # inches: eleven-point letters are still 10 pixels high where the picture is shrunk to 328
@@ -70,7 +74,7 @@ RC = MappingProxyType(
         "legend.frameon": False,
         "lines.linewidth": 2.0,
         "lines.markersize": 5.5,
-        "mathtext.fontset": "dejavusans",
+        "mathtext.fontset": "stixsans",
         "savefig.facecolor": "auto",
         "svg.fonttype": "path",
         "svg.hashsalt": "nnbook",
@@ -154,7 +158,9 @@ def describe(figure) -> str:
     """
     alt = getattr(figure, "alt", None)
     if not isinstance(alt, str) or not alt:
-        raise TypeError(f"describe: figure must come from nnbook.plots; this {type(figure).__name__} has no description")
+        raise TypeError(
+            f"describe: figure must come from nnbook.plots; this {type(figure).__name__} has no description"
+        )
     return alt
 
 
@@ -165,11 +171,20 @@ def picture(draw):
     def drawn(*args, **kwargs):
         with matplotlib().rc_context(_book_rc()):
             figure, words = draw(*args, **kwargs)
+        words = re.sub(r"[$\\{}]", "", words)
         before = getattr(figure, "alt", "")
         figure.alt = f"{before} {words}".strip()
         return figure
 
     return drawn
+
+
+def reals(where: str, name: str, value) -> np.ndarray:
+    """Return `value` as an array of finite real numbers, or raise."""
+    array = finite(where, name, floats(where, name, value))
+    if np.iscomplexobj(array):
+        raise TypeError(f"{where}: {name} must hold real numbers; it has dtype {array.dtype}")
+    return array
 
 
 def new_figure(width: float = WIDTH, height: float = 3.5, **settings):
@@ -209,11 +224,13 @@ def figure_text(value, decimals: int = 3, fractions: bool = False) -> str:
             exact = Fraction(value / factor).limit_denominator(9999)
             if abs(float(exact) * factor - value) < 1e-13 * max(1.0, abs(value)):
                 sign = "−" if exact < 0 else ""
-                over = abs(exact.numerator)
-                over = f"{over} {name}".strip() if not name or over != 1 else name
-                if exact == 0:
-                    return "0"
-                return f"{sign}{over}" + (f"/{exact.denominator}" if exact.denominator != 1 else "")
+                size = abs(exact)
+                return sign + (name if name and size == 1 else f"{size} {name}".strip())
+        for whole in (1, 2, -1, -2):
+            rest = Fraction(value - whole * np.log(3.0)).limit_denominator(64)
+            if abs(float(rest) + whole * np.log(3.0) - value) < 1e-13:
+                logs = f"{'−' if whole < 0 else ''}{'' if abs(whole) == 1 else f'{abs(whole)} '}ln 3"
+                return f"{logs} {'−' if rest < 0 else '+'} {abs(rest)}"
     text = f"{value:.{decimals}f}"
     if len(text) > decimals + 6:
         text = f"{value:.{max(decimals - 2, 1)}e}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 
 import numpy as np
 
-from nnbook._validation import finite, floats, number, whole
+from nnbook._validation import finite, number, whole
 from nnbook.plots._style import (
     COLOURS,
     SERIES,
@@ -17,15 +18,18 @@ from nnbook.plots._style import (
     new_figure,
     picture,
     plural,
+    reals,
     short,
 )
 
 
 def _numbers(where: str, name: str, value, *, least: int = 1) -> np.ndarray:
-    array = floats(where, name, value)
+    array = reals(where, name, value)
     if array.ndim != 1 or len(array) < least:
-        raise ValueError(f"{where}: {name} must be a list of at least {plural(least, 'number')}; its shape is {array.shape}")
-    return finite(where, name, array)
+        raise ValueError(
+            f"{where}: {name} must be a list of at least {plural(least, 'number')}; its shape is {array.shape}"
+        )
+    return array
 
 
 def _named(where: str, name: str, value) -> dict[str, object]:
@@ -94,7 +98,9 @@ def cost_curve(history, *, log=False, ylabel="cost $J$", title=None, ax=None):
     costs, accuracies = {}, {}
     for run, record in runs.items():
         if _is_history(record):
-            fields = {name: _field(record, name) for name in ("cost", "validation_cost", "accuracy", "validation_accuracy")}
+            fields = {
+                name: _field(record, name) for name in ("cost", "validation_cost", "accuracy", "validation_accuracy")
+            }
         else:
             fields = {"cost": record}
         if fields["cost"] is None:
@@ -189,7 +195,9 @@ def lines(series, x=None, *, xlabel="", ylabel="", log="", markers=False, quanti
             raise ValueError(f"{where}: {name or 'series'} has {len(y)} numbers, so x needs {len(y)}; it has {len(at)}")
         for axis, data in (("x", at), ("y", y)):
             if axis in log and (data <= 0).any():
-                raise ValueError(f"{where}: a logarithmic {axis} axis needs positive numbers; {name or 'series'} has {data.min()}")
+                raise ValueError(
+                    f"{where}: a logarithmic {axis} axis needs positive numbers; {name or 'series'} has {data.min()}"
+                )
         curves[name] = (at, y)
     figure, ax = axes_for(where, ax)
     words = []
@@ -206,7 +214,10 @@ def lines(series, x=None, *, xlabel="", ylabel="", log="", markers=False, quanti
         ax.set_yscale("log")
     _finish(ax, xlabel, ylabel, title, len(curves) > 1)
     over = f" over {xlabel}" if xlabel else ""
-    return figure, f"{f'{title}. ' if title else ''}{plural(len(curves), 'curve').capitalize()}{over}: {'; '.join(words)}."
+    return (
+        figure,
+        f"{f'{title}. ' if title else ''}{plural(len(curves), 'curve').capitalize()}{over}: {'; '.join(words)}.",
+    )
 
 
 def _sampled(where: str, func, interval, points: int):
@@ -267,7 +278,9 @@ def curve(func, interval, *, steps=None, xlabel="$x$", ylabel="", quantity="cost
         first = next(iter(functions.values()))
         heights = finite(where, "func(steps)", np.array([float(first(value)) for value in at_steps]))
         _descent(ax, at_steps, heights)
-        words.append(f"steps at {', '.join(short(v) for v in at_steps)} with values {', '.join(short(v) for v in heights)}")
+        words.append(
+            f"steps at {', '.join(short(v) for v in at_steps)} with values {', '.join(short(v) for v in heights)}"
+        )
     _finish(ax, xlabel, ylabel, title, len(sampled) > 1)
     return figure, f"{f'{title}. ' if title else ''}Curve of {'; '.join(words)}."
 
@@ -285,7 +298,7 @@ def _descent(ax, x, y):
 
 
 @picture
-def slope(func, x, *, derivative=None, width=None, xlabel="$x$", ylabel="", title=None, ax=None):
+def slope(func, x, *, derivative=None, width=None, xlabel="$x$", ylabel="", quantity="ink", title=None, ax=None):
     """Draw a function with its tangent at one point, and the slope as a number.
 
     Parameters
@@ -300,6 +313,8 @@ def slope(func, x, *, derivative=None, width=None, xlabel="$x$", ylabel="", titl
         Half the interval that is drawn, around x; by default 1 or |x|, whichever is more.
     xlabel, ylabel, title : str, optional
         Words at the axes and above.
+    quantity : str
+        Key of the colour of the function.
     ax : matplotlib axes, optional
         Where to draw; by default a new figure.
 
@@ -313,6 +328,8 @@ def slope(func, x, *, derivative=None, width=None, xlabel="$x$", ylabel="", titl
         When func is no function or gives no finite number, or x or width is none.
     """
     where = "slope"
+    if quantity not in COLOURS:
+        raise ValueError(f"{where}: quantity must be one of {sorted(COLOURS)}; it is {quantity!r}")
     x = number(where, "x", x)
     half = number(where, "width", max(1.0, abs(x)) if width is None else width, above=0)
     at, y = _sampled(where, func, (x - half, x + half), 201)
@@ -321,7 +338,7 @@ def slope(func, x, *, derivative=None, width=None, xlabel="$x$", ylabel="", titl
     rise = (float(func(x + h)) - float(func(x - h))) / (2 * h) if derivative is None else derivative
     rise = number(where, "derivative", rise)
     figure, ax = axes_for(where, ax)
-    ax.plot(at, y, color=COLOURS["activation"], linestyle="-", label=ylabel or "function")
+    ax.plot(at, y, color=COLOURS[quantity], linestyle="-", label=ylabel or "function")
     reach = np.array([x - 0.7 * half, x + 0.7 * half])
     ax.plot(reach, touch + rise * (reach - x), color=COLOURS["delta"], linestyle="--", label=f"slope {short(rise)}")
     ax.plot([x], [touch], marker="o", markersize=7, color=COLOURS["delta"], linestyle="none")
@@ -370,14 +387,18 @@ def v_curve(h, errors, *, optimum=None, xlabel="step $h$", ylabel="error of the 
     for name, values in _named(where, "errors", errors).items():
         values = _numbers(where, f"errors[{name!r}]" if name else "errors", values)
         if values.shape != steps.shape:
-            raise ValueError(f"{where}: {name or 'errors'} must have one number for each of the {len(steps)} steps; it has {len(values)}")
+            raise ValueError(
+                f"{where}: {name or 'errors'} needs one number for each of {len(steps)} steps; it has {len(values)}"
+            )
         if (values < 0).any():
             raise ValueError(f"{where}: {name or 'errors'} must not be negative; the least is {values.min()}")
         curves[name] = values[order]
     marks = {} if optimum is None else _named(where, "optimum", optimum)
     for name, value in marks.items():
         if name not in curves:
-            raise ValueError(f"{where}: optimum names {name!r}, which is no curve; these are {and_list(map(repr, curves))}")
+            raise ValueError(
+                f"{where}: optimum names {name!r}, which is no curve; these are {and_list(map(repr, curves))}"
+            )
         marks[name] = number(where, "optimum", value, above=0)
     seen = np.concatenate([values[values > 0] for values in curves.values()])
     floor = min(float(seen.min()) if seen.size else 1e-16, 1e-16) / 3
@@ -397,15 +418,23 @@ def v_curve(h, errors, *, optimum=None, xlabel="step $h$", ylabel="error of the 
                        label=f"{name or 'best $h$'}, in theory")  # fmt: skip
             text += f", in theory at {short(marks[name])}"
         words.append(text)
+    from matplotlib.ticker import LogLocator
+
     ax.set(xscale="log", yscale="log")
+    ax.xaxis.set_major_locator(LogLocator(numticks=7))
     if any((values == 0).any() for values in curves.values()):
         ax.set_ylim(bottom=floor)
-    _finish(ax, xlabel, ylabel, title, len(curves) > 1 or bool(marks))
+    _finish(ax, xlabel, ylabel, None, False)
+    if len(curves) > 1 or marks:
+        # Above the axes: the curves of a V leave no corner free.
+        ax.legend(loc="lower left", bbox_to_anchor=(-0.12, 1.0), ncols=2, title=title, title_fontsize=11.5)
+    elif title:
+        ax.set_title(title, fontweight="bold")
     return figure, f"{f'{title}. ' if title else ''}Error against step size, both axes logarithmic: {'; '.join(words)}."
 
 
 @picture
-def delta_by_layer(deltas, *, ylabel=r"mean $|\delta|$", title=None, ax=None):
+def delta_by_layer(deltas, *, ylabel=r"mean $|\,\delta\,|$", title=None, ax=None):
     """Draw the size of the neuron error layer by layer, on a logarithmic axis.
 
     Parameters
@@ -429,7 +458,9 @@ def delta_by_layer(deltas, *, ylabel=r"mean $|\delta|$", title=None, ax=None):
     """
     where = "delta_by_layer"
     if not isinstance(deltas, Mapping) or not len(deltas):
-        raise TypeError(f"{where}: deltas must map layers to errors, as grads.delta does; it is {type(deltas).__name__}")
+        raise TypeError(
+            f"{where}: deltas must map layers to errors, as grads.delta does; it is {type(deltas).__name__}"
+        )
     named = {"": deltas} if all(isinstance(key, int | np.integer) for key in deltas) else deltas
     curves = {}
     for name, by_layer in named.items():
@@ -438,7 +469,7 @@ def delta_by_layer(deltas, *, ylabel=r"mean $|\delta|$", title=None, ax=None):
         sizes = []
         for l, delta in by_layer.items():
             label = f"delta[{l}]" + (f" of {name!r}" if name else "")
-            size = float(np.abs(finite(where, label, np.atleast_1d(floats(where, label, delta)))).mean())
+            size = float(np.abs(np.atleast_1d(reals(where, label, delta))).mean())
             if size == 0:
                 raise ValueError(f"{where}: {label} is 0 everywhere; it has no place on a logarithmic axis")
             sizes.append(size)
@@ -499,8 +530,9 @@ def bars(values, *, quantity="weight", xlabel="", log=False, decimals=None, titl
                if decimals is None else f"{v:,.{decimals}f}").replace("-", "−")
         for name, v in numbers.items()
     }  # fmt: skip
-    figure, ax = axes_for(where, ax, WIDTH, 0.95 + 0.42 * len(numbers))
-    drawn = ax.barh(list(numbers), list(numbers.values()), color=COLOURS[quantity], height=0.62)
+    figure, ax = axes_for(where, ax, WIDTH, 0.95 + 0.44 * len(numbers))
+    names = [textwrap.fill(name, 18, break_long_words=False) for name in numbers]
+    drawn = ax.barh(names, list(numbers.values()), color=COLOURS[quantity], height=0.62)
     ax.bar_label(drawn, labels=list(texts.values()), padding=4, fontsize=10.5, color=TEXT)
     if log:
         ax.set_xscale("log")

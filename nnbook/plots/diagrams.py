@@ -59,15 +59,16 @@ def eight_steps(current=None, *, ax=None):
     if here and max(here) > len(STEPS):
         raise ValueError(f"{where}: current must be a step from 1 to {len(STEPS)}; it is {max(here)}")
 
-    pitch, high, left, wide = 0.56, 0.4, 0.1, 4.05
-    width, height = 5.0, pitch * len(STEPS) + 0.12
+    between, left, wide = 0.16, 0.08, 4.1
+    highs = [0.62 if step in here else 0.4 for step in range(1, len(STEPS) + 1)]
+    width, height = 4.8, sum(highs) + between * (len(STEPS) - 1) + 0.12
     figure, ax = canvas_for(where, ax, width, height)
 
     def middle(step):
-        return height - 0.06 - (step - 0.5) * pitch
+        return height - 0.06 - sum(highs[: step - 1]) - between * (step - 1) - highs[step - 1] / 2
 
     for step, (words, kind) in enumerate(STEPS, start=1):
-        y, on = middle(step), step in here
+        y, on, high = middle(step), step in here, highs[step - 1]
         ax.add_patch(
             FancyBboxPatch(
                 (left + 0.1, y - high / 2 + 0.1), wide - 0.2, high - 0.2, boxstyle="round,pad=0.1,rounding_size=0.1",
@@ -77,12 +78,14 @@ def eight_steps(current=None, *, ax=None):
         )  # fmt: skip
         ax.text(left + 0.24, y, str(step), color="white" if on else COLOURS[kind], fontsize=12.5, fontweight="bold",
                 ha="center", va="center_baseline")  # fmt: skip
-        ax.text(left + 0.5, y, words, color="white" if on else TEXT, fontsize=11.5, va="center_baseline",
-                fontweight="bold" if on else "normal")  # fmt: skip
+        ax.text(left + 0.5, y + (0.1 if on else 0), words, color="white" if on else TEXT, fontsize=11.5,
+                va="center_baseline", fontweight="bold" if on else "normal")  # fmt: skip
+        if on:
+            ax.text(left + 0.5, y - 0.14, "you are here", color="white", fontsize=10.5, va="center_baseline")
         if step < len(STEPS):
             ax.add_patch(
                 FancyArrowPatch(
-                    (left + 0.24, y - high / 2), (left + 0.24, y - pitch + high / 2), arrowstyle="-|>",
+                    (left + 0.24, y - high / 2), (left + 0.24, y - high / 2 - between), arrowstyle="-|>",
                     mutation_scale=8, shrinkA=0, shrinkB=0, color=COLOURS["ink"], linewidth=1.2,
                 )
             )  # fmt: skip
@@ -96,8 +99,6 @@ def eight_steps(current=None, *, ax=None):
         )
     )  # fmt: skip
     ax.text(turn + 0.17, (middle(8) + middle(3)) / 2, "again", rotation=270, ha="center", va="center", fontsize=11)
-    if here:
-        _you_are_here(ax, turn + 0.42, [middle(step) for step in sorted(here)], right, FILLS["delta"])
 
     words = "The eight steps of the algorithm: " + "; ".join(
         f"{step}, {text}" for step, text in enumerate(_PLAIN_STEPS, start=1)
@@ -106,12 +107,6 @@ def eight_steps(current=None, *, ax=None):
     if here:
         words += f" You are here: step{'s' if len(here) > 1 else ''} {and_list(map(str, sorted(here)))}."
     return figure, words
-
-
-def _you_are_here(ax, x, heights, right, colour):
-    """Mark the current steps at the left edge of the returning arrow."""
-    for y in heights:
-        ax.plot([right - 0.17], [y], marker="<", markersize=9, color="white", linestyle="none", gid="here")
 
 
 _NEURON = (
@@ -146,6 +141,27 @@ def _columns(names: list[str], edges: list[tuple]) -> dict[str, int]:
         if not inputs[name] and outputs[name]:
             column[name] = min(column[target] for target in outputs[name]) - 1
     return column
+
+
+def _levels(stacks: dict[int, list[str]], edges: list[tuple]) -> dict[str, float]:
+    """Return each node's height: level with what it is computed from, at least 1 below its upper neighbour."""
+    level: dict[str, float] = {}
+    computed = {edge[1] for edge in edges}
+    for position in sorted(stacks):
+        blocks: list[list] = []  # [names, mean of the wished heights, weight]: neighbours that push each other
+        for row, name in enumerate(stacks[position]):
+            sources = [edge[0] for edge in edges if edge[1] == name]
+            sources = [source for source in sources if source in computed] or sources
+            wish = sum(level[source] for source in sources) / len(sources) if sources else 0.0
+            blocks.append([[name], wish + row, 1.0 if sources else 1e-6])
+            while len(blocks) > 1 and blocks[-2][1] < blocks[-1][1]:
+                names, mean, weight = blocks.pop()
+                total = blocks[-1][2] + weight
+                blocks[-1] = [blocks[-1][0] + names, (blocks[-1][1] * blocks[-1][2] + mean * weight) / total, total]
+        heights = [mean for names, mean, _ in blocks for _ in names]
+        for row, (name, height) in enumerate(zip(stacks[position], heights)):
+            level[name] = round(height - row, 3)
+    return level
 
 
 @picture
@@ -194,7 +210,9 @@ def computation_graph(nodes, edges, *, values=None, gradients=None, highlight=()
     for name, spec in nodes.items():
         labels[name], kinds[name] = (name, spec) if isinstance(spec, str) else spec
         if kinds[name] not in COLOURS:
-            raise ValueError(f"{where}: the kind of node {name!r} must be one of {sorted(COLOURS)}; it is {kinds[name]!r}")
+            raise ValueError(
+                f"{where}: the kind of node {name!r} must be one of {sorted(COLOURS)}; it is {kinds[name]!r}"
+            )
     edges = [tuple(edge) for edge in edges]
     for edge in edges:
         if len(edge) not in (2, 3):
@@ -215,18 +233,18 @@ def computation_graph(nodes, edges, *, values=None, gradients=None, highlight=()
     for name in nodes:
         stacks.setdefault(column[name], []).append(name)
     count = max(stacks) + 1
-    tallest = max(len(stack) for stack in stacks.values())
     box_wide, box_high = 0.72, 0.62 if values else 0.46
     step = max(box_wide + 0.3, min(1.5, 4.2 / max(count - 1, 1)))
     pitch = box_high + (0.52 if gradients else 0.34)
-    width, height = step * (count - 1) + box_wide + 0.1, tallest * pitch + 0.06
+    level = _levels(stacks, edges)
+    top, bottom = max(level.values()), min(level.values())
+    below = 0.26 if gradients else 0.0
+    width, height = step * (count - 1) + box_wide + 0.1, (top - bottom) * pitch + box_high + below + 0.1
     figure, ax = canvas_for(where, ax, width, height)
-    place = {}
-    shift = 0.12 if gradients else 0.0
-    for position, stack in stacks.items():
-        for row, name in enumerate(stack):
-            y = height / 2 + ((len(stack) - 1) / 2 - row) * pitch + shift
-            place[name] = (0.05 + box_wide / 2 + position * step, y)
+    place = {
+        name: (0.05 + box_wide / 2 + column[name] * step, height - 0.05 - box_high / 2 - (top - level[name]) * pitch)
+        for name in nodes
+    }
 
     def text(value):
         return figure_text(value, decimals, fractions)
@@ -255,7 +273,9 @@ def computation_graph(nodes, edges, *, values=None, gradients=None, highlight=()
             )
         )  # fmt: skip
         lift = 0.14 if name in values else 0
-        ax.text(x, y + lift, f"${labels[name]}$", color="white", fontsize=13, ha="center", va="center_baseline", zorder=3)
+        ax.text(
+            x, y + lift, f"${labels[name]}$", color="white", fontsize=13, ha="center", va="center_baseline", zorder=3
+        )
         if name in values:
             ax.text(x, y - 0.15, text(values[name]), color="white", fontsize=10.5, fontweight="bold", ha="center",
                     va="center_baseline", zorder=3)  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnbook._validation import finite, floats, whole
+from nnbook._validation import whole
 from nnbook.plots._style import (
     COLOURS,
     FILLS,
@@ -14,6 +14,7 @@ from nnbook.plots._style import (
     figure_text,
     picture,
     plural,
+    reals,
     short,
 )
 
@@ -21,11 +22,11 @@ FADED = 0.22
 
 
 def _index(j: int, i: int) -> str:
-    return f"{j}{i}" if j < 10 and i < 10 else f"{j},{i}"
+    return f"{j}{i}" if j < 10 and i < 10 else f"{j}{{,}}{i}"
 
 
 def weight_name(l: int, j: int, i: int) -> str:
-    """Return the book's symbol of a weight, units counted from 1: w^2_{12}, or w^2_{1,12} where digits would run on."""
+    """Return the book's symbol of a weight, units counted from 1: w^2_{12}, or w^2_{1{,}12} for larger numbers."""
     return f"w^{l}_{{{_index(j, i)}}}"
 
 
@@ -125,14 +126,14 @@ def _values_by_layer(where: str, values, sizes: list[int]) -> dict[int, np.ndarr
     for l, value in values.items():
         if l not in range(1, len(sizes) + 1):
             raise ValueError(f"{where}: values[{l!r}] belongs to no layer; the layers are 1 to {len(sizes)}")
-        array = floats(where, f"values[{l}]", value)
+        array = reals(where, f"values[{l}]", value)
         if array.ndim == 2 and array.shape[0] == 1:
             array = array[0]
         if array.shape != (sizes[l - 1],):
             raise ValueError(
                 f"{where}: values[{l}] must be one sample, shape ({sizes[l - 1]},); it has shape {array.shape}"
             )
-        result[l] = finite(where, f"values[{l}]", array)
+        result[l] = array
     return result
 
 
@@ -143,9 +144,9 @@ def _shown(size: int, most: int) -> list[int | None]:
     return [*range(1, min(most, 6) - 1), None, size]
 
 
-def _label_place(sources, targets, radius: float, gap: float) -> float:
+def _label_place(sources, targets) -> float:
     """Return the fraction along the edges at which their labels keep the greatest distance."""
-    places = np.linspace(0.24, 0.76, 27)
+    places = np.linspace(0.34, 0.6, 27)
     heights = [np.sort(np.add.outer((1 - p) * sources, p * targets).ravel()) for p in places]
     distances = [np.diff(h).min() if len(h) > 1 else 1 - abs(p - 0.5) for h, p in zip(heights, places)]
     return float(places[int(np.argmax(np.round(distances, 6)))])
@@ -237,13 +238,13 @@ def network(
 
     shown = {l: _shown(sizes[l - 1], most) for l in range(1, last + 1)}
     slots = max(len(shown[l]) + (bias and l < last) for l in shown)
-    pitch = max(0.5, min(0.92, 4.6 / slots))
-    radius = min(0.27, 0.43 * pitch)
+    pitch = max(0.47, min(0.92, 4.6 / slots))  # inches from unit to unit where they stand closest
+    radius = min(0.27, 0.44 * pitch)
     columns = last + bool(cost)
     step = max(0.85, min(1.9, 4.2 / max(columns - 1, 1)))
     width = step * (columns - 1) + 0.8
     head = 0.62 + (0.34 if title else 0)
-    foot = 0.42 if known else 0.08
+    foot = (0.42 if known else 0.08) + (0.2 if any(None in units for units in shown.values()) else 0)
     height = slots * pitch + head + foot
     figure, ax = canvas_for(where, ax, width, height)
     middle = foot + slots * pitch / 2
@@ -254,8 +255,9 @@ def network(
     place = {}
     for l, units in shown.items():
         with_bias = ["bias", *units] if bias and l < last else units
+        apart = min(0.92, max(pitch, 0.8 * slots * pitch / len(with_bias)))
         for position, unit in enumerate(with_bias):
-            y = middle + ((len(with_bias) - 1) / 2 - position) * pitch
+            y = middle + ((len(with_bias) - 1) / 2 - position) * apart
             place[l, unit] = (column(l), y)
 
     def is_lit(*item):
@@ -289,7 +291,7 @@ def network(
         if ends:
             sources = np.unique([place[line[0]][1] for line in ends])
             targets = np.unique([place[line[1]][1] for line in ends])
-            fraction[l] = _label_place(sources, targets, radius, step)
+            fraction[l] = _label_place(sources, targets)
 
     for line in drawn:
         start, end, value, name, on = line
@@ -306,10 +308,10 @@ def network(
             words = f"${name}$" if text == "names" else figure_text(value, decimals)
             at = fraction[end[0]]
             mx, my = x0 + at * (x1 - x0), y0 + at * (y1 - y0)
-            half = 0.2 if text == "names" else 0.055 * len(words)
+            half = (0.17 if bias else 0.19) if text == "names" else 0.055 * len(words)
             pieces = [(first, (mx - half * ux, my - half * uy)), ((mx + half * ux, my + half * uy), second)]
             ax.text(
-                mx, my, words, color=COLOURS["weight"] if known else TEXT, fontsize=11.5 if text == "names" else 10.5,
+                mx, my, words, color=COLOURS["weight"] if known else TEXT, fontsize=13 if text == "names" else 10.5,
                 ha="center", va="center", rotation=np.degrees(np.arctan2(uy, ux)), rotation_mode="anchor",
             )  # fmt: skip
         for (xa, ya), (xb, yb) in pieces:
@@ -327,7 +329,7 @@ def network(
                     [x0 + radius * ux, cx - 0.26 * ux], [y0 + radius * uy, cy - 0.26 * uy], color=COLOURS["cost"],
                     linewidth=1.8, linestyle="-", alpha=1 if on and is_lit(last, j) else FADED, gid="edge C", zorder=1,
                 )  # fmt: skip
-        _unit(ax, cx, cy, 0.26, "$C$", "cost", on, size=13)
+        _unit(ax, cx, cy, 0.26, "$C$", "cost", on, size=15)
 
     for (l, unit), (x, y) in place.items():
         if unit is None:
@@ -346,8 +348,8 @@ def network(
         ax.text(column(l), top - 0.17, f"layer {l}" if step > 0.9 else f"{l}", ha="center", va="center")
         ax.text(column(l), top - 0.4, _role(l, last), ha="center", va="center", fontsize=10.5)
         if None in shown[l]:
-            x, y = place[l, None]
-            ax.text(x + 0.12, y, f"$n_{l} = {sizes[l - 1]}$", fontsize=10.5, ha="left", va="center")
+            x, y = place[l, shown[l][-1]]
+            ax.text(x, y - radius - 0.16, f"{sizes[l - 1]:,} units", fontsize=10.5, ha="center", va="center")
     if cost:
         ax.text(column(last + 1), top - 0.17, "cost", ha="center", va="center")
     if title:
@@ -370,7 +372,15 @@ def _unit(ax, x, y, radius, words, kind, on, *, dashed=False, size=None):
         style |= {"linestyle": (0, (2.5, 1.5))}
     ax.add_patch(Circle((x, y), radius, zorder=2, **style))
     if size is None:
-        size = 12 if words.startswith("$") else 10.5 if len(words) <= 4 else 9.5 if len(words) <= 5 else 8
+        size = (
+            (14 if radius > 0.24 else 12.5)
+            if words.startswith("$")
+            else 10.5
+            if len(words) <= 4
+            else 9.5
+            if len(words) <= 5
+            else 8
+        )
     ax.text(
         x, y, words, color=colour, fontsize=size, ha="center", va="center_baseline", zorder=3,
         alpha=1 if on else 0.6, fontweight="normal" if words.startswith("$") else "bold",
@@ -382,8 +392,8 @@ def _loop(ax, x, y, radius):
 
     ax.add_patch(
         FancyArrowPatch(
-            (x - 0.55 * radius, y + 0.85 * radius), (x + 0.55 * radius, y + 0.85 * radius), gid="loop",
-            connectionstyle="arc3,rad=-1.5", arrowstyle="-|>", mutation_scale=11, linewidth=1.5,
+            (x - 0.6 * radius, y + 0.8 * radius), (x + 0.6 * radius, y + 0.8 * radius), gid="loop",
+            connectionstyle="arc3,rad=-1.9", arrowstyle="-|>", mutation_scale=13, linewidth=1.6,
             color=COLOURS["ink"], shrinkA=0, shrinkB=0, zorder=2,
         )
     )  # fmt: skip
@@ -425,13 +435,14 @@ def _network_words(net, sizes, known, numbers, quantity, bias, cost, lit, recurr
         units = sorted(item for item in lit if len(item) == 2 and item != "C")
         parts = [f"unit {j} of layer {l}" for l, j in units[:12]] + [weight_name(*w) for w in weights[:12]]
         parts += ["the cost"] if "C" in lit else []
-        words.append(f"Highlighted: {and_list(parts)}" + (" and more." if len(units) > 12 or len(weights) > 12 else "."))
+        words.append(
+            f"Highlighted: {and_list(parts)}" + (" and more." if len(units) > 12 or len(weights) > 12 else ".")
+        )
     return " ".join(filter(None, words))
 
 
-ROW = 0.205  # inches: the height of one row of numbers
-LABEL, VALUE, SLOPE = 0.54, 0.62, 0.66
-CARD = LABEL + VALUE + SLOPE + 0.06
+ROW = 0.23  # inches: the height of one row of numbers
+DIGIT = 0.089  # inches: the width of a digit of ten points
 
 
 @picture
@@ -497,6 +508,9 @@ def backprop_step(net, x, t, cost=None, *, decimals=3, fractions=False, title=No
     def text(value):
         return figure_text(value, decimals, fractions)
 
+    def given(value):
+        return str(int(value)).replace("-", "−") if value == int(value) else text(value)
+
     # rows[l][j]: (kind, label, value, slope) from top to bottom; slope is ∂C/∂(the quantity of this row)
     rows = {}
     for l in range(2, last + 1):
@@ -510,8 +524,7 @@ def backprop_step(net, x, t, cost=None, *, decimals=3, fractions=False, title=No
         rows[l] = []
         for j in range(sizes[l - 1]):
             card = [
-                ("weight", weight_name(l, j + 1, i + 1), net.W[l][j, i], grads.W[l][j, i])
-                for i in range(sizes[l - 2])
+                ("weight", weight_name(l, j + 1, i + 1), net.W[l][j, i], grads.W[l][j, i]) for i in range(sizes[l - 2])
             ]
             card.append(("weight", f"b^{l}_{{{j + 1}}}", net.b[l][j], grads.b[l][j]))
             card.append(("ink", f"z^{l}_{{{j + 1}}}", z[j], delta[j]))
@@ -519,29 +532,36 @@ def backprop_step(net, x, t, cost=None, *, decimals=3, fractions=False, title=No
                 card.append(("ink", "f\\,′(z)", f.derivative(z)[j], None))
             card.append(("activation", f"a^{l}_{{{j + 1}}}", a[j], slope_a[j]))
             if l == last:
-                card.append(("cost", f"t_{{{j + 1}}}", t[j], None))
+                card.append(("ink", f"t_{{{j + 1}}}", t[j], None))
             rows[l].append(card)
 
+    # column widths of each layer, as wide as their longest number asks
+    label, value_wide, card_wide = {}, {}, {}
+    for l, cards in rows.items():
+        lines = [line for card in cards for line in card]
+        value_wide[l] = 0.12 + DIGIT * max(len(text(line[2])) for line in lines)
+        label[l] = 0.6 if sizes[l - 2] > 9 or sizes[l - 1] > 9 else 0.44
+        slope_wide = 0.22 + 1.1 * DIGIT * max(len(text(line[3])) for line in lines if line[3] is not None)
+        card_wide[l] = label[l] + value_wide[l] + slope_wide
     between = 0.17
     tall = {l: sum(len(card) * ROW + 0.1 for card in cards) + between * (len(cards) - 1) for l, cards in rows.items()}
     tall[last] += 0.62  # room for the cost
-    tall[1] = sizes[0] * (ROW + 0.06) + (sizes[0] - 1) * 0.07
-    gaps = {l: 0.5 if sizes[l - 2] * sizes[l - 1] <= 12 else 0.85 for l in range(2, last + 1)}
-    entry = 0.98
+    tall[1] = sizes[0] * (ROW + 0.13)
+    gaps = {l: 0.45 if sizes[l - 2] * sizes[l - 1] <= 12 else 0.65 for l in range(2, last + 1)}
+    entry = 0.5 + DIGIT * max(len(given(v)) for v in x)
     head = 0.66 + (0.34 if title else 0)
     foot = 0.5
     body = max(tall.values())
     height = body + head + foot
     left = {1: 0.05}
     for l in range(2, last + 1):
-        left[l] = left[l - 1] + (entry if l == 2 else CARD) + gaps[l]
-    width = left[last] + CARD + 0.3
+        left[l] = left[l - 1] + (entry if l == 2 else card_wide[l - 1]) + gaps[l]
+    width = left[last] + card_wide[last] + 0.3
     figure, ax = canvas_for(where, None, width, height)
     middle = foot + body / 2
     top = height - (0.34 if title else 0)
 
     leaves = {}  # (l, j) -> where the line of unit j leaves
-    y = middle + tall[1] / 2
     ax.text(left[1] + entry / 2, top - 0.17, "layer 1", ha="center", va="center")
     ax.text(left[1] + entry / 2, top - 0.46, "input", ha="center", va="center", fontsize=10)
     spread = (body - 0.62) if sizes[0] > 2 * sizes[1] and sizes[0] > 3 else tall[1]
@@ -549,49 +569,61 @@ def backprop_step(net, x, t, cost=None, *, decimals=3, fractions=False, title=No
     for i in range(sizes[0]):
         y = middle + spread / 2 - (i + 0.5) * pitch
         _box(ax, left[1], y - (ROW + 0.06) / 2, entry, ROW + 0.06, "activation", filled=True)
-        ax.text(left[1] + 0.09, y, f"$a^1_{{{i + 1}}}$", color="white", fontsize=11, va="center_baseline", zorder=4)
-        ax.text(left[1] + entry - 0.09, y, text(x[i]), color="white", fontsize=10, ha="right", va="center_baseline",
+        ax.text(left[1] + 0.09, y, f"$a^1_{{{i + 1}}}$", color="white", fontsize=13, va="center_baseline", zorder=4)
+        ax.text(left[1] + entry - 0.09, y, given(x[i]), color="white", fontsize=10, ha="right", va="center_baseline",
                 fontweight="bold", zorder=4)  # fmt: skip
         leaves[1, i] = (left[1] + entry, y)
 
     largest = max(float(np.abs(net.W[l]).max()) for l in net.W)
     for l, cards in rows.items():
-        x0 = left[l]
-        ax.text(x0 + CARD / 2, top - 0.17, f"layer {l}", ha="center", va="center")
-        ax.text(x0 + LABEL + VALUE, top - 0.46, "value", ha="right", va="center", fontsize=10)
-        ax.text(x0 + CARD - 0.07, top - 0.46, r"$\partial C/\partial$", ha="right", va="center", fontsize=11,
+        x0, wide = left[l], card_wide[l]
+        value_end = x0 + label[l] + value_wide[l]
+        ax.text(x0 + wide / 2, top - 0.17, f"layer {l}", ha="center", va="center")
+        ax.text(value_end, top - 0.46, "value", ha="right", va="center", fontsize=10)
+        ax.text(x0 + wide - 0.09, top - 0.46, r"$\partial C/\partial$", ha="right", va="center", fontsize=12.5,
                 color=COLOURS["delta"])  # fmt: skip
         y = middle + tall[l] / 2
         for j, card in enumerate(cards):
             card_height = len(card) * ROW + 0.1
-            _box(ax, x0, y - card_height, CARD, card_height, "ink", filled=False)
-            for position, (kind, label, value, slope) in enumerate(card):
+            _box(ax, x0, y - card_height, wide, card_height, "ink", filled=False)
+            for position, (kind, name, value, slope) in enumerate(card):
                 row_y = y - 0.05 - (position + 0.5) * ROW
                 colour = TEXT if kind == "ink" else COLOURS[kind]
-                ax.text(x0 + 0.08, row_y, f"${label}$", color=colour, fontsize=11, va="center_baseline")
-                ax.text(x0 + LABEL + VALUE, row_y, text(value), color=colour, fontsize=10, ha="right",
-                        va="center_baseline")  # fmt: skip
-                is_delta = label.startswith("z")
+                base = row_y - 0.045
+                printed = given(value) if name[0] == "t" else text(value)
+                ax.text(x0 + 0.08, base, f"${name}$", color=colour, fontsize=11.5, va="baseline")
+                ax.text(value_end, base, printed, color=colour, fontsize=10, ha="right",
+                        va="baseline")  # fmt: skip
+                is_delta = name[0] == "z"
                 if is_delta:
-                    _box(ax, x0 + LABEL + VALUE + 0.05, row_y - 0.095, SLOPE - 0.02, 0.19, "delta", filled=True)
+                    _box(
+                        ax,
+                        value_end + 0.07,
+                        row_y - 0.105,
+                        wide - label[l] - value_wide[l] - 0.1,
+                        0.2,
+                        "delta",
+                        filled=True,
+                    )
                 if slope is not None:
                     ax.text(
-                        x0 + CARD - 0.07, row_y, text(slope), color="white" if is_delta else COLOURS["delta"],
-                        fontsize=10, ha="right", va="center_baseline", fontweight="bold" if is_delta else "normal",
+                        x0 + wide - 0.09, base, text(slope), color="white" if is_delta else COLOURS["delta"],
+                        fontsize=10, ha="right", va="baseline", fontweight="bold" if is_delta else "normal",
                         zorder=4,
                     )  # fmt: skip
-                if label.startswith("w"):
-                    _wire(ax, leaves[l - 1, position], (x0, row_y), _strength(float(value), largest), label)
-                if label.startswith("a"):
-                    leaves[l, j] = (x0 + CARD, row_y)
+                if name[0] == "w":
+                    _wire(ax, leaves[l - 1, position], (x0, row_y), _strength(float(value), largest), name)
+                if name[0] == "a":
+                    leaves[l, j] = (x0 + wide, row_y)
             y -= card_height + between
     cost_y = middle - tall[last] / 2 + 0.2
-    _box(ax, left[last] + 0.3, cost_y - 0.17, CARD - 0.45, 0.34, "cost", filled=True)
-    ax.text(left[last] + 0.3 + (CARD - 0.45) / 2, cost_y, f"$C$ = {text(total)}", color="white", fontsize=11.5,
+    cost_left, cost_right = left[last] + 0.2, left[last] + card_wide[last] - 0.15
+    _box(ax, cost_left, cost_y - 0.17, cost_right - cost_left, 0.34, "cost", filled=True)
+    ax.text((cost_left + cost_right) / 2, cost_y, f"$C$ = {text(total)}", color="white", fontsize=11.5,
             fontweight="bold", ha="center", va="center_baseline", zorder=4)  # fmt: skip
     for j in range(sizes[-1]):
         x1, y1 = leaves[last, j]
-        ax.plot([x1, x1 + 0.13, x1 + 0.13, left[last] + CARD - 0.15], [y1, y1, cost_y, cost_y], linestyle="-",
+        ax.plot([x1, x1 + 0.13, x1 + 0.13, cost_right], [y1, y1, cost_y, cost_y], linestyle="-",
                 color=COLOURS["cost"], linewidth=1.6, solid_joinstyle="round", gid="edge C")  # fmt: skip
     ax.text(width / 2, 0.16, r"values are computed forwards, $\partial C/\partial$ backwards; filled: $\delta$",
             ha="center", va="center", fontsize=10)  # fmt: skip
@@ -601,16 +633,16 @@ def backprop_step(net, x, t, cost=None, *, decimals=3, fractions=False, title=No
     words = [
         f"{title}." if title else "",
         f"One iteration on a {'-'.join(map(str, sizes))} network.",
-        f"Inputs: {', '.join(text(v) for v in x)}.",
+        f"Inputs: {', '.join(given(v) for v in x)}.",
     ]
     for l, cards in rows.items():
         for j, card in enumerate(cards):
             parts = []
-            for _, label, value, slope in card:
-                name = label.replace("\\,", "").replace("{", "").replace("}", "")
+            for _, name, value, slope in card:
+                plain = name.replace("\\,", "")
                 parts.append(
-                    f"{name} {text(value)}"
-                    + ("" if slope is None else f" with {'δ' if label[0] == 'z' else 'slope'} {text(slope)}")
+                    f"{plain} {text(value)}"
+                    + ("" if slope is None else f" with {'δ' if name[0] == 'z' else 'slope'} {text(slope)}")
                 )
             words.append(f"Layer {l}, unit {j + 1}: {', '.join(parts)}.")
     words.append(f"Cost C = {text(total)}. A slope is the derivative of C with respect to the quantity.")
@@ -618,12 +650,12 @@ def backprop_step(net, x, t, cost=None, *, decimals=3, fractions=False, title=No
 
 
 def _one_sample(where: str, name: str, value, size: int) -> np.ndarray:
-    array = floats(where, name, value)
+    array = reals(where, name, value)
     if array.ndim == 2 and array.shape[0] == 1:
         array = array[0]
     if array.shape != (size,):
         raise ValueError(f"{where}: {name} must be one sample, shape ({size},); it has shape {array.shape}")
-    return finite(where, name, array)
+    return array
 
 
 def _box(ax, x, y, width, height, kind, *, filled):
@@ -650,7 +682,7 @@ def _wire(ax, start, end, style, name):
     )
     ax.add_patch(
         PathPatch(
-            path, fill=False, edgecolor=COLOURS["weight"], linewidth=0.7 * style["linewidth"], alpha=0.85 * style["alpha"],
-            linestyle=style.get("linestyle", "-"), zorder=1, gid=f"edge {name}",
+            path, fill=False, edgecolor=COLOURS["weight"], linewidth=0.7 * style["linewidth"],
+            alpha=0.85 * style["alpha"], linestyle=style.get("linestyle", "-"), zorder=1, gid=f"edge {name}",
         )
     )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from nnbook._validation import finite, floats, whole
+from nnbook._validation import whole
 from nnbook.plots._style import (
     COLOURS,
     FILLS,
@@ -18,6 +18,7 @@ from nnbook.plots._style import (
     new_figure,
     picture,
     plural,
+    reals,
     short,
 )
 
@@ -41,7 +42,7 @@ def _draw_pixels(ax, image: np.ndarray) -> None:
 
     rows, columns = image.shape
     levels = np.rint(image * (_LEVELS - 1)).astype(int)
-    ax.add_patch(Rectangle((0, 0), columns, rows, facecolor=_tone(0), edgecolor=COLOURS["ink"], linewidth=0.8))
+    ax.add_patch(Rectangle((0, 0), columns, rows, facecolor=_tone(0), edgecolor="none"))
     corners: dict[int, list] = {}
     for y, row in enumerate(levels):
         starts = np.flatnonzero(np.r_[True, row[1:] != row[:-1]])
@@ -55,7 +56,15 @@ def _draw_pixels(ax, image: np.ndarray) -> None:
         ax.add_patch(
             PathPatch(Path(points, codes), facecolor=_tone(level), edgecolor=_tone(level), linewidth=0.25, gid="pixels")
         )
-    ax.set(xlim=(-0.02 * columns, 1.02 * columns), ylim=(1.02 * rows, -0.02 * rows), aspect="equal", xticks=[], yticks=[])
+    if rows * columns <= 100:  # few enough to be counted
+        for x in range(1, columns):
+            ax.plot([x, x], [0, rows], color=COLOURS["ink"], linewidth=0.6, linestyle="-")
+        for y in range(1, rows):
+            ax.plot([0, columns], [y, y], color=COLOURS["ink"], linewidth=0.6, linestyle="-")
+    ax.add_patch(Rectangle((0, 0), columns, rows, facecolor="none", edgecolor=COLOURS["ink"], linewidth=1.0, zorder=3))
+    ax.set(
+        xlim=(-0.02 * columns, 1.02 * columns), ylim=(1.02 * rows, -0.02 * rows), aspect="equal", xticks=[], yticks=[]
+    )
     for spine in ax.spines.values():
         spine.set_visible(False)
 
@@ -94,7 +103,7 @@ def images(X, shape, *, labels=None, wrong=None, columns=None, title=None):
     except (TypeError, ValueError):
         raise TypeError(f"{where}: shape must be (height, width); it is {shape!r}") from None
     height, width = whole(where, "shape[0]", height), whole(where, "shape[1]", width)
-    X = floats(where, "X", X)
+    X = reals(where, "X", X)
     if X.ndim == 1:
         X = X[None, :]
     if X.ndim != 2 or X.shape[1] != height * width or not 1 <= len(X) <= 400:
@@ -102,10 +111,11 @@ def images(X, shape, *, labels=None, wrong=None, columns=None, title=None):
             f"{where}: X must have shape (images, {height * width}), 1 to 400 images of {height} × {width}; "
             f"it has shape {X.shape}"
         )
-    finite(where, "X", X)
     for name, given in (("labels", labels), ("wrong", wrong)):
         if given is not None and len(given) != len(X):
-            raise ValueError(f"{where}: {name} must have one entry for each of {plural(len(X), 'image')}; it has {len(given)}")
+            raise ValueError(
+                f"{where}: {name} must have one entry for each of {plural(len(X), 'image')}; it has {len(given)}"
+            )
     aside = min(len(X), 8, max(1, round(np.sqrt(len(X) * height / width * 1.2))))
     aside = aside if columns is None else min(whole(where, "columns", columns), len(X))
     down = -(-len(X) // aside)
@@ -143,8 +153,8 @@ def decision_boundary(
     Parameters
     ----------
     predict : callable
-        Takes an array of shape (n, 2); returns n numbers or shape (n, 1), the strength of class 1, or shape (n, classes)
-        of which the largest wins.
+        Takes an array of shape (n, 2); returns n numbers or shape (n, 1), the strength of class 1, or shape
+        (n, classes), of which the largest wins.
     X : array of shape (N, 2)
         The samples.
     labels : array of shape (N,)
@@ -171,15 +181,16 @@ def decision_boundary(
     """
     where = "decision_boundary"
     if not callable(predict):
-        raise TypeError(f"{where}: predict must be a function of an array of shape (n, 2); it is {type(predict).__name__}")
-    X = floats(where, "X", X)
+        raise TypeError(
+            f"{where}: predict must be a function of an array of shape (n, 2); it is {type(predict).__name__}"
+        )
+    X = reals(where, "X", X)
     if X.ndim != 2 or X.shape[1] != 2 or len(X) == 0:
         raise ValueError(f"{where}: X must have shape (samples, 2); it has shape {X.shape}")
-    finite(where, "X", X)
     labels = np.asarray(labels)
     if labels.shape != (len(X),) or labels.dtype.kind not in "biu" or labels.astype(int).min() < 0:
         raise ValueError(
-            f"{where}: labels must be {len(X)} whole numbers from 0; it has shape {labels.shape} and dtype {labels.dtype}"
+            f"{where}: labels must be {len(X)} whole numbers from 0; it has shape {labels.shape}, dtype {labels.dtype}"
         )
     labels = labels.astype(int)
     points = whole(where, "points", points, minimum=2)
@@ -196,15 +207,18 @@ def decision_boundary(
         heights = output.reshape(first.shape)
         if heights.min() < level < heights.max():
             ax.contourf(first, second, heights, levels=[heights.min() - 1, level, heights.max() + 1],
-                        colors=[SERIES[0][0], SERIES[1][0]], alpha=0.16)  # fmt: skip
+                        colors=[SERIES[0][0], SERIES[1][0]], alpha=0.18)  # fmt: skip
             ax.contour(first, second, heights, levels=[level], colors=[COLOURS["ink"]], linewidths=2)
     else:
-        winner = _classes(output, level).reshape(first.shape)
-        for number_ in np.unique(winner):
-            inside = (winner == number_).astype(float)
-            if inside.min() < inside.max():
-                ax.contourf(first, second, inside, levels=[0.5, 1.5], colors=[SERIES[number_ % len(SERIES)][0]], alpha=0.16)
-                ax.contour(first, second, inside, levels=[0.5], colors=[COLOURS["ink"]], linewidths=1.2)
+        for number_ in range(output.shape[1]):
+            # how far this class is ahead of the best of the others: 0 on its boundary
+            lead = output[:, number_] - np.delete(output, number_, axis=1).max(axis=1)
+            lead = lead.reshape(first.shape)
+            if lead.max() > 0:
+                ax.contourf(first, second, lead, levels=[0, lead.max() + 1], colors=[SERIES[number_ % len(SERIES)][0]],
+                            alpha=0.18)  # fmt: skip
+            if lead.min() < 0 < lead.max():
+                ax.contour(first, second, lead, levels=[0], colors=[COLOURS["ink"]], linewidths=1.6)
     for number_ in np.unique(labels):
         colour, _, marker = SERIES[number_ % len(SERIES)]
         here = labels == number_
@@ -213,7 +227,9 @@ def decision_boundary(
     ax.set(xlabel=xlabel, ylabel=ylabel, xlim=(low[0], high[0]), ylim=(low[1], high[1]))
     if title:
         ax.set_title(title, fontweight="bold")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0 if not title else 1.08), ncols=min(4, len(np.unique(labels))))
+    ax.legend(
+        loc="lower center", bbox_to_anchor=(0.5, 1.0 if not title else 1.08), ncols=min(4, len(np.unique(labels)))
+    )
     right = int((chosen == labels).sum())
     counts = and_list(f"{int((labels == c).sum())} of class {c}" for c in np.unique(labels))
     return figure, (
@@ -223,12 +239,12 @@ def decision_boundary(
 
 
 def _outputs(where: str, predict, grid: np.ndarray) -> np.ndarray:
-    output = finite(where, "predict(X)", floats(where, "predict(X)", predict(grid.copy())))
+    output = reals(where, "predict(X)", predict(grid.copy()))
     if output.ndim == 2 and output.shape[1] == 1:
         output = output[:, 0]
     if output.ndim not in (1, 2) or len(output) != len(grid):
         raise ValueError(
-            f"{where}: predict must return one row or number for each of {len(grid)} rows; it returned shape {output.shape}"
+            f"{where}: predict must return a row or number for each of {len(grid)} rows; it returned {output.shape}"
         )
     return output
 
@@ -279,26 +295,27 @@ def surface(
         raise TypeError(f"{where}: func must be a function of two arrays; it is {type(func).__name__}")
     limits = []
     for name, given in (("xlim", xlim), ("ylim", ylim)):
-        pair = finite(where, name, floats(where, name, given))
+        pair = reals(where, name, given)
         if pair.shape != (2,) or not pair[0] < pair[1]:
             raise ValueError(f"{where}: {name} must be (lower, higher); it is {given!r}")
         limits.append(pair)
     points = whole(where, "points", points, minimum=2)
     x, y = np.meshgrid(np.linspace(*limits[0], points), np.linspace(*limits[1], points))
-    heights = floats(where, "func(x, y)", func(x, y))
+    heights = reals(where, "func(x, y)", func(x.copy(), y.copy()))
     if heights.shape != x.shape:
         raise ValueError(f"{where}: func must return the shape it was given, {x.shape}; it returned {heights.shape}")
-    finite(where, "func(x, y)", heights)
     routes = {}
     if paths is not None:
-        for name, path in (paths.items() if isinstance(paths, Mapping) else [("", paths)]):
-            path = floats(where, f"paths[{name!r}]" if name else "paths", path)
+        for name, path in paths.items() if isinstance(paths, Mapping) else [("", paths)]:
+            path = reals(where, f"paths[{name!r}]" if name else "paths", path)
             if path.ndim != 2 or path.shape[1] != 2 or len(path) == 0:
-                raise ValueError(f"{where}: a path must have shape (steps, 2); {name or 'paths'} has shape {path.shape}")
-            routes[str(name)] = finite(where, name or "paths", path)
+                raise ValueError(
+                    f"{where}: a path must have shape (steps, 2); {name or 'paths'} has shape {path.shape}"
+                )
+            routes[str(name)] = path
     stars = None
     if minimum is not None:
-        stars = np.atleast_2d(floats(where, "minimum", minimum))
+        stars = np.atleast_2d(reals(where, "minimum", minimum))
         if stars.ndim != 2 or stars.shape[1] != 2:
             raise ValueError(f"{where}: minimum must be points (x, y); it has shape {stars.shape}")
     if np.ndim(levels) == 0:
@@ -313,14 +330,12 @@ def surface(
     from matplotlib.colors import LinearSegmentedColormap, to_rgba
 
     # one hue, thicker and less transparent with height: readable on any page and in grey
-    pale, full = to_rgba(COLOURS["cost"], 0.4), to_rgba(COLOURS["cost"], 1.0)
+    pale, full = to_rgba(COLOURS["cost"], 0.55), to_rgba(COLOURS["cost"], 1.0)
     ax.contour(x, y, heights, levels=levels, cmap=LinearSegmentedColormap.from_list("cost", [pale, full]),
                linewidths=np.linspace(0.8, 1.7, len(levels)))  # fmt: skip
     words = []
     for position, (name, path) in enumerate(routes.items()):
-        colour, line, marker = SERIES[(position + 1) % len(SERIES)] if len(routes) == 1 else SERIES[position % len(SERIES)]
-        if len(routes) > 1 and colour == COLOURS["cost"]:
-            colour = COLOURS["ink"]
+        colour, line, marker = SERIES[position % len(SERIES)] if len(routes) > 1 else (COLOURS["weight"], "-", "o")
         every = max(1, len(path) // 25)
         ax.plot(path[:, 0], path[:, 1], color=colour, linestyle=line, marker=marker, markersize=4.5, markevery=every,
                 linewidth=1.7, label=name or None, zorder=3, gid="path")  # fmt: skip
@@ -328,8 +343,8 @@ def surface(
                 markeredgewidth=2, zorder=4)  # fmt: skip
         end = func(path[-1:, 0], path[-1:, 1])
         words.append(
-            f"{name or 'the path'} goes from ({short(path[0, 0])}, {short(path[0, 1])}) in {plural(len(path) - 1, 'step')} "
-            f"to ({short(path[-1, 0])}, {short(path[-1, 1])}), height {short(np.ravel(end)[0])}"
+            f"{name or 'the path'} goes from ({short(path[0, 0])}, {short(path[0, 1])}) "
+            f"in {plural(len(path) - 1, 'step')} to ({short(path[-1, 0])}, {short(path[-1, 1])}), height {short(np.ravel(end)[0])}"
         )
     if stars is not None:
         ax.plot(*stars.T, linestyle="none", marker="*", markersize=14, color=FILLS["delta"], markeredgecolor="white",
@@ -338,7 +353,7 @@ def surface(
     ax.set(xlim=limits[0], ylim=limits[1], xlabel=xlabel, ylabel=ylabel)
     if title:
         ax.set_title(title, fontweight="bold")
-    if len(routes) > 1 or "" not in routes and routes:
+    if routes and "" not in routes:
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0 if not title else 1.08), ncols=min(3, len(routes)))
     story = f"; {'; '.join(words)}" if words else ""
     return figure, (
@@ -383,22 +398,22 @@ def confusion(matrix, *, classes=None, title=None, ax=None):
     names = [str(c) for c in (range(size) if classes is None else classes)]
     if len(names) != size:
         raise ValueError(f"{where}: classes must name {size} classes; it names {len(names)}")
-    figure, ax = axes_for(where, ax, WIDTH, WIDTH)
+    side = min(WIDTH, 1.4 + 0.75 * size)
+    figure, ax = axes_for(where, ax, side, side)
     off = counts * (1 - np.eye(size, dtype=int))
+    most = int(off.max())
     for true in range(size):
         for said in range(size):
             count, same = int(counts[true, said]), true == said
-            most = max(int((np.diag(counts) if same else off).max()), 1)
-            strength = 0 if count == 0 else 0.55 + 0.45 * count / most if same else 0.35 + 0.65 * count / most
-            fill = FILLS["activation" if same else "delta"]
-            solid = same and count or strength > 0.6
+            kind = "activation" if same else "delta"
+            solid = count > 0 and (same or 2 * count >= most)  # the frequent mistakes stand out
             ax.add_patch(
-                Rectangle((said, true), 1, 1, facecolor=fill if count else "none", gid=f"cell {true} {said}",
-                          alpha=1 if solid and count else 0.28 if count else None, linewidth=0)
+                Rectangle((said, true), 1, 1, facecolor=FILLS[kind] if solid else "none", linewidth=0,
+                          gid=f"cell {true} {said}")
             )  # fmt: skip
             ax.text(said + 0.5, true + 0.5, str(count) if count else "·", ha="center", va="center",
                     fontsize=10.5 if size <= 6 or count < 1000 else 9, fontweight="bold" if same else "normal",
-                    color="white" if solid and count else TEXT)  # fmt: skip
+                    color="white" if solid else COLOURS[kind] if count else TEXT)  # fmt: skip
     for k in range(size + 1):
         ax.plot([0, size], [k, k], color=COLOURS["ink"], linewidth=0.5, alpha=0.5, linestyle="-")
         ax.plot([k, k], [0, size], color=COLOURS["ink"], linewidth=0.5, alpha=0.5, linestyle="-")
@@ -411,7 +426,9 @@ def confusion(matrix, *, classes=None, title=None, ax=None):
     if title:
         ax.set_title(title, fontweight="bold")
     right, total = int(np.trace(counts)), int(counts.sum())
-    words = f"Confusion table of {plural(size, 'class')}: {right:,} of {total:,} samples on the diagonal, read correctly"
+    words = (
+        f"Confusion table of {plural(size, 'class')}: {right:,} of {total:,} samples on the diagonal, read correctly"
+    )
     if right < total:
         true, said = np.unravel_index(np.argmax(off), off.shape)
         words += f"; the most frequent mistake: {names[true]} read as {names[said]}, {off[true, said]} times"
