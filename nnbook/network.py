@@ -7,14 +7,16 @@ import math
 import os
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from . import activations
+from . import activations, initializers
 from ._bylayer import ByLayer
-from ._validation import finite, floats, generator, rows, whole
-from .formulas import bias_gradient, hidden_delta, weight_gradient
+from ._pass import Pass
+from ._validation import finite, floats, generator, number, rows, same_shape, whole
+from .layers import BatchNorm
 
 _DTYPES = ("float32", "float64", "complex128")
 
@@ -27,13 +29,17 @@ class Trace:
     z : ByLayer
         Weighted inputs, l = 2 … L, each (N, n_l).
     a : ByLayer
-        Activations, l = 1 … L, each (N, n_l); a[1] is the input.
+        Activations, l = 1 … L, each (N, n_l); a[1] is the input. Where a layer has dropout, what is left of it.
+    y : ByLayer
+        What f was applied to, l = 2 … L: z itself, or batch normalisation of z where the layer has it.
+    masks : dict
+        By layer, what dropout multiplied the activations by in this pass.
     """
 
-    __slots__ = ("a", "z")
+    __slots__ = ("a", "masks", "y", "z")
 
-    def __init__(self, z, a):
-        self.z, self.a = z, a
+    def __init__(self, z, a, y=None, masks=None):
+        self.z, self.a, self.y, self.masks = z, a, z if y is None else y, masks or {}
 
     @property
     def output(self):
@@ -53,21 +59,23 @@ class Gradients:
         δ, l = 2 … L, each (N, n_l), one row per sample.
     W, b : ByLayer
         ∂C_T/∂w^l_{ji} at W[l][j, i] and ∂C_T/∂b^l_j at b[l][j]; views of `parameters`.
+    gamma, beta : dict
+        By layer, where there is batch normalisation; views of `parameters`.
     parameters : array (P,)
         All of W, then all of b, in the order of `Network.parameters`.
     cost : float
         C_T.
     """
 
-    __slots__ = ("W", "b", "cost", "delta", "parameters")
+    __slots__ = ("W", "b", "beta", "cost", "delta", "gamma", "parameters")
 
-    def __init__(self, sizes, parameters, delta, cost):
+    def __init__(self, sizes, parameters, delta, cost, normalised=()):
         self.parameters, self.delta, self.cost = parameters, delta, cost
-        self.W, self.b = _views(sizes, parameters)
+        self.W, self.b, self.gamma, self.beta = _views(sizes, parameters, normalised)
 
     def __reduce__(self):  # so that W and b of a copy are views of the copy's own buffer
         sizes = [self.W[2].shape[1], *(b.size for b in self.b.values())]
-        return Gradients, (sizes, self.parameters, self.delta, self.cost)
+        return Gradients, (sizes, self.parameters, self.delta, self.cost, tuple(self.gamma))
 
     def __repr__(self):
         return f"Gradients(cost={self.cost:.6g}, W={self.W}, b={self.b})"
@@ -82,12 +90,17 @@ class Network:
         Units n_1 … n_L, at least two layers.
     activation : str or Activation, or a list of them
         One for every layer after the input, or one for each. Softmax can stand in the last layer alone.
-    initializer : str
-        "scaled_normal" draws w^l_{ji} from N(0, 1/n_{l-1}); "zeros" leaves every weight 0. Biases start at 0.
+    initializer : str or callable, or a list of them
+        One for every layer after the input, or one for each: "scaled_normal" draws w^l_{ji} from N(0, 1/n_{l-1}); the
+        others are in `initializers`. Biases start at 0.
     rng : numpy Generator or seed
         Needed by an initializer that draws.
     dtype : str
         "float64", "float32", or "complex128" for the complex step.
+    batch_norm : dict, optional
+        {l: BatchNorm()} normalises z^l over the batch, before f; l = 2 … L.
+    dropout : dict, optional
+        {l: rate} drops activations of layer l while training (inverted dropout); l = 1 … L − 1.
 
     Attributes
     ----------
@@ -99,8 +112,12 @@ class Network:
         Biases, l = 2 … L, each (n_l,).
     f : ByLayer
         Activations, l = 2 … L.
+    gamma, beta : dict
+        Scale and shift of batch normalisation, for the layers that have it, each (n_l,).
+    batch_norm, dropout : dict
+        As given, by layer.
     parameters : array (P,)
-        One buffer, all W and then all b, of which every W[l] and b[l] is a view. Assigning copies into it.
+        One buffer, all W, then all b (then γ and β), of which they are views. Assigning copies into it.
 
     Raises
     ------
@@ -108,7 +125,17 @@ class Network:
         When an argument is not as described.
     """
 
-    def __init__(self, sizes, activation="sigmoid", *, initializer="scaled_normal", rng=None, dtype="float64"):
+    def __init__(
+        self,
+        sizes,
+        activation="sigmoid",
+        *,
+        initializer="scaled_normal",
+        rng=None,
+        dtype="float64",
+        batch_norm=None,
+        dropout=None,
+    ):
         try:
             sizes = [whole("Network", f"sizes[{i}]", n) for i, n in enumerate(sizes)]
         except TypeError as error:
@@ -122,14 +149,26 @@ class Network:
         dtype = np.dtype(dtype).name
         if dtype not in _DTYPES:
             raise TypeError(f"Network: dtype must be one of {', '.join(_DTYPES)}; it is {dtype}")
-        self._parameters = np.zeros(parameter_count(sizes), dtype)
-        self.W, self.b = _views(sizes, self._parameters)
-        if initializer == "scaled_normal":
+        self.batch_norm = {}
+        for l, norm in _by_layer("batch_norm", batch_norm, 2, len(sizes)).items():
+            if not isinstance(norm, BatchNorm):
+                raise TypeError(f"Network: batch_norm[{l}] must be a BatchNorm; it is {norm!r}")
+            self.batch_norm[l] = norm._placed(self.sizes[l], dtype)
+        self.dropout = {
+            l: number("Network", f"dropout[{l}]", rate, at_least=0, below=1)
+            for l, rate in _by_layer("dropout", dropout, 1, len(sizes) - 1).items()
+        }
+        chosen = _initializers(initializer, len(sizes))
+        self._parameters = np.zeros(parameter_count(sizes) + sum(2 * sizes[l - 1] for l in self.batch_norm), dtype)
+        self.W, self.b, self.gamma, self.beta = self._views(self._parameters)
+        for gamma in self.gamma.values():
+            gamma[...] = 1
+        if any(not isinstance(draw, initializers.Zeros) for draw in chosen):
             rng = generator("Network", rng)
-            for l, W in self.W.items():
-                self.W[l] = (rng.standard_normal(W.shape) / math.sqrt(W.shape[1])).astype(dtype)
-        elif initializer != "zeros":
-            raise ValueError(f'Network: initializer must be "scaled_normal" or "zeros"; it is {initializer!r}')
+            for (l, W), draw in zip(self.W.items(), chosen):
+                drawn = floats("Network", f"initializer of layer {l}", draw(rng, W.shape))
+                same_shape("Network", f"initializer of layer {l}", drawn, f"W[{l}]", W)
+                self.W[l] = finite("Network", f"initializer of layer {l}", drawn).astype(dtype)
 
     @property
     def L(self) -> int:
@@ -143,7 +182,7 @@ class Network:
 
     @property
     def parameter_count(self) -> int:
-        """P = Σ_l (n_l n_{l-1} + n_l) (eq-parameter-count)."""
+        """P = Σ_l (n_l n_{l-1} + n_l) (eq-parameter-count), and 2 n_l more where there is batch normalisation."""
         return self._parameters.size
 
     @property
@@ -164,13 +203,21 @@ class Network:
             raise TypeError(f"Network: parameters holds {self.dtype} and cannot take complex numbers; use net.astype")
         self._parameters[...] = values
 
-    def forward(self, X) -> Trace:
+    def forward(self, X, *, training=False, rng=None, masks=None) -> Trace:
         """Return the trace of z^l = W^l a^{l-1} + b^l, a^l = f(z^l) for l = 2 … L (eq-forward-batch).
+
+        The network stays as it was: running statistics are moved by `fit` alone.
 
         Parameters
         ----------
         X : array (N, n_1), or (n_1,) for one sample
             The inputs; taken to the network's dtype.
+        training : bool
+            Normalise with the batch's own statistics, and drop activations.
+        rng : numpy Generator or seed, optional
+            Draws the masks of dropout while training.
+        masks : dict, optional
+            Used in place of drawn ones: by layer, what dropout multiplies by, as `trace.masks` gives them.
 
         Raises
         ------
@@ -180,17 +227,39 @@ class Network:
         X = floats("forward", "X", X)
         if X.ndim != 1 or X.size != self.sizes[1]:
             rows("forward", "X", X, self.sizes[1])
-        return self._forward(finite("forward", "X", self._cast(X)))
+        X = finite("forward", "X", self._cast(X))
+        rng, masks = self._noise("forward", X, training, rng, masks)
+        work = Pass(self, X.shape[:-1], dtype=np.result_type(X, self.dtype), gradients=np.empty_like(self._parameters))
+        work.forward(X, training, rng, masks)
+        return _trace(work)
 
-    def _forward(self, X) -> Trace:
-        z, a = [], [X]
-        for l in self.W:
-            z.append(a[-1] @ self.W[l].T + self.b[l])
-            a.append(self.f[l](z[-1]))
-        return Trace(ByLayer("z", 2, z), ByLayer("a", 1, a))
+    def _noise(self, where, X, training, rng, masks):
+        """Check what a pass in training mode needs; return the generator and the masks."""
+        if not training:
+            if masks is not None:
+                raise ValueError(f"{where}: masks belong to dropout, which acts only with training=True")
+            return None, None
+        if self.batch_norm and X.ndim == 1:
+            raise ValueError(f"{where}: batch normalisation needs a batch; X is one sample")
+        if masks is None:
+            return (generator(where, rng) if any(self.dropout.values()) else None), None
+        wanted = {l for l, rate in self.dropout.items() if rate}
+        if set(masks) != wanted:
+            raise ValueError(f"{where}: masks must be given for the layers {sorted(wanted)}; they are {sorted(masks)}")
+        masks = {l: finite(where, f"masks[{l}]", self._cast(floats(where, f"masks[{l}]", masks[l]))) for l in masks}
+        for l, mask in masks.items():
+            if mask.shape != (*X.shape[:-1], self.sizes[l]):
+                raise ValueError(
+                    f"{where}: masks[{l}] needs shape {(*X.shape[:-1], self.sizes[l])}; it has shape {mask.shape}"
+                )
+        return None, masks
+
+    def _views(self, buffer):
+        """Return W, b, γ and β by layer as views of a flat buffer (P,), or of a stack of them (K, P)."""
+        return _views(list(self.sizes.values()), buffer, tuple(self.batch_norm))
 
     def predict(self, X):
-        """Return the outputs a^L for X, an array (N, n_L), or (n_L,) for one sample."""
+        """Return the outputs a^L for X, an array (N, n_L), or (n_L,) for one sample, without dropout."""
         return self.forward(X).output
 
     def _cast(self, array):
@@ -199,9 +268,9 @@ class Network:
 
     def astype(self, dtype) -> Network:
         """Return a copy of the network with parameters of this dtype."""
-        other = Network(list(self.sizes.values()), list(self.f.values()), initializer="zeros", dtype=dtype)
-        other.parameters = self._parameters
-        return other
+        return _restored(
+            list(self.sizes.values()), list(self.f.values()), dtype, self._parameters, self.batch_norm, self.dropout
+        )
 
     def copy(self) -> Network:
         """Return an independent copy."""
@@ -212,7 +281,7 @@ class Network:
 
     def __reduce__(self):
         state = (list(self.sizes.values()), list(self.f.values()), self.dtype.name, self._parameters)
-        return _restored, state
+        return _restored, (*state, self.batch_norm, self.dropout)
 
     def __repr__(self):
         sizes = "-".join(map(str, self.sizes.values()))
@@ -235,17 +304,26 @@ class Network:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
-                np.savez(
-                    file,
-                    sizes=np.array(list(self.sizes.values())),
-                    activations=np.array([f.name for f in self.f.values()]),
-                    slopes=np.array([getattr(f, "slope", 0.0) for f in self.f.values()]),
-                    parameters=self._parameters,
-                )
+                np.savez(file, **self._arrays())
             os.replace(temporary, path)
         except BaseException:
             os.unlink(temporary)
             raise
+
+    def _arrays(self):
+        """Return everything the network is as plain arrays by name."""
+        arrays = {
+            "sizes": np.array(list(self.sizes.values())),
+            "activations": np.array([f.name for f in self.f.values()]),
+            "slopes": np.array([getattr(f, "slope", 0.0) for f in self.f.values()]),
+            "parameters": self._parameters,
+            "dropout": np.array([self.dropout.get(l, 0.0) for l in self.sizes]),
+            "normalised": np.array(list(self.batch_norm), dtype=np.int64),
+        }
+        for l, norm in self.batch_norm.items():
+            arrays[f"batch_norm_{l}"] = np.array([norm.momentum, norm.epsilon])
+            arrays[f"running_{l}"] = np.stack([norm.running_mean, norm.running_variance])
+        return arrays
 
     @classmethod
     def load(cls, path) -> Network:
@@ -260,19 +338,8 @@ class Network:
         """
         try:
             with np.load(path, allow_pickle=False) as file:
-                sizes, names, slopes, parameters = (
-                    file[name] for name in ("sizes", "activations", "slopes", "parameters")
-                )
-            functions = [
-                activations.LeakyReLU(slope) if name == "leaky_relu" else activations.get(str(name))
-                for name, slope in zip(names, slopes, strict=True)
-            ]
-            # Before anything of the stated size is made, the sizes must agree with the parameters that are there.
-            sizes = [int(n) for n in sizes]
-            if min(sizes) < 1 or parameter_count(sizes) != parameters.size:
-                raise ValueError(f"sizes {sizes} do not go with {parameters.size} parameters")
-            return _restored(sizes, functions, parameters.dtype.name, finite("load", "parameters", parameters))
-        except (ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
+                return _from_arrays(file)
+        except (ValueError, TypeError, KeyError, EOFError, OverflowError, zipfile.BadZipFile) as error:
             raise ValueError(f"load: {str(path)!r} is not a network that save wrote: {error}") from error
 
 
@@ -281,7 +348,7 @@ def parameter_count(sizes) -> int:
     return sum(n * before + n for before, n in itertools.pairwise(sizes))
 
 
-def backprop(net, X, T, cost) -> Gradients:
+def backprop(net, X, T, cost, *, training=False, rng=None, masks=None) -> Gradients:
     """Return δ and the gradient of the total cost C_T = Σ_k C_k, by the four formulas, layer L first.
 
     Parameters
@@ -294,6 +361,8 @@ def backprop(net, X, T, cost) -> Gradients:
         Targets.
     cost : Cost
         The cost of one sample.
+    training, rng, masks
+        As in `Network.forward`; they matter only to a network with dropout or batch normalisation.
 
     Returns
     -------
@@ -306,39 +375,61 @@ def backprop(net, X, T, cost) -> Gradients:
     FloatingPointError
         When the cost overflows.
     """
-    X = rows("backprop", "X", floats("backprop", "X", X), net.sizes[1])
-    T = rows("backprop", "T", floats("backprop", "T", T), net.sizes[net.L])
-    if len(X) != len(T):
-        raise ValueError(f"backprop: X has {len(X)} samples, so T needs {len(X)} rows; it has {len(T)}")
-    X, T = finite("backprop", "X", net._cast(X)), finite("backprop", "T", net._cast(T))
-    cost.check_targets(T)
-
-    trace, L = net._forward(X), net.L
-    total = cost.from_z(trace.z[L], T, net.f[L]).sum()
+    X, T = samples("backprop", net, X, T, cost)
+    rng, masks = net._noise("backprop", X, training, rng, masks)
+    parameters = np.empty_like(net.parameters, dtype=np.result_type(X, T, net.dtype))
+    work = Pass(net, X.shape[:-1], dtype=parameters.dtype, gradients=parameters)
+    with np.errstate(over="ignore", invalid="ignore"):  # told below, in words
+        work.forward(X, training, rng, masks)
+        total = cost._from_z(work.last.y, T, work.last.f).sum()
     if not np.isfinite(total):
         raise FloatingPointError(f"backprop: the total cost is {total}: an activation or weight is too large")
-    delta = {L: cost.delta(trace.z[L], T, net.f[L], a=trace.a[L])}
-    for l in range(L - 1, 1, -1):
-        delta[l] = hidden_delta(delta[l + 1], net.W[l + 1], trace.z[l], net.f[l], a=trace.a[l])
-
-    deltas = ByLayer("delta", 2, (delta[l] for l in net.W))
-    grads = Gradients(list(net.sizes.values()), np.empty_like(net.parameters), deltas, total[()])
-    for l in net.W:
-        weight_gradient(delta[l], trace.a[l - 1], out=grads.W[l])
-        bias_gradient(delta[l], out=grads.b[l])
-    return grads
+    work.backward(T, cost)
+    deltas = ByLayer("delta", 2, (layer.delta for layer in work.layers))
+    return Gradients(list(net.sizes.values()), parameters, deltas, total[()], tuple(net.batch_norm))
 
 
-def _views(sizes, buffer):
-    """Return W and b by layer as views of one flat buffer: all W first, then all b."""
-    W, b, start = [], [], 0
-    for before, n in itertools.pairwise(sizes):
-        W.append(buffer[start : start + n * before].reshape(n, before))
-        start += n * before
-    for n in sizes[1:]:
-        b.append(buffer[start : start + n])
-        start += n
-    return ByLayer("W", 2, W), ByLayer("b", 2, b)
+def samples(where, net, X, T, cost, names=("X", "T")):
+    """Return inputs and targets as the network and the cost need them, or raise ValueError or TypeError."""
+    x_name, t_name = names
+    X = rows(where, x_name, floats(where, x_name, X), net.sizes[1])
+    T = rows(where, t_name, floats(where, t_name, T), net.sizes[net.L])
+    if len(X) != len(T):
+        raise ValueError(f"{where}: {x_name} has {len(X)} samples, so {t_name} needs {len(X)} rows; it has {len(T)}")
+    X, T = finite(where, x_name, net._cast(X)), finite(where, t_name, net._cast(T))
+    cost.check_targets(T)
+    return X, T
+
+
+def _trace(work):
+    layers = work.layers
+    masks = {layer.l: layer.mask for layer in layers if layer.mask is not None}
+    if work.mask is not None:
+        masks[1] = work.mask
+    a = [work.X, *(layer.a for layer in layers)]
+    return Trace(
+        ByLayer("z", 2, [layer.z for layer in layers]),
+        ByLayer("a", 1, a),
+        ByLayer("y", 2, [layer.y for layer in layers]),
+        masks,
+    )
+
+
+def _views(sizes, buffer, normalised=()):
+    """Return W, b, γ, β by layer as views of a flat buffer, or of a stack of them: all W, all b, then each γ and β."""
+    lead, start = buffer.shape[:-1], 0
+
+    def part(*shape):
+        nonlocal start
+        begin, start = start, start + math.prod(shape)
+        return buffer[..., begin:start].reshape(*lead, *shape)
+
+    W = [part(n, before) for before, n in itertools.pairwise(sizes)]
+    b = [part(n) for n in sizes[1:]]
+    gamma, beta = {}, {}
+    for l in normalised:
+        gamma[l], beta[l] = part(sizes[l - 1]), part(sizes[l - 1])
+    return ByLayer("W", 2, W), ByLayer("b", 2, b), gamma, beta
 
 
 def _activations(activation, L):
@@ -359,7 +450,51 @@ def _activations(activation, L):
     return chosen
 
 
-def _restored(sizes, functions, dtype, parameters):
-    net = Network(sizes, functions, initializer="zeros", dtype=dtype)
+def _initializers(initializer, L):
+    several = isinstance(initializer, list | tuple)
+    chosen = [initializers.get(draw) for draw in (initializer if several else [initializer] * (L - 1))]
+    if len(chosen) != L - 1:
+        raise ValueError(
+            f"Network: initializer must be one, or one for each of the {L - 1} layers after the input; "
+            f"there are {len(chosen)}"
+        )
+    return chosen
+
+
+def _by_layer(name, given, first, last):
+    given = {} if given is None else given
+    if not isinstance(given, Mapping):
+        raise TypeError(f"Network: {name} must be a dict by layer number; it is {given!r}")
+    for l in given:
+        if isinstance(l, bool) or not isinstance(l, int | np.integer) or not first <= l <= last:
+            raise ValueError(f"Network: {name} can be given for the layers {first} to {last}; it is given for {l!r}")
+    return {int(l): given[l] for l in sorted(given)}
+
+
+def _restored(sizes, functions, dtype, parameters, batch_norm=None, dropout=None):
+    net = Network(sizes, functions, initializer="zeros", dtype=dtype, batch_norm=batch_norm, dropout=dropout)
     net.parameters = parameters
     return net
+
+
+def _from_arrays(file):
+    sizes, names, slopes, parameters, dropout, normalised = (
+        file[name] for name in ("sizes", "activations", "slopes", "parameters", "dropout", "normalised")
+    )
+    functions = [
+        activations.LeakyReLU(slope) if name == "leaky_relu" else activations.get(str(name))
+        for name, slope in zip(names, slopes, strict=True)
+    ]
+    # Before anything of the stated size is made, the sizes must agree with the parameters that are there.
+    sizes, normalised = [int(n) for n in sizes], [int(l) for l in normalised]
+    wanted = parameter_count(sizes) + sum(2 * sizes[l - 1] for l in normalised)
+    if min(sizes) < 1 or wanted != parameters.size:
+        raise ValueError(f"sizes {sizes} do not go with {parameters.size} parameters")
+    batch_norm = {}
+    for l in normalised:
+        momentum, epsilon = file[f"batch_norm_{l}"]
+        batch_norm[l] = BatchNorm(momentum, epsilon)
+        batch_norm[l].running_mean, batch_norm[l].running_variance = finite("load", "running", file[f"running_{l}"])
+    rates = {l: float(rate) for l, rate in enumerate(dropout, start=1) if rate}
+    finite("load", "parameters", parameters)
+    return _restored(sizes, functions, parameters.dtype.name, parameters, batch_norm, rates)

@@ -11,9 +11,10 @@ from ._validation import number
 
 # Where truncation and rounding error balance for a function of ordinary curvature: about ε^(1/2) and ε^(1/3).
 STEPS = {"forward": 1e-8, "central": 1e-5, "complex": 1e-20}
+_STACK = 2**18  # entries of the points handed over in one call
 
 
-def numerical_gradient(func, x, *, method="central", h=None):
+def numerical_gradient(func, x, *, method="central", h=None, vectorized=False):
     """Return the gradient of `func` at `x`, perturbing one entry at a time.
 
     Parameters
@@ -29,6 +30,8 @@ def numerical_gradient(func, x, *, method="central", h=None):
         "complex": Im f(x + ih) / h (eq-complex-step; Squire & Trapp 1998), P evaluations.
     h : float, optional
         The step, above 0; 1e-8, 1e-5 and 1e-20 unless given.
+    vectorized : bool
+        Call func with many points at once, stacked along a first axis; it returns one number for each.
 
     Returns
     -------
@@ -50,26 +53,49 @@ def numerical_gradient(func, x, *, method="central", h=None):
     if not np.isfinite(x).all():
         raise ValueError("numerical_gradient: every entry of x must be a finite number")
 
-    def value(index, step):
-        point = x.astype(np.complex128) if method == "complex" else x.copy()
-        point[index] += step
-        return _one_number(func(point), method)
+    # The entries are perturbed one at a time: point number p differs from x in entry p alone.
+    above, below = x + h, x - h
+    if method != "complex" and ((above == x) | (below == x)).any():
+        index = np.unravel_index(np.argmax((above == x) | (below == x)), x.shape)
+        raise ValueError(f"numerical_gradient: h = {h:g} is too small to change x[{_text(index)}] = {x[index]:g}")
+    values = _stacked_values if vectorized else _values
+    if method == "complex":
+        return values(func, x, x + 1j * h, method) / h
+    # Divide by the step that was really taken: x + h is rounded.
+    if method == "forward":
+        start = _one_number(func(x.copy()[None] if vectorized else x.copy()), method)
+        return (values(func, x, above, method) - start) / (above - x)
+    return (values(func, x, above, method) - values(func, x, below, method)) / (above - below)
 
-    start = _one_number(func(x.copy()), method) if method == "forward" else None
-    gradient = np.empty_like(x)
+
+def _values(func, x, moved, method):
+    """Return func where one entry of x after the other is replaced by that of `moved`."""
+    result = np.empty_like(x)
     for index in np.ndindex(x.shape):
-        if method == "complex":
-            gradient[index] = value(index, 1j * h) / h
-            continue
-        above, below = x[index] + h, x[index] - h
-        if above == x[index] or below == x[index]:
-            raise ValueError(f"numerical_gradient: h = {h:g} is too small to change x[{_text(index)}] = {x[index]:g}")
-        # Divide by the step that was really taken: x + h is rounded.
-        if method == "forward":
-            gradient[index] = (value(index, h) - start) / (above - x[index])
-        else:
-            gradient[index] = (value(index, h) - value(index, -h)) / (above - below)
-    return gradient
+        point = x.astype(moved.dtype)
+        point[index] = moved[index]
+        result[index] = _one_number(func(point), method)
+    return result
+
+
+def _stacked_values(func, x, moved, method):
+    """Return what `_values` returns, with as many points to a call as keep the stack at a few megabytes."""
+    flat, moved = x.reshape(-1), moved.reshape(-1)
+    result = np.empty_like(flat)
+    rows = max(1, _STACK // max(1, x.size))
+    for start in range(0, x.size, rows):
+        entries = np.arange(start, min(start + rows, x.size))
+        points = np.repeat(flat.astype(moved.dtype)[None], len(entries), axis=0)
+        points[entries - start, entries] = moved[entries]
+        values = np.asarray(func(points.reshape(-1, *x.shape)))
+        if values.shape != entries.shape:
+            raise ValueError(
+                f"numerical_gradient: func must return {len(entries)} numbers, one for each point; it returned shape "
+                f"{values.shape}"
+            )
+        _one_number(values.sum(), method)
+        result[entries] = values.imag if method == "complex" else values
+    return result.reshape(x.shape)
 
 
 def _one_number(result, method):

@@ -1,0 +1,112 @@
+"""The one forward and the one backward pass, in arrays that are made once and filled again for every batch."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .formulas import bias_gradient, hidden_delta, weight_gradient
+
+
+class _Layer:
+    """What a pass keeps for one layer l = 2 … L."""
+
+    __slots__ = (
+        *("W", "WT", "b", "f", "l", "norm", "rate"),
+        *("a", "a_prev", "h", "mask", "normalised", "y", "z"),
+        *("dW", "db", "delta"),
+    )
+
+
+class Pass:
+    """One batch on its way through a network and back.
+
+    Parameters
+    ----------
+    net : Network
+        Whose W, b, f, batch_norm and dropout are used.
+    lead : tuple of int
+        (N,) for a batch, () for one sample; (K, N) for K sets of parameters on one batch.
+    dtype : dtype, optional
+        Of everything computed; the network's unless given.
+    parameters : array (P,) or (K, P), optional
+        Used in place of the network's own.
+    gradients : array (P,), optional
+        Where the backward pass writes. Without it there is no backward pass, and hidden z are overwritten by a.
+    """
+
+    def __init__(self, net, lead, *, dtype=None, parameters=None, gradients=None):
+        dtype = net.dtype if dtype is None else dtype
+        own = parameters is None
+        W, b, gamma, beta = (net.W, net.b, net.gamma, net.beta) if own else net._views(parameters)
+        self.stacked = len(lead) == 2
+        self.rate, self.mask, self.X = net.dropout.get(1, 0), None, None
+        self.layers = []
+        dW, db, dgamma, dbeta = (None,) * 4 if gradients is None else net._views(gradients)
+        for l in W:
+            layer = _Layer()
+            layer.l, layer.f, layer.rate = l, net.f[l], net.dropout.get(l, 0)
+            layer.W, layer.WT = W[l], W[l].swapaxes(-1, -2)
+            layer.b = b[l][:, None, :] if self.stacked else b[l]
+            layer.z, layer.mask, layer.norm = np.empty((*lead, net.sizes[l]), dtype), None, None
+            if l in gamma:
+                row = (slice(None), None) if self.stacked else ...
+                layer.norm = net.batch_norm[l]._pass(gamma[l][row], beta[l][row], layer.z)
+                if gradients is not None:
+                    layer.norm.dgamma, layer.norm.dbeta = dgamma[l], dbeta[l]
+            keep = gradients is not None or l == net.L
+            layer.y = layer.z if layer.norm is None else layer.norm.y
+            layer.h = np.empty_like(layer.z) if keep else layer.y
+            if gradients is not None:
+                layer.delta, layer.dW, layer.db = np.empty_like(layer.z), dW[l], db[l]
+            self.layers.append(layer)
+        self.last = self.layers[-1]
+
+    def forward(self, X, training=False, rng=None, masks=None):
+        """Compute z^l = a^{l-1} W^l⊤ + b^l and a^l = f(z^l) (eq-forward-batch), l = 2 … L; return a^L."""
+        a = X
+        self.mask = None
+        if training and self.rate:
+            self.mask = _mask(self.rate, X, rng, masks, 1)
+            a = X * self.mask
+        self.X = a
+        stacked = self.stacked
+        for layer in self.layers:
+            layer.a_prev, z = a, layer.z
+            if stacked:
+                np.matmul(a, layer.WT, out=z)
+            else:
+                a.dot(layer.WT, z)
+            np.add(z, layer.b, out=z)
+            y = z if layer.norm is None else layer.norm.forward(z, training)
+            a = layer.f(y, out=layer.h)
+            if training and layer.rate:
+                layer.mask = _mask(layer.rate, a, rng, masks, layer.l)
+                a = a * layer.mask
+            else:
+                layer.mask = None
+            layer.a = a
+        return a
+
+    def backward(self, T, cost):
+        """Compute δ^l and the gradient of C_T by the four formulas, for the pass that `forward` has just made."""
+        after = None
+        for layer in reversed(self.layers):
+            if after is None:
+                cost._delta(layer.y, T, layer.f, layer.h, layer.delta)
+            else:
+                hidden_delta(after.delta, after.W, layer.y, layer.f, a=layer.h, out=layer.delta)
+                if layer.mask is not None:
+                    layer.delta *= layer.mask
+            if layer.norm is not None:
+                layer.norm.backward(layer.delta)
+            weight_gradient(layer.delta, layer.a_prev, out=layer.dW)
+            bias_gradient(layer.delta, out=layer.db)
+            after = layer
+
+
+def _mask(rate, a, rng, masks, l):
+    """Return 0 with probability `rate` and 1/(1 − rate) otherwise, shaped like a: inverted dropout."""
+    if masks is not None:
+        return masks[l]
+    kept = rng.random(a.shape) >= rate
+    return np.multiply(kept, 1 / (1 - rate), dtype=a.dtype)
