@@ -17,6 +17,10 @@ SITE = ROOT / "_build" / "html"
 READER = ["requirements.txt"]
 DEVELOPER = [*READER, "requirements-dev.txt"]
 
+# Warnings are failures: by itself Jupyter Book ends well on broken references.
+JUPYTER_BOOK = "from jupyter_book.cli.main import main; main(prog_name='jupyter-book')"
+BUILD = ["-c", JUPYTER_BOOK, "build", ".", "-W", "-n", "--keep-going", "--quiet"]
+
 # BLAS threads change last bits and make tests fight over the cores; a fixed hash seed keeps orders the same.
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -115,8 +119,7 @@ def script(relative, *arguments):
 
 def book(*arguments):
     install(READER)
-    command = "from jupyter_book.cli.main import main; main(prog_name='jupyter-book')"
-    status = run("-c", command, "build", ".", "-W", "-n", "--keep-going", "--quiet", *arguments)
+    status = run(*BUILD, *arguments)
     if status:
         # Sphinx would not look again at pages it has already written: the next build must start afresh.
         shutil.rmtree(ROOT / "_build" / ".doctrees", ignore_errors=True)

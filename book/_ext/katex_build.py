@@ -1,7 +1,7 @@
 """Renders every formula while the book is built, with KaTeX in a JavaScript engine from PyPI: no Node, no CDN.
 
 sphinxcontrib-katex brings `katex.min.js`; the style sheet and the fonts of the same version lie in
-`book/_static/katex`. A formula that KaTeX refuses is reported with its place, and the build fails.
+`book/_static/katex`. A formula that KaTeX refuses is a warning with its place, and warnings fail the build.
 """
 
 import functools
@@ -11,7 +11,6 @@ from pathlib import Path
 import dukpy
 import sphinxcontrib.katex
 from docutils import nodes
-from sphinx.errors import ExtensionError
 from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
@@ -47,16 +46,15 @@ def render(latex, display=False):
     try:
         return _engine().evaljs(call, latex=latex + "\n", display=display)
     except dukpy.JSRuntimeError as error:
-        raise FormulaError(str(error).partition("\n    at ")[0]) from error
+        message = str(error).partition("\n    at ")[0].replace("\N{COMBINING LOW LINE}", "")
+        raise FormulaError(" ".join(message.split())) from error
 
 
 def _render_or_report(translator, node):
     try:
         return render(node.astext(), display=isinstance(node, nodes.math_block))
     except FormulaError as error:
-        failures = translator.builder.app.katex_failures
-        failures.append(node)
-        logger.warning("cannot render %r: %s", node.astext(), error, location=node, type="katex")
+        logger.warning("cannot render %r: %s", node.astext().strip(), error, location=node, type="katex")
         return f"<code>{translator.encode(node.astext())}</code>"
 
 
@@ -79,21 +77,13 @@ def visit_display(translator, node):
     raise nodes.SkipNode
 
 
-def start(app):
-    app.katex_failures = []
+def add_style_sheets(app):
     if app.builder.format == "html":
         for sheet in STYLE_SHEETS:
             app.add_css_file(sheet)
 
 
-def finish(app, exception):
-    if exception is None and app.katex_failures:
-        raise ExtensionError(f"{len(app.katex_failures)} formula(s) could not be rendered; see the warnings above")
-
-
 def setup(app):
     app.add_html_math_renderer("katex", inline_renderers=(visit_inline, None), block_renderers=(visit_display, None))
-    app.connect("builder-inited", start)
-    app.connect("build-finished", finish)
-    # Failures are collected in this process, so pages are written in it too.
-    return {"parallel_read_safe": True, "parallel_write_safe": False}
+    app.connect("builder-inited", add_style_sheets)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

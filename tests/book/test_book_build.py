@@ -1,0 +1,203 @@
+"""The book's build refuses broken references, double labels and formulas that cannot be rendered."""
+
+import re
+import shutil
+import subprocess
+import sys
+
+import notebook
+import pytest
+import run
+import sphinxcontrib.katex
+from small_chapter import ROOT, SMALL
+
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+import katex_build
+
+TOC = """\
+format: jb-book
+root: book/index
+parts:
+  - caption: Part
+    chapters:
+      - file: book/01-small
+      - file: book/02-other
+"""
+
+INDEX = r"""# Index
+
+Inline $\delta^l_j$, a link to {eq}`eq-small`, to {eq}`eq-long` and to {prf:ref}`thm-one`.
+
+```{bibliography}
+:all:
+```
+"""
+
+OTHER = r"""# Other
+
+$$
+\begin{aligned}
+\delta^l_i &= \Big(\sum_{j=1}^{n_{l+1}} \delta^{l+1}_j w^{l+1}_{ji}\Big) f'(z^l_i) \\
+\boldsymbol{\delta}^l &= \big((\mathbf{W}^{l+1})^\top \boldsymbol{\delta}^{l+1}\big) \odot f'(\mathbf{z}^l)
+\end{aligned}
+% unchecked: a comment on the last line must not swallow the end of the formula
+$$ (eq-long)
+
+:::{prf:theorem} One
+:label: thm-one
+
+A theorem with $x^2$.
+:::
+
+:::{exercise}
+:label: ex-one
+
+Do it.
+:::
+
+:::{solution} ex-one
+:class: dropdown
+
+Done.
+:::
+"""
+
+FAULTS = {
+    "a link to an equation that does not exist": ("See {eq}`eq-nowhere`.", r"eq-nowhere"),
+    "a link to a page that does not exist": ("See {doc}`99-nowhere`.", r"99-nowhere"),
+    "a term that is not in the glossary": ("See {term}`nothing`.", r"nothing"),
+    "a citation that does not exist": ("See {cite:t}`nobody1900`.", r"nobody1900"),
+    "an equation label used twice": ("$$\na = c\n$$ (eq-small)", r"duplicate label of equation eq-small"),
+    "an unknown command": (r"Inline $\nosuchcommand$.", r"cannot render '\\\\nosuchcommand'.*Undefined control"),
+    "braces that do not match": ("$$\n\\frac{a}{b\n$$ (eq-brace)", r"cannot render .*frac.*expected '\}'"),
+    "an environment that numbers itself": ("\\begin{align}\na &= b\n\\end{align}", r"align numbers its lines itself"),
+}
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """A small book with the real configuration and extensions, in a folder of its own; run.book() builds it."""
+    (tmp_path / "book").mkdir()
+    shutil.copy(ROOT / "_config.yml", tmp_path)
+    shutil.copy(ROOT / "book" / "references.bib", tmp_path / "book")
+    for folder in sorted((ROOT / "book").glob("_*")):  # extensions, static files, templates
+        shutil.copytree(folder, tmp_path / "book" / folder.name)
+    (tmp_path / "_toc.yml").write_text(TOC, encoding="utf-8")
+    (tmp_path / "book" / "index.md").write_text(INDEX, encoding="utf-8")
+    (tmp_path / "book" / "02-other.md").write_text(OTHER, encoding="utf-8")
+    small = notebook.to_bytes(notebook.from_myst(SMALL))
+    (tmp_path / "book" / "01-small.ipynb").write_bytes(small)
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "SITE", tmp_path / "_build" / "html")
+    monkeypatch.setattr(run, "install", lambda files: None)
+    monkeypatch.setattr(run, "venv_python", lambda: run.Path(sys.executable))
+    return tmp_path
+
+
+def test_a_sound_book_is_built_with_its_formulas(book, capfd):
+    assert run.book() == 0, capfd.readouterr().err
+    assert f"{book / '_build' / 'html'}" in capfd.readouterr().out
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in (book / "_build" / "html" / "book").glob("*.html")}
+    assert set(pages) == {"index", "01-small", "02-other"}
+    for page in pages.values():
+        assert 'class="katex"' in page
+        assert "<math " in page  # for screen readers
+        assert not re.search(r"<script[^>]*mathjax", page, re.IGNORECASE)
+        assert "katex.min.css" in page
+    assert (book / "_build" / "html" / "_static" / "katex" / "katex.min.css").exists()
+    # One number an equation, and the links show the same.
+    assert re.findall(r'class="eqno">\((\S+?)\)', pages["01-small"] + pages["02-other"]) == ["1", "2"]
+    assert re.findall(r'href="(\S+?)#equation-(eq-\w+)">\((\d)\)', pages["index"]) == [
+        ("01-small.html", "eq-small", "1"),
+        ("02-other.html", "eq-long", "2"),
+    ]
+
+
+def test_each_fault_fails_the_build(book, capfd):
+    text = "\n\n".join(fault for fault, _ in FAULTS.values())
+    (book / "book" / "02-other.md").write_text(OTHER + "\n" + text + "\n", encoding="utf-8")
+    assert run.book() != 0
+    said = re.sub(r"\x1b\[[0-9;]*m", "", "".join(capfd.readouterr()))
+    for fault, (_, warning) in FAULTS.items():
+        # Each with its page and line.
+        assert re.search(rf"02-other\.md:\d+: WARNING: .*{warning}", said), f"{fault} was not reported:\n{said}"
+    # Pages already written would not be looked at again: the second build must fail like the first.
+    assert run.book() != 0
+
+
+def test_a_formula_that_cannot_be_rendered_is_refused():
+    with pytest.raises(katex_build.FormulaError, match="Undefined control sequence"):
+        katex_build.render(r"\nosuchcommand")
+    with pytest.raises(katex_build.FormulaError, match="align numbers"):
+        katex_build.render(r"\begin{align}a&=b\end{align}", display=True)
+
+
+def test_a_rendered_formula_has_html_and_mathml():
+    html = katex_build.render(r"\delta^l_j = \frac{\partial C}{\partial z^l_j}", display=True)
+    assert 'class="katex-display"' in html
+    assert "<math " in html
+    assert html == katex_build.render(r"\delta^l_j = \frac{\partial C}{\partial z^l_j}", display=True)
+
+
+def test_style_sheet_fonts_and_engine_are_one_version():
+    folder = ROOT / "book" / "_static" / "katex"
+    css = (folder / "katex.min.css").read_text(encoding="utf-8")
+    assert f'content:"{sphinxcontrib.katex.katex_version}"' in css
+    assert f'version:"{sphinxcontrib.katex.katex_version}"' in katex_build.KATEX_JS.read_text(encoding="utf-8")
+    fonts = set(re.findall(r"url\(([^)]+)\)", css))
+    assert fonts == {f"fonts/{path.name}" for path in (folder / "fonts").iterdir()}
+
+
+@pytest.mark.parametrize("target", sorted(run.TARGETS))
+def test_every_target_is_in_the_makefile(target):
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert target in re.search(r"^TARGETS := (.*)$", makefile, re.MULTILINE).group(1).split()
+
+
+def test_an_old_python_is_named_in_one_line(monkeypatch):
+    monkeypatch.setattr(run.sys, "version_info", (3, 9, 1))
+    with pytest.raises(SystemExit, match=r"^Python 3\.11 or newer is needed; this is \S+ \(.*\)\.$"):
+        run.main(["book"])
+
+
+def test_an_unknown_target_is_refused():
+    with pytest.raises(SystemExit, match="the targets are book, test"):
+        run.main(["bok"])
+
+
+def test_a_failed_install_says_whether_the_network_is_missing(tmp_path, monkeypatch):
+    for name in ("requirements.txt", "pyproject.toml"):
+        (tmp_path / name).write_text("nothing", encoding="utf-8")
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "VENV", tmp_path)
+    monkeypatch.setattr(run, "make_venv", lambda: None)
+    for stderr, message in (
+        ("NewConnectionError: …", "no network"),
+        ("ResolutionImpossible", "could not be installed"),
+    ):
+        failed = subprocess.CompletedProcess([], 1, stderr=stderr)
+        monkeypatch.setattr(run.subprocess, "run", lambda *args, result=failed, **kwargs: result)
+        with pytest.raises(SystemExit, match=message):
+            run.install(["requirements.txt"])
+    assert not (tmp_path / "installed.txt").exists()
+
+
+def test_a_second_install_does_nothing(tmp_path, monkeypatch):
+    for name in ("requirements.txt", "pyproject.toml"):
+        (tmp_path / name).write_text("nothing", encoding="utf-8")
+    calls = []
+
+    def pretend(command, **kwargs):
+        calls.append(command)
+        return subprocess.CompletedProcess(command, 0, stderr="")
+
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "VENV", tmp_path)
+    monkeypatch.setattr(run, "make_venv", lambda: None)
+    monkeypatch.setattr(run.subprocess, "run", pretend)
+    run.install(["requirements.txt"])
+    run.install(["requirements.txt"])
+    assert len(calls) == 1
+    (tmp_path / "requirements.txt").write_text("something", encoding="utf-8")
+    run.install(["requirements.txt"])
+    assert len(calls) == 2
