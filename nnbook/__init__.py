@@ -22,8 +22,13 @@ from .costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
 from .encoding import labels_of, one_hot
 from .formulas import bias_gradient, hidden_delta, output_delta, weight_gradient
 from .gradcheck import check_gradients, relative_error
+from .layers import BatchNorm
+from .metrics import accuracy
 from .network import Gradients, Network, Trace, backprop, parameter_count
 from .numerical import numerical_gradient
+from .optimizers import SGD, Adagrad, Adam, RMSprop
+from .penalties import L1, L1L2, L2
+from .training import Callback, History, fit
 
 __version__ = "0.1.0"
 
@@ -31,17 +36,29 @@ _LAZY_MODULES = {"datasets", "equations", "interactive", "plots"}
 _LAZY_NAMES = {"verify": "equations"}
 
 __all__ = [
+    "L1",
+    "L1L2",
+    "L2",
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "BatchNorm",
     "BinaryCrossEntropy",
+    "Callback",
     "CategoricalCrossEntropy",
     "Gradients",
+    "History",
     "LeakyReLU",
     "Network",
+    "RMSprop",
     "SquaredError",
     "Trace",
+    "accuracy",
     "backprop",
     "bias_gradient",
     "check_answer",
     "check_gradients",
+    "fit",
     "hidden_delta",
     "identity",
     "labels_of",

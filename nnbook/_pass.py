@@ -60,6 +60,7 @@ class Pass:
                 layer.delta, layer.dW, layer.db = np.empty_like(layer.z), dW[l], db[l]
             self.layers.append(layer)
         self.last = self.layers[-1]
+        self.normalised = [layer for layer in self.layers if layer.norm is not None]
 
     def forward(self, X, training=False, rng=None, masks=None):
         """Compute z^l = a^{l-1} W^l⊤ + b^l and a^l = f(z^l) (eq-forward-batch), l = 2 … L; return a^L."""

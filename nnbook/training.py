@@ -1,0 +1,458 @@
+"""The training loop: batches, steps, a record of the cost after every epoch, and reasons to stop.
+
+Nothing in it has to do with what the network looks like. It alone divides by the batch size: with B samples in a batch
+it minimises J = C_B / B + penalty, so that learning rate and penalty mean the same for every B.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import os
+import signal
+import sys
+import threading
+
+import numpy as np
+
+from . import metrics as metrics_module
+from . import optimizers, penalties
+from ._pass import Pass
+from ._validation import floats, generator, number, whole
+from .costs import Cost
+from .network import Network, samples
+
+_CHUNK = 512  # samples that are evaluated at a time
+
+
+class History:
+    """What `fit` recorded. One entry per epoch in each list.
+
+    Attributes
+    ----------
+    epochs : list of int
+        1, 2, …: the epochs that were completed.
+    cost : list of float
+        J on the training set after the epoch, penalty included, without dropout.
+    validation_cost : list of float
+        The mean cost on the validation set, without penalty; empty when there is no such set.
+    accuracy, validation_accuracy : list of float
+        The share of samples whose class is right; empty when the targets are not classes.
+    learning_rate : list of float
+        η in the last step of the epoch.
+    stopped : str
+        Why training ended: "epochs", "cost_below", "interrupted", or what a callback gave as its reason.
+    """
+
+    def __init__(self):
+        self.epochs, self.cost, self.validation_cost, self.learning_rate = [], [], [], []
+        self.accuracy, self.validation_accuracy = [], []
+        self.stopped = ""
+
+    def _record(self, values):
+        for name, value in values.items():
+            if not hasattr(self, name):
+                setattr(self, name, [])
+            getattr(self, name).append(value)
+
+    def __repr__(self):
+        if not self.epochs:
+            return "History(no epoch completed)"
+        parts = [f"{len(self.epochs)} epoch{'s' * (len(self.epochs) > 1)}", f"cost {self.cost[-1]:.6g}"]
+        for name in ("validation_cost", "accuracy", "validation_accuracy"):
+            if getattr(self, name):
+                parts.append(f"{name} {getattr(self, name)[-1]:.6g}")
+        return f"History({', '.join(parts)}; stopped: {self.stopped})"
+
+
+class Callback:
+    """Something done while training. A plain function of the run serves as well: it is called after every epoch."""
+
+    def begin(self, run):
+        """Before the first epoch."""
+
+    def after_epoch(self, run):
+        """After each epoch, when it has been recorded in `run.history`."""
+
+    def end(self, run):
+        """After the last epoch, also when training was interrupted."""
+
+
+class Run:
+    """One training in progress, as callbacks see it.
+
+    Attributes
+    ----------
+    net : Network
+        With the parameters as they are now.
+    history : History
+    epoch, epochs : int
+        Epochs completed, and how many there are to be.
+    learning_rate : float
+        η of the next step. Assigning replaces the optimiser's own from then on.
+    state
+        The optimiser's memory.
+    """
+
+    def __init__(self, net, optimizer, history, epochs):
+        self.net, self.optimizer, self.history = net, optimizer, history
+        self.epoch, self.epochs, self.reason = 0, epochs, ""
+        self.state = optimizer.init(net.parameters)
+        self._rate = None
+
+    @property
+    def learning_rate(self) -> float:
+        """η of the next step."""
+        if self._rate is not None:
+            return self._rate
+        rate = self.optimizer.learning_rate
+        return float(rate(self.state.t)) if callable(rate) else rate
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        self._rate = number("Run", "learning_rate", value, above=0)
+
+    def stop(self, reason):
+        """End training after this epoch; `reason` is recorded in `history.stopped`."""
+        self.reason = str(reason)
+
+
+def fit(
+    net,
+    X,
+    T,
+    cost,
+    *,
+    optimizer,
+    epochs,
+    batch_size=None,
+    penalty=None,
+    rng=None,
+    shuffle=True,
+    validation=None,
+    metrics="auto",
+    callbacks=(),
+    cost_below=None,
+    progress=True,
+) -> History:
+    """Train the network, in place, and return the record of it.
+
+    Each epoch takes the samples in a new random order, B = `batch_size` at a time (the last batch may be smaller), and
+    makes one step of the optimiser with the gradient of J = C_B / B + penalty (eq-gradient-descent).
+
+    Parameters
+    ----------
+    net : Network
+        What learns.
+    X, T : arrays (N, n_1) and (N, n_L)
+        Inputs and targets; taken to the network's dtype once.
+    cost : Cost
+        The cost of one sample.
+    optimizer : Optimizer or its name
+        For example `SGD(learning_rate=0.5)`.
+    epochs : int
+        How often to go through the samples.
+    batch_size : int, optional
+        B. All samples at once when it is not given, or larger than N.
+    penalty : Penalty, or a dict of them by layer, optional
+        Added to the mean cost, once.
+    rng : numpy Generator, RandomState or seed
+        Shuffles, and draws the masks of dropout; needed by these alone.
+    shuffle : bool
+        False keeps the order of the samples.
+    validation : (X, T), or a fraction, optional
+        Samples to measure but not to learn from. A fraction sets the last rows aside, before shuffling.
+    metrics : "auto", or a list of names and functions (outputs, T) -> number
+        Recorded after each epoch. "auto" is accuracy where the targets are classes, and nothing elsewhere.
+    callbacks : list of Callback, or of functions of the run
+        See `callbacks`.
+    cost_below : float, optional
+        Stop after the first epoch whose J is smaller.
+    progress : bool
+        Show a bar, in a terminal or a live notebook; it leaves nothing behind.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    ValueError, TypeError
+        When an argument is not as described; nothing has been done then.
+    FloatingPointError
+        When numbers overflow: the message names epoch and layer, and the network is as after the last whole epoch.
+
+    Notes
+    -----
+    Ctrl-C, or the stop button of JupyterLab, ends training after the step at hand: the network keeps what it learned,
+    and the history of all whole epochs is returned.
+    """
+    if not isinstance(net, Network):
+        raise TypeError(f"fit: net must be a Network; it is {net!r:.60}")
+    if net.dtype.kind == "c":
+        raise TypeError("fit: net must hold float32 or float64; complex numbers serve the complex step alone")
+    if not isinstance(cost, Cost):
+        raise TypeError(f"fit: cost must be a cost such as nn.SquaredError(); it is {cost!r:.60}")
+    optimizer = optimizers.get(optimizer)
+    epochs = whole("fit", "epochs", epochs)
+    X, T, validation = _split(X, T, validation)
+    X, T = _own(net, *samples("fit", net, X, T, cost))
+    if validation is not None:
+        validation = _own(net, *samples("fit", net, *validation, cost, names=("validation X", "validation T")))
+    batch_size = len(X) if batch_size is None else min(whole("fit", "batch_size", batch_size), len(X))
+    penalties_by_layer = penalties.by_layer("fit", penalty, net.W)
+    shuffle = bool(shuffle) and batch_size < len(X)
+    if shuffle or any(net.dropout.values()) or rng is not None:
+        rng = rng if isinstance(rng, np.random.RandomState) else generator("fit", rng)
+    if cost_below is not None:
+        cost_below = number("fit", "cost_below", cost_below)
+    measured = _metrics(metrics, T)
+    callbacks = [_callback(c) for c in callbacks]
+
+    run = Run(net, optimizer, History(), epochs)
+    steps = _Steps(run, X, T, cost, batch_size, penalties_by_layer, rng, shuffle)
+    measure = _Measure(net, cost, measured)
+    with _Interrupt() as interrupt, _bar(progress, epochs) as bar, np.errstate(all="ignore"):
+        for callback in callbacks:
+            callback.begin(run)
+        try:
+            while run.epoch < epochs and not run.reason:
+                kept = _snapshot(net)
+                try:
+                    done = steps.epoch(interrupt)
+                    if done:
+                        rate = steps.rate
+                        values = measure("", X, T, run.epoch + 1)
+                        values["cost"] += float(penalties.total(penalties_by_layer, net.W, net.b))
+                        if validation is not None:
+                            values |= measure("validation_", *validation, run.epoch + 1)
+                except (FloatingPointError, ValueError):
+                    _restore(net, kept)
+                    raise
+                if not done:
+                    run.stop("interrupted")
+                    break
+                run.epoch += 1
+                run.history._record({"epochs": run.epoch, **values, "learning_rate": rate})
+                if cost_below is not None and values["cost"] < cost_below:
+                    run.stop("cost_below")
+                for callback in callbacks:
+                    callback.after_epoch(run)
+                bar.update()
+                if interrupt.seen:
+                    run.stop("interrupted")
+        except KeyboardInterrupt:
+            run.stop("interrupted")
+        run.history.stopped = run.reason or "epochs"
+        for callback in callbacks:
+            callback.end(run)
+    if run.reason == "interrupted":
+        print(f"fit: interrupted after {run.epoch} whole epochs; the network keeps what it learned", file=sys.stderr)
+    return run.history
+
+
+class _Steps:
+    """The steps of an epoch: gather a batch, forward, backward, penalty, update; all in arrays made once."""
+
+    def __init__(self, run, X, T, cost, batch_size, penalties_by_layer, rng, shuffle):
+        self.run, self.net, self.X, self.T, self.cost = run, run.net, X, T, cost
+        self.batch_size, self.rng, self.shuffle = batch_size, rng, shuffle
+        self.gradients = np.empty_like(run.net.parameters)
+        W, b, _, _ = run.net._views(self.gradients)
+        self.penalised = penalties.penalised(penalties_by_layer, run.net.W, run.net.b, W, b)
+        self.work = {}
+        self.rate = run.learning_rate
+
+    def _arrays(self, n):
+        """The arrays for a batch of n samples: the pass, and where the batch's inputs and targets are gathered."""
+        if n not in self.work:
+            gathered = [np.empty((n, array.shape[1]), array.dtype) for array in (self.X, self.T)]
+            self.work[n] = (Pass(self.net, (n,), gradients=self.gradients), *gathered)
+        return self.work[n]
+
+    def epoch(self, interrupt) -> bool:
+        """Make the steps of one epoch; return False when it was interrupted before its end."""
+        run, net, X, T, B = self.run, self.net, self.X, self.T, self.batch_size
+        cost, rng, gradients, update = self.cost, self.rng, self.gradients, run.optimizer.update
+        params, order = net.parameters, None
+        if self.shuffle:
+            order = np.arange(len(X))
+            rng.shuffle(order)
+        n = 0
+        for start in range(0, len(X), B):
+            if n != min(B, len(X) - start):
+                n = min(B, len(X) - start)
+                work, x, t = self._arrays(n)
+                scale = 1 / n
+            if order is None:
+                x, t = X[start : start + n], T[start : start + n]
+            else:
+                rows = order[start : start + n]
+                X.take(rows, 0, x, "clip")
+                T.take(rows, 0, t, "clip")
+            work.forward(x, True, rng)
+            try:
+                work.backward(t, cost)
+            except ValueError as error:
+                raise ValueError(f"fit: epoch {run.epoch + 1}, layer {net.L}: {error}") from error
+            if not math.isfinite(gradients.dot(gradients)) and not np.isfinite(gradients).all():
+                raise FloatingPointError(_overflow(work, run.epoch + 1, start // B + 1))
+            for penalty, w, dw in self.penalised:
+                _add_gradient(penalty, w, dw, n)
+            self.rate = rate = run.learning_rate
+            _, run.state = update(params, gradients, run.state, learning_rate=rate, scale=scale, out=params)
+            for layer in work.normalised:
+                layer.norm.move_running()
+            if interrupt.seen:
+                return start + n == len(X)
+        return True
+
+
+class _Measure:
+    """Cost and metrics on a whole set, in one pass over it, some rows at a time."""
+
+    def __init__(self, net, cost, measured):
+        self.net, self.cost, self.measured, self.work = net, cost, measured, {}
+
+    def __call__(self, prefix, X, T, epoch):
+        total, outputs = 0.0, np.empty_like(T) if self.measured else None
+        for start in range(0, len(X), _CHUNK):
+            x, t = X[start : start + _CHUNK], T[start : start + _CHUNK]
+            if len(x) not in self.work:
+                self.work[len(x)] = Pass(self.net, (len(x),))
+            work = self.work[len(x)]
+            a = work.forward(x)
+            if self.measured:
+                outputs[start : start + _CHUNK] = a
+            try:
+                total += float(self.cost._from_z(work.last.y, t, work.last.f).sum())
+            except ValueError as error:
+                raise ValueError(f"fit: epoch {epoch}, layer {self.net.L}: {error}") from error
+            if not math.isfinite(total):
+                raise FloatingPointError(_overflow(work, epoch))
+        values = {f"{prefix}cost": total / len(X)}
+        for name, function in self.measured:
+            values[prefix + name] = float(function(outputs, T))
+        return values
+
+
+def _overflow(work, epoch, step=None):
+    """Say where numbers stopped being finite: the first layer, going forward, or the last one, going back."""
+    where = f"fit: epoch {epoch}" + (f", step {step}" if step else "")
+    advice = "; a smaller learning rate may help"
+    for layer in work.layers:
+        for name, array in (("W", layer.W), ("b", layer.b), ("z", layer.z), ("a", layer.a)):
+            if not np.isfinite(array).all():
+                return f"{where}, layer {layer.l}: {name}[{layer.l}] is no longer finite{advice}"
+    for layer in reversed(work.layers):
+        if step and not (np.isfinite(layer.delta).all() and np.isfinite(layer.dW).all()):
+            return f"{where}, layer {layer.l}: the gradient of layer {layer.l} is not finite{advice}"
+    return f"{where}, layer {work.last.l}: the cost of the outputs is not finite{advice}"
+
+
+def _add_gradient(penalty, w, dw, n):
+    """dw ← dw + n ∂R/∂w, for the sum over a batch of n samples, a block at a time."""
+    w, dw = w.reshape(-1), dw.reshape(-1)
+    for start in range(0, w.size, 8192):
+        dw[start : start + 8192] += penalty.gradient(w[start : start + 8192], scale=n)
+
+
+def _split(X, T, validation):
+    """Return X, T and the validation set; a fraction takes the last rows."""
+    if validation is None:
+        return X, T, None
+    if isinstance(validation, numbers.Real):
+        share = number("fit", "validation", validation, above=0, below=1)
+        X, T = floats("fit", "X", X), floats("fit", "T", T)
+        if X.ndim != 2 or T.ndim != 2 or len(X) != len(T):
+            return X, T, None  # what is wrong with them is said where they are checked
+        first = int(len(X) * (1 - share))
+        if first < 1 or first == len(X):
+            raise ValueError(f"fit: validation = {share:g} of {len(X)} samples leaves one of the two sets empty")
+        return X[:first], T[:first], (X[first:], T[first:])
+    if not isinstance(validation, tuple | list) or len(validation) != 2:
+        raise TypeError(f"fit: validation must be (X, T) or a fraction; it is {validation!r:.60}")
+    return X, T, tuple(validation)
+
+
+def _own(net, X, T):
+    for name, array in (("X", X), ("T", T)):
+        if array.dtype.kind == "c":
+            raise TypeError(f"fit: {name} must hold real numbers; it has dtype {array.dtype}")
+    return np.ascontiguousarray(X), np.ascontiguousarray(T)
+
+
+def _metrics(chosen, T):
+    if isinstance(chosen, str) and chosen == "auto":
+        return [metrics_module.get("accuracy")] if metrics_module.are_classes(T) else []
+    if isinstance(chosen, str) or not isinstance(chosen, list | tuple):
+        raise TypeError(f'fit: metrics must be "auto" or a list of names and functions; it is {chosen!r}')
+    return [metrics_module.get(metric) for metric in chosen]
+
+
+def _callback(given):
+    if isinstance(given, Callback):
+        return given
+    if not callable(given):
+        raise TypeError(f"fit: callbacks must be Callbacks or functions of the run; one is {given!r:.60}")
+    callback = Callback()
+    callback.after_epoch = given
+    return callback
+
+
+def _snapshot(net):
+    running = [(norm.running_mean.copy(), norm.running_variance.copy()) for norm in net.batch_norm.values()]
+    return net.parameters.copy(), running
+
+
+def _restore(net, kept):
+    net.parameters, running = kept
+    for norm, (mean, variance) in zip(net.batch_norm.values(), running, strict=True):
+        norm.running_mean[...], norm.running_variance[...] = mean, variance
+
+
+class _Interrupt:
+    """Turns the first Ctrl-C into a note, so that a step is never left half done. The second one is not held back."""
+
+    def __init__(self):
+        self.seen = False
+
+    def __enter__(self):
+        self.before = None
+        if threading.current_thread() is threading.main_thread():
+            self.before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *_):
+        if self.before is not None:
+            signal.signal(signal.SIGINT, self.before)
+
+    def _note(self, number, frame):
+        if self.seen:
+            raise KeyboardInterrupt
+        self.seen = True
+
+
+class _NoBar:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def update(self):
+        pass
+
+
+def _bar(wanted, total):
+    """Return a progress bar where somebody is looking: in a terminal, or a notebook that is open in JupyterLab."""
+    # A notebook executed by a tool has no such session, so that nothing of the bar can reach its stored outputs.
+    live = sys.stderr is not None and sys.stderr.isatty()
+    live = live or ("ipykernel" in sys.modules and "JPY_SESSION_NAME" in os.environ)
+    if not (wanted and live):
+        return _NoBar()
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return _NoBar()
+    return tqdm(total=total, unit="epoch", leave=False)
