@@ -120,3 +120,8 @@ def minus(value, decimals: int) -> str:
 
 def _short(value):
     return f"{value:.1f}".rstrip("0").rstrip(".") if isinstance(value, float) else escape(str(value))
+
+
+def plain(value) -> str:
+    """Return a number with four significant digits and a true minus sign."""
+    return f"{float(value):.4g}".replace("-", "−")

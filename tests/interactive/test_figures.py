@@ -1,6 +1,8 @@
 """What every figure stores: one self-contained piece of HTML, the same each time, with a picture that survives."""
 
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from urllib.parse import unquote
@@ -18,6 +20,12 @@ NET = nn.Network([12, 3, 2], rng=0)
 FIGURES = {
     "step_through": lambda label: interactive.step_through(NET, X[3], T[3], label=label),
     "nudge": lambda label: interactive.nudge(NET, X[3], T[3], label=label),
+    "gradient_check": lambda label: interactive.gradient_check(NET, X[[3, 40, 50]], T[[3, 40, 50]], label=label),
+    "one_weight": lambda label: interactive.one_weight(label=label),
+    "one_neuron": lambda label: interactive.one_neuron(label=label),
+    "descent": lambda label: interactive.descent(label=label),
+    "optimiser_paths": lambda label: interactive.optimiser_paths(label=label),
+    "vanishing": lambda label: interactive.vanishing(label=label),
 }
 every_figure = pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES.keys())
 
@@ -86,7 +94,7 @@ def test_picture_remains_where_scripts_are_dropped(make):
     (image,) = [attributes for tag, attributes in elements if tag == "img"]
     assert len(image["alt"]) > 40
     assert int(image["width"]) <= 480
-    assert int(image["height"]) <= 420
+    assert int(image["height"]) <= 460
     head, svg = image["src"].split(",", 1)
     assert head == "data:image/svg+xml"
     root = ET.fromstring(unquote(svg))
@@ -155,3 +163,59 @@ def test_nudge_keeps_its_picture_level():
     # Where nothing depends on the nudge the curve is flat; its frame must still have a height.
     net = nn.Network([2, 3, 1], initializer="zeros")
     assert "polyline" in unquote(interactive.nudge(net, [1.0, 2.0], [0.5], label="flat").html)
+
+
+REFUSED = {
+    "one_weight x": (lambda: interactive.one_weight(0, label="a"), ValueError, "x must not be 0"),
+    "one_weight w": (lambda: interactive.one_weight(2, 4, 2.01, label="a"), ValueError, "w must lie off t/x"),
+    "one_weight eta": (lambda: interactive.one_weight(eta=0.5, label="a"), ValueError, "eta must be .* at most 0.3"),
+    "one_weight t": (lambda: interactive.one_weight(t="4", label="a"), TypeError, "t must be a number; it is '4'"),
+    "one_neuron w": (lambda: interactive.one_neuron((1, 2, 3), label="a"), ValueError, "w must hold two weights"),
+    "one_neuron w[1]": (lambda: interactive.one_neuron((1, 7), label="a"), ValueError, r"w\[1\] must be .* at most 6"),
+    "one_neuron targets": (lambda: interactive.one_neuron(targets="NO", label="a"), ValueError, "AND, OR, XOR"),
+    "descent surface": (lambda: interactive.descent("saddle", label="a"), ValueError, "must be one of bowl, valley"),
+    "descent eta": (lambda: interactive.descent("valley", 0.3, label="a"), ValueError, "eta must be .* at most 0.25"),
+    "paths optimisers": (lambda: interactive.optimiser_paths(("SGD", "Adan"), label="a"), ValueError, "'Adan'"),
+    "paths one": (lambda: interactive.optimiser_paths("SGD", label="a"), ValueError, "must be two of SGD"),
+    "paths surface": (lambda: interactive.optimiser_paths(surface="hill", label="a"), ValueError, "it is 'hill'"),
+    "vanishing depth": (lambda: interactive.vanishing(21, label="a"), ValueError, "depth must be at most 20; it is 21"),
+    "vanishing kind": (lambda: interactive.vanishing(2.5, label="a"), TypeError, "depth must be a whole number"),
+    "check samples": (
+        lambda: interactive.gradient_check(NET, X[:9], T[:9], label="a"),
+        ValueError,
+        "at most 8 samples",
+    ),
+    "check rows": (lambda: interactive.gradient_check(NET, X[:3], T[:2], label="a"), ValueError, "T needs 3 rows"),
+    "check one sample": (
+        lambda: interactive.gradient_check(NET, X[0], T[0], label="a"),
+        ValueError,
+        "batch of one row",
+    ),
+    "check layers": (
+        lambda: interactive.gradient_check(nn.Network([12, 2], rng=0), X[:3], T[:3], label="a"),
+        ValueError,
+        "net needs a hidden layer",
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "error", "message"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_the_other_figures_refuse(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_the_stated_number_of_right_points():
+    for targets, right in (("AND", 4), ("OR", 2), ("XOR", 1)):
+        assert f"{right} of 4 lie on the right side" in interactive.one_neuron(targets=targets, label="a").html
+
+
+def test_too_large_a_figure_is_refused(monkeypatch):
+    monkeypatch.setattr("nnbook.interactive._figure.LIMIT", 1_000)
+    with pytest.raises(ValueError, match=r"one_weight: the figure needs .* bytes of script; 1,000 are allowed"):
+        interactive.one_weight(label="a")
+
+
+def test_importing_the_package_does_not_import_the_figures():
+    code = "import sys, nnbook; sys.exit('nnbook.interactive' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,9 +1,5 @@
 // The picture of a small network: units in columns, every weight an edge, the cost at the right.
 
-const raised = n => String(n).replace(/\d/g, d => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]);
-const lowered = n => String(n).replace(/\d/g, d => "₀₁₂₃₄₅₆₇₈₉"[d]);
-const plain = (name, l, below) => name + raised(l) + lowered(below);
-
 function networkPicture(net, t, label, onEdge) {
   const L = net.sizes.length, width = 340, top = 34;
   const height = top + Math.max(200, 23 * Math.max(...net.sizes)) + 8;

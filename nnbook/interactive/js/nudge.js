@@ -59,6 +59,5 @@ function update() {
 pick();
 present(
   el("div", {class: "nnb-controls"}, unit.box, nudge.box),
-  el("div", {class: "nnb-columns"}, picture.svg, el("div", {class: "nnb-side"}, chart,
-    el("table", {class: "nnb-readout"}, el("caption", {class: "nnb-sr"}, "Values of the moment"), rows)))
+  el("div", {class: "nnb-columns"}, picture.svg, el("div", {class: "nnb-side"}, chart, readout(rows)))
 );

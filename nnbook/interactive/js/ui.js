@@ -28,6 +28,11 @@ const num = (x, kind, decimals) => `<span class="nnb-num nnb-${kind || "z"}">${s
 // Two indices are written without a comma while each is one character (w^2_{13}, but w^2_{1,12}).
 const pair = (j, i) => j > 9 || i > 9 ? `${j},${i}` : `${j}${i}`;
 
+// The same symbols as plain text, for labels: w²₁₃.
+const raised = n => String(n).replace(/\d/g, d => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]);
+const lowered = n => String(n).replace(/\d/g, d => "₀₁₂₃₄₅₆₇₈₉"[d]);
+const plain = (name, l, below) => name + raised(l) + lowered(below);
+
 function slider({label, min, max, step, value, text, on}) {
   const out = el("output", {class: "nnb-value"});
   const input = el("input", {type: "range", id: newId(), min, max, step, value});
@@ -52,6 +57,24 @@ function choice({label, options, value, on}) {
 }
 
 const button = (text, on, attributes) => el("button", {type: "button", onclick: on, ...attributes}, text);
+
+const readout = (rows, head) => el("table", {class: "nnb-readout"}, el("caption", {class: "nnb-sr"}, "Values of the moment"), head || "", rows);
+
+// Walks a slider from 0 to its end; those who ask for reduced motion see the end at once.
+function playButton(control, end, go) {
+  let timer = null;
+  const stop = () => { clearInterval(timer); timer = null; play.textContent = "Play"; };
+  const set = s => { control.set(s); go(); };
+  const play = button("Play", () => {
+    if (timer) return stop();
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return set(end);
+    set(0);
+    play.textContent = "Stop";
+    timer = setInterval(() => { set(control.value + 1); if (control.value >= end) stop(); }, 90);
+  });
+  control.input.addEventListener("input", () => { if (timer) stop(); });
+  return play;
+}
 
 // Values are spoken when they have come to rest, so that dragging does not flood a screen reader.
 const status = el("p", {class: "nnb-sr", role: "status", "aria-live": "polite"});

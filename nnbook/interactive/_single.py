@@ -1,0 +1,126 @@
+"""The figures with one weight and with one neuron."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .._validation import number
+from . import _picture
+from ._figure import build, checked_label
+
+_TARGETS = {"AND": (0, 0, 0, 1), "OR": (0, 1, 1, 1), "XOR": (0, 1, 1, 0)}
+
+
+def one_weight(x=2, t=4, w=1, *, eta=0.1, label):
+    """Return a figure of the smallest network: C(w) = (w x − t)² with its slope, and steps downhill.
+
+    The weight can be dragged; each step sets w to w − η dC/dw, with dC/dw = 2 (w x − t) x (eq-one-weight-gradient,
+    eq-one-weight-update).
+
+    Parameters
+    ----------
+    x, t : float
+        Input (not 0) and target.
+    w : float
+        Where the weight starts; not t/x, where there is nothing to descend.
+    eta : float
+        The learning rate at the start, from 0.01 to 0.3.
+    label : str
+        The figure's name, unique on its page: lower-case letters, digits and hyphens.
+
+    Returns
+    -------
+    InteractiveFigure
+
+    Raises
+    ------
+    ValueError, TypeError
+        When an argument is not as described.
+    """
+    x, t, w = (number("one_weight", name, value) for name, value in (("x", x), ("t", t), ("w", w)))
+    eta = number("one_weight", "eta", eta, at_least=0.01, at_most=0.3)
+    if x == 0 or abs(w - t / x) < 0.1:
+        raise ValueError(f"one_weight: x must not be 0 and w must lie off t/x by 0.1 at least; x is {x:g}, w is {w:g}")
+    checked_label("one_weight", label)
+    best = t / x
+    reach = 1.5 * abs(w - best) + 0.5
+    grid = np.linspace(best - reach, best + reach, 61)
+    cost, slope = (w * x - t) ** 2, 2 * (w * x - t) * x
+    top = 1.05 * (reach * x) ** 2
+    picture = _picture.Picture(460, 320)
+    axes = _picture.Axes(
+        picture, (60, 34, 440, 276), (grid[0], grid[-1]), (-0.03 * top, top), "weight w", "cost C",
+        xticks=np.linspace(grid[0], grid[-1], 5), yticks=[0],
+    )  # fmt: skip
+    axes.curve([(v, (v * x - t) ** 2) for v in grid], "cost")
+    axes.curve([(v, cost + slope * (v - w)) for v in grid], "delta", dash="6 4")
+    axes.dot(w, cost, "cost")
+    alt = (
+        f"The cost (w x − t)² against the weight w, a parabola with its bottom at w = {best:g}; the tangent at "
+        f"w = {w:g} has the slope {_picture.plain(slope)}."
+    )
+    data = {"x": x, "t": t, "w": w, "eta": eta}
+    return build("one_weight", label, "Drag the weight of the one-weight network", alt, data, picture)
+
+
+def one_neuron(w=(1, 1), b=-1.5, *, targets="AND", label):
+    """Return a figure of one sigmoid neuron with two inputs: its boundary in the plane, its points on the sigmoid.
+
+    The two weights and the bias have sliders. The four points of AND, OR or XOR show which side each falls on: the
+    neuron says 1 where z = w₁x₁ + w₂x₂ + b is above 0 (eq-weighted-input, eq-sigmoid).
+
+    Parameters
+    ----------
+    w : two floats from −6 to 6
+        Weights at the start.
+    b : float from −6 to 6
+        Bias at the start.
+    targets : str
+        "AND", "OR" or "XOR".
+    label : str
+        The figure's name, unique on its page: lower-case letters, digits and hyphens.
+
+    Returns
+    -------
+    InteractiveFigure
+
+    Raises
+    ------
+    ValueError, TypeError
+        When an argument is not as described.
+    """
+    if np.shape(w) != (2,):
+        raise ValueError(f"one_neuron: w must hold two weights; it is {w!r}")
+    w = [number("one_neuron", f"w[{i}]", value, at_least=-6, at_most=6) for i, value in enumerate(w)]
+    b = number("one_neuron", "b", b, at_least=-6, at_most=6)
+    if targets not in _TARGETS:
+        raise ValueError(f"one_neuron: targets must be one of {', '.join(_TARGETS)}; it is {targets!r}")
+    checked_label("one_neuron", label)
+    picture = _picture.Picture(400, 400)
+    axes = _picture.Axes(
+        picture, (60, 34, 380, 354), (-1, 2), (-1, 2), "input x₁", "input x₂", xticks=range(-1, 3), yticks=range(-1, 3)
+    )
+    z = lambda x1, x2: w[0] * x1 + w[1] * x2 + b  # noqa: E731
+    grid = np.linspace(-1, 2, 49)
+    for x1 in grid[:-1]:
+        # One bar for each column where the neuron says 1.
+        on = [x2 for x2 in grid if z(x1 + 1 / 32, x2) > 0]
+        if on:
+            picture.add(
+                "rect", x=axes.X(x1), y=axes.Y(on[-1]), width=6.7, height=axes.Y(on[0]) - axes.Y(on[-1]),
+                fill=_picture.COLOUR["activation"], fill_opacity="0.45",
+            )  # fmt: skip
+    right = 0
+    for (x1, x2), t in zip(((0, 0), (0, 1), (1, 0), (1, 1)), _TARGETS[targets]):
+        right += (z(x1, x2) > 0) == (t == 1)
+        x, y = axes.X(x1), axes.Y(x2)
+        if t:
+            picture.add("rect", x=x - 8, y=y - 8, width=16, height=16, fill="#1c2127", stroke="#fff", stroke_width=2)
+        else:
+            picture.add("circle", cx=x, cy=y, r=8, fill="#fff", stroke="#1c2127", stroke_width=2.5)
+    alt = (
+        f"One neuron with weights {w[0]:g} and {w[1]:g} and bias {b:g}: the half of the plane of its two inputs "
+        f"where it says 1, with the four points of {targets}; {right} of 4 lie on the right side."
+    )
+    data = {"w": w, "b": b, "gate": targets}
+    return build("one_neuron", label, "Turn the weights and the bias of one neuron", alt, data, picture)

@@ -1,0 +1,48 @@
+// The picture of deltaNorms: one line for each activation, the chosen one strong.
+
+const names = ["sigmoid", "tanh", "relu"];
+const frame = plot({height: 300, x: [1.5, DEPTH + 0.5], y: [1e-14, 1e6], log: true, xlabel: "layer l", ylabel: "size of the deltas, ‖δˡ‖", label: data.alt});
+frame.xticks([2, 5, 10, 15, 20].filter(l => l <= DEPTH));
+const power = p => "10" + String(p).replace(/./g, c => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
+frame.yticks([-12, -8, -4, 0, 4].map(p => 10 ** p), v => power(Math.round(Math.log10(v))));
+const lines = draw("g");
+frame.inside.append(lines);
+const which = choice({label: "Activation", value: "sigmoid", options: names.map(n => ({value: n, text: n})), on: () => update()});
+const depth = slider({label: "Depth L", min: 3, max: DEPTH, step: 1, value: data.start, text: l => `${l} layers`, on: () => update()});
+const scale = slider({label: "Weight scale g", min: 0.2, max: 4, step: 0.05, value: 1, text: g => show(g, 2), on: () => update()});
+const starts = el("div", {class: "nnb-buttons"}, ...[["Glorot", 1], ["He", Math.SQRT2]].map(([name, g]) =>
+  button(name, () => { scale.set(g); update(); })));
+const rows = el("tbody"), verdict = el("p", {class: "nnb-title"});
+
+function update() {
+  const L = depth.value, g = Math.abs(scale.value - Math.SQRT2) < 0.03 ? Math.SQRT2 : scale.value, chosen = which.select.value;
+  const point = (v, k) => [k + 2, clamp(v, 1e-15, 1e7)];
+  const runs = names.filter(n => n !== chosen).concat(chosen).map(name => ({name, at: deltaNorms(name, L, g).map(point)}));
+  // The names stand at the first hidden layer on the free side of their line, kept apart where the lines meet.
+  let free = -Infinity;
+  runs.slice().sort((r, s) => s.at[0][1] - r.at[0][1]).forEach(r => {
+    const rising = r.at[0][1] < r.at[r.at.length - 1][1];
+    free = r.y = clamp(Math.max(frame.Y(r.at[0][1]) + (rising ? 17 : -8), free + 13), 36, 262);
+  });
+  lines.replaceChildren(...runs.flatMap(({name, at, y}) => {
+    const strong = name === chosen;
+    return [draw("path", {d: frame.path(at), class: strong ? "nnb-strong" : "nnb-faint"}),
+      ...(strong ? at.map(p => draw("circle", {cx: frame.X(p[0]), cy: frame.Y(p[1]), r: 3.5, class: "nnb-dot-d"})) : []),
+      draw("text", {x: frame.X(2) + 4, y, class: strong ? "nnb-d" : ""}, name)];
+  }));
+  const norms = deltaNorms(chosen, L, g), first = norms[0], last = norms[norms.length - 1], factor = (first / last) ** (1 / (L - 2));
+  verdict.textContent = factor < 0.8 ? "the deltas fade towards the input" : factor > 1.25 ? "the deltas grow towards the input"
+    : "the deltas keep their size";
+  rows.innerHTML = [
+    [`output layer, ‖${sym("δ", L)}‖`, num(last, "d")], [`first hidden layer, ‖${sym("δ", 2)}‖`, num(first, "d")],
+    ["factor a layer, on average", num(factor, "d", 3)],
+    ["standard deviation of the weights, <i>g</i>/√<i>n</i>", num(g / Math.sqrt(N), "w", 3)]
+  ].map(([name, value]) => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`).join("");
+  announce(`${chosen}, ${L} layers, weight scale ${show(g, 2)}: ${verdict.textContent}, by a factor of ${show(factor, 3)} a layer.`);
+}
+
+update();
+present(
+  el("div", {class: "nnb-controls"}, which.box, depth.box, scale.box, starts),
+  el("div", {class: "nnb-columns"}, frame.svg, el("div", {class: "nnb-side"}, verdict, readout(rows)))
+);
