@@ -1,0 +1,48 @@
+"""What can be wrong with a printed equation, each with the place it happens."""
+
+from __future__ import annotations
+
+
+class EquationError(ValueError):
+    """Base of everything that `verify` raises about an equation."""
+
+
+class UnreadableEquation(EquationError):
+    """The equation cannot be read, or means nothing definite; a caret shows the place."""
+
+    status = "unreadable"
+
+    def __init__(self, reason, latex=None, position=None):
+        self.reason, self.latex, self.position = reason, latex, position
+        super().__init__(reason if latex is None else f"{reason}\n{caret(latex, position)}")
+
+    def located(self, latex):
+        """Return the same error with the equation it is about."""
+        return self if self.latex is not None else type(self)(self.reason, latex, self.position)
+
+
+class NeedsValues(UnreadableEquation):
+    """A symbol is not one of the network's, and no `given=` supplies it."""
+
+    status = "needs values"
+
+
+class EquationRefuted(EquationError, AssertionError):
+    """The two sides differ; the message shows the equation, the indices, both sides and the error."""
+
+    status = "refuted"
+
+
+def caret(latex, position):
+    """Return the line of `latex` that holds `position`, with a caret below the place."""
+    if position is None:
+        return "    " + latex.strip().replace("\n", "\n    ")
+    position = min(position, len(latex))
+    start = latex.rfind("\n", 0, position) + 1
+    stop = latex.find("\n", position)
+    line = latex[start:] if stop < 0 else latex[start:stop]
+    place = position - start
+    if len(line) > 100:
+        cut = max(0, place - 50)
+        line, place = line[cut:cut + 100], place - cut
+    return f"    {line}\n    {' ' * place}^"

@@ -1,0 +1,124 @@
+r"""The grammar of the book's LaTeX, as Lark reads it (LALR, no ambiguity).
+
+Scripts are read neutrally: what a superscript means depends on the symbol, and that is the binder's business.
+So is the question whether ``f (x)`` is a product or an application.
+"""
+
+GREEK = ("alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho "
+         "sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell").split()
+FUNCTIONS = "exp log ln tanh sinh cosh sin cos max min".split()
+
+GRAMMAR = r"""
+statement: TEXT* item (seps item)* seps? PERIOD?
+seps: (COMMA | SEMICOLON | TEXT)+
+?item: claim | dots
+dots: DOTS
+?claim: relation
+      | relation IFF relation -> equivalence
+relation: expr (sign expr)*
+!sign: EQUALS | COMPARES
+
+expr: (PLUS | MINUS)? entry ((PLUS | MINUS) entry)*
+entry: product (ODOT product)*
+product: chain
+       | chain big -> product
+       | chain CDOT big -> product
+       | big
+chain: first
+     | chain factor
+     | chain CDOT first
+     | chain SLASH factor
+?first: factor | bars
+bars: BAR expr BAR script* -> abs
+    | NORMBAR expr NORMBAR script* -> norm
+big: BIG bigsub bigsup? product
+   | BIG bigsup bigsub product -> big_reversed
+bigsub: "_" LETTER
+      | "_" "{" LETTER "}"
+      | "_" "{" LETTER EQUALS expr "}"
+      | "_" "{" LETTER IN expr "}"
+bigsup: "^" scriptarg
+
+factor: atom script*
+script: "_" scriptarg -> sub
+      | "^" scriptarg -> sup
+      | PRIME -> prime
+scriptarg: DIGIT | LETTER | GREEK | TOP | PRIMECOMMAND | FUNCTION | TEXT | word | styled
+         | "{" expr ("," expr)* "}"
+         | "{" TEXT "}"
+?atom: NUMBER -> number
+     | LETTER -> name
+     | GREEK -> name
+     | FUNCTION -> name
+     | TOP -> top
+     | PARTIAL -> partial
+     | NABLA -> nabla
+     | word
+     | styled
+     | "(" expr ("," expr)* ")" -> paren
+     | "[" expr ("," expr)* "]" -> bracket
+     | "{" expr "}" -> brace
+     | LBAR expr RBAR -> abs_fenced
+     | LNORM expr RNORM -> norm_fenced
+     | LFLOOR expr RFLOOR -> floor_fenced
+     | FRAC fracarg fracarg -> frac
+     | SQRT fracarg -> sqrt
+     | BEGINCASES row (NEWROW row)* NEWROW? ENDCASES -> cases
+row: expr AMPERSAND condition
+condition: relation
+         | TEXT relation
+         | TEXT
+fracarg: DIGIT | LETTER | GREEK | "{" expr "}"
+word: WORD
+styled: STYLE plain | STYLE "{" plain "}" | STYLE "{" accented "}" | accented
+accented: ACCENT plain | ACCENT "{" plain "}" | ACCENT "{" STYLE plain "}" | ACCENT "{" STYLE "{" plain "}" "}"
+!plain: LETTER | GREEK | DIGIT
+
+NUMBER: /\d+(\.\d+)?/
+DIGIT.2: /\d/
+LETTER: /[A-Za-z]/
+GREEK: /\\(@greek@)(?![A-Za-z])/
+FUNCTION: /\\(@functions@)(?![A-Za-z])/
+WORD: /\\(operatorname|mathrm)\s*\{\s*[A-Za-z]+\s*\}/
+TEXT: /\\(text|textrm|textit|mbox)\s*\{[^{}\\$]*\}/
+STYLE: /\\(mathbf|boldsymbol|bm|mathcal|mathbb)(?![A-Za-z])/
+ACCENT: /\\(hat|tilde|bar|overline|widehat|widetilde)(?![A-Za-z])/
+BIG.2: /\\(sum|prod)(?![A-Za-z])|\\(max|min)(?=\s*_)/
+TOP: /\\top(?![A-Za-z])/
+PARTIAL: /\\partial(?![A-Za-z])/
+NABLA: /\\nabla(?![A-Za-z])/
+FRAC: /\\[td]?frac(?![A-Za-z])/
+SQRT: /\\sqrt(?![A-Za-z])/
+BEGINCASES: /\\begin\s*\{cases\}/
+ENDCASES: /\\end\s*\{cases\}/
+NEWROW: /\\\\/
+AMPERSAND: "&"
+LBAR: /\\lvert(?![A-Za-z])|\\left\s*\||\\[bB]igg?l\s*\|/
+RBAR: /\\rvert(?![A-Za-z])|\\right\s*\||\\[bB]igg?r\s*\|/
+LNORM: /\\lVert(?![A-Za-z])|\\left\s*\\\||\\[bB]igg?l\s*\\\|/
+RNORM: /\\rVert(?![A-Za-z])|\\right\s*\\\||\\[bB]igg?r\s*\\\|/
+LFLOOR: /\\lfloor(?![A-Za-z])/
+RFLOOR: /\\rfloor(?![A-Za-z])/
+BAR: "|"
+NORMBAR: /\\\|/
+PRIME: "'"
+PRIMECOMMAND: /\\prime(?![A-Za-z])/
+PLUS: "+"
+MINUS: "-"
+CDOT: /\\(cdot|times)(?![A-Za-z])/
+ODOT: /\\odot(?![A-Za-z])/
+SLASH: "/"
+EQUALS: "="
+IN: /\\in(?![A-Za-z])/
+COMPARES: /\\(approx|leq?|geq?)(?![A-Za-z])|<|>|\\(lt|gt)(?![A-Za-z])/
+IFF: /\\(iff|Leftrightarrow|Longleftrightarrow)(?![A-Za-z])/
+DOTS: /\\(dots|ldots|cdots)(?![A-Za-z])/
+COMMA: ","
+SEMICOLON: ";"
+PERIOD: "."
+
+SPACE: /\s+|~|\\[,;:! >]|\\(quad|qquad|displaystyle|textstyle|limits|thinspace|medspace|thickspace)(?![A-Za-z])/
+SIZE: /\\([bB]igg?[lrm]?|left|right)(?=\s*(\\lvert|\\rvert|\\lVert|\\rVert|\\lfloor|\\rfloor|[()\[\]\/]))/
+%ignore SPACE
+%ignore SIZE
+""".replace("@greek@", "|".join(sorted(GREEK, key=len, reverse=True))).replace("@functions@", "|".join(FUNCTIONS))
