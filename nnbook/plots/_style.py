@@ -222,7 +222,8 @@ def figure_text(value, decimals: int = 3, fractions: bool = False) -> str:
     if fractions:
         for factor, name in ((1.0, ""), (np.log(3.0), "ln 3")):
             exact = Fraction(value / factor).limit_denominator(9999)
-            if abs(float(exact) * factor - value) < 1e-13 * max(1.0, abs(value)):
+            close = abs(float(exact) * factor - value) < 1e-13 * max(1.0, abs(value))
+            if close and (abs(exact.numerator) <= 9999 or exact.denominator == 1):
                 sign = "−" if exact < 0 else ""
                 size = abs(exact)
                 return sign + (name if name and size == 1 else f"{size} {name}".strip())

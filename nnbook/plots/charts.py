@@ -289,7 +289,7 @@ def _descent(ax, x, y):
     """Draw the points visited, joined by arrows; the first one is hollow."""
     for start, end in zip(zip(x, y), zip(x[1:], y[1:])):
         ax.annotate(
-            "", end, start, gid="step",
+            "", end, start, label="_step",
             arrowprops={"arrowstyle": "-|>", "color": COLOURS["delta"], "linewidth": 1.6, "shrinkA": 3, "shrinkB": 3},
         )  # fmt: skip
     ax.plot(x[1:], y[1:], linestyle="none", marker="o", markersize=6, color=COLOURS["delta"], zorder=3)
@@ -412,9 +412,9 @@ def v_curve(h, errors, *, optimum=None, xlabel="step $h$", ylabel="error of the 
         best = int(np.argmin(values))
         text = f"{name or 'the error'} is least at h = {short(steps[best])}, where it is {short(values[best])}"
         if (values == 0).any():
-            text += f" ({int((values == 0).sum())} errors are exactly 0 and stand on the lower edge)"
+            text += f" ({int((values == 0).sum())} of them exactly 0, on the lower edge)"
         if name in marks:
-            ax.axvline(marks[name], color=style["color"], linestyle=(0, (1, 2)), linewidth=1.6, gid="optimum",
+            ax.axvline(marks[name], color=style["color"], linestyle=(0, (1, 2)), linewidth=1.6, 
                        label=f"{name or 'best $h$'}, in theory")  # fmt: skip
             text += f", in theory at {short(marks[name])}"
         words.append(text)

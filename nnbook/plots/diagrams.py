@@ -73,7 +73,7 @@ def eight_steps(current=None, *, ax=None):
             FancyBboxPatch(
                 (left + 0.1, y - high / 2 + 0.1), wide - 0.2, high - 0.2, boxstyle="round,pad=0.1,rounding_size=0.1",
                 facecolor=FILLS[kind] if on else "none", edgecolor=FILLS[kind] if on else COLOURS[kind],
-                linewidth=2.2 if on else 1.3, gid=f"step {step}",
+                linewidth=2.2 if on else 1.3, label=f"_step {step}",
             )
         )  # fmt: skip
         ax.text(left + 0.24, y, str(step), color="white" if on else COLOURS[kind], fontsize=12.5, fontweight="bold",
@@ -256,7 +256,7 @@ def computation_graph(nodes, edges, *, values=None, gradients=None, highlight=()
         ax.add_patch(
             FancyArrowPatch(
                 start, end, arrowstyle="-|>", mutation_scale=13, shrinkA=0, shrinkB=0, linewidth=2.6 if on else 1.4,
-                color=COLOURS["delta"] if on else COLOURS["ink"], gid=f"edge {edge[0]} {edge[1]}", zorder=1,
+                color=COLOURS["delta"] if on else COLOURS["ink"], label=f"_edge {edge[0]} {edge[1]}", zorder=1,
             )
         )  # fmt: skip
         if len(edge) == 3:
@@ -269,7 +269,7 @@ def computation_graph(nodes, edges, *, values=None, gradients=None, highlight=()
             FancyBboxPatch(
                 (x - box_wide / 2 + pad, y - box_high / 2 + pad), box_wide - 2 * pad, box_high - 2 * pad, zorder=2,
                 boxstyle=f"round,pad={pad},rounding_size={pad}", facecolor=FILLS[kind], edgecolor=FILLS[kind],
-                gid=f"node {name}",
+                label=f"_node {name}",
             )
         )  # fmt: skip
         lift = 0.14 if name in values else 0

@@ -315,7 +315,7 @@ def network(
                 ha="center", va="center", rotation=np.degrees(np.arctan2(uy, ux)), rotation_mode="anchor",
             )  # fmt: skip
         for (xa, ya), (xb, yb) in pieces:
-            ax.plot([xa, xb], [ya, yb], color=colour, zorder=1, gid=f"edge {name}", **({"linestyle": "-"} | style))
+            ax.plot([xa, xb], [ya, yb], color=colour, zorder=1, label=f"_edge {name}", **({"linestyle": "-"} | style))
 
     if cost:
         cx, cy = column(last + 1), middle
@@ -327,7 +327,8 @@ def network(
                 ux, uy = (cx - x0) / length, (cy - y0) / length
                 ax.plot(
                     [x0 + radius * ux, cx - 0.26 * ux], [y0 + radius * uy, cy - 0.26 * uy], color=COLOURS["cost"],
-                    linewidth=1.8, linestyle="-", alpha=1 if on and is_lit(last, j) else FADED, gid="edge C", zorder=1,
+                    linewidth=1.8, linestyle="-", alpha=1 if on and is_lit(last, j) else FADED, zorder=1,
+                    label="_edge C",
                 )  # fmt: skip
         _unit(ax, cx, cy, 0.26, "$C$", "cost", on, size=15)
 
@@ -392,7 +393,7 @@ def _loop(ax, x, y, radius):
 
     ax.add_patch(
         FancyArrowPatch(
-            (x - 0.6 * radius, y + 0.8 * radius), (x + 0.6 * radius, y + 0.8 * radius), gid="loop",
+            (x - 0.6 * radius, y + 0.8 * radius), (x + 0.6 * radius, y + 0.8 * radius), label="_loop",
             connectionstyle="arc3,rad=-1.9", arrowstyle="-|>", mutation_scale=13, linewidth=1.6,
             color=COLOURS["ink"], shrinkA=0, shrinkB=0, zorder=2,
         )
@@ -402,7 +403,7 @@ def _loop(ax, x, y, radius):
 def _sign_key(ax, x, y):
     for centre, words, value in ((x - 1.05, "w > 0", 0.6), (x + 0.15, "w < 0", -0.6)):
         style = {"linestyle": "-"} | _strength(value, 1)
-        ax.plot([centre - 0.42, centre - 0.06], [y, y], color=COLOURS["weight"], gid="key", **style)
+        ax.plot([centre - 0.42, centre - 0.06], [y, y], color=COLOURS["weight"], label="_key", **style)
         ax.text(centre, y, words, ha="left", va="center", fontsize=10.5, color=TEXT)
     ax.text(x + 0.78, y, "wider: larger", ha="left", va="center", fontsize=10.5, color=TEXT)
 
@@ -624,7 +625,7 @@ def backprop_step(net, x, t, cost=None, *, decimals=3, fractions=False, title=No
     for j in range(sizes[-1]):
         x1, y1 = leaves[last, j]
         ax.plot([x1, x1 + 0.13, x1 + 0.13, cost_right], [y1, y1, cost_y, cost_y], linestyle="-",
-                color=COLOURS["cost"], linewidth=1.6, solid_joinstyle="round", gid="edge C")  # fmt: skip
+                color=COLOURS["cost"], linewidth=1.6, solid_joinstyle="round", label="_edge C")  # fmt: skip
     ax.text(width / 2, 0.16, r"values are computed forwards, $\partial C/\partial$ backwards; filled: $\delta$",
             ha="center", va="center", fontsize=10)  # fmt: skip
     if title:
@@ -683,6 +684,6 @@ def _wire(ax, start, end, style, name):
     ax.add_patch(
         PathPatch(
             path, fill=False, edgecolor=COLOURS["weight"], linewidth=0.7 * style["linewidth"],
-            alpha=0.85 * style["alpha"], linestyle=style.get("linestyle", "-"), zorder=1, gid=f"edge {name}",
+            alpha=0.85 * style["alpha"], linestyle=style.get("linestyle", "-"), zorder=1, label=f"_edge {name}",
         )
     )  # fmt: skip

@@ -54,7 +54,9 @@ def _draw_pixels(ax, image: np.ndarray) -> None:
         codes = ([Path.MOVETO] + [Path.LINETO] * 3 + [Path.CLOSEPOLY]) * (len(points) // 5)
         # A hair of the same tone closes the seams that a screen would show between neighbours.
         ax.add_patch(
-            PathPatch(Path(points, codes), facecolor=_tone(level), edgecolor=_tone(level), linewidth=0.25, gid="pixels")
+            PathPatch(
+                Path(points, codes), facecolor=_tone(level), edgecolor=_tone(level), linewidth=0.25, label="_pixels"
+            )  # fmt: skip
         )
     if rows * columns <= 100:  # few enough to be counted
         for x in range(1, columns):
@@ -338,13 +340,14 @@ def surface(
         colour, line, marker = SERIES[position % len(SERIES)] if len(routes) > 1 else (COLOURS["weight"], "-", "o")
         every = max(1, len(path) // 25)
         ax.plot(path[:, 0], path[:, 1], color=colour, linestyle=line, marker=marker, markersize=4.5, markevery=every,
-                linewidth=1.7, label=name or None, zorder=3, gid="path")  # fmt: skip
+                linewidth=1.7, label=name or None, zorder=3)  # fmt: skip
         ax.plot(*path[:1].T, color=colour, linestyle="none", marker="o", markersize=9, markerfacecolor="none",
                 markeredgewidth=2, zorder=4)  # fmt: skip
         end = func(path[-1:, 0], path[-1:, 1])
         words.append(
             f"{name or 'the path'} goes from ({short(path[0, 0])}, {short(path[0, 1])}) "
-            f"in {plural(len(path) - 1, 'step')} to ({short(path[-1, 0])}, {short(path[-1, 1])}), height {short(np.ravel(end)[0])}"
+            f"in {plural(len(path) - 1, 'step')} to ({short(path[-1, 0])}, {short(path[-1, 1])}), "
+            f"height {short(np.ravel(end)[0])}"
         )
     if stars is not None:
         ax.plot(*stars.T, linestyle="none", marker="*", markersize=14, color=FILLS["delta"], markeredgecolor="white",
@@ -409,7 +412,7 @@ def confusion(matrix, *, classes=None, title=None, ax=None):
             solid = count > 0 and (same or 2 * count >= most)  # the frequent mistakes stand out
             ax.add_patch(
                 Rectangle((said, true), 1, 1, facecolor=FILLS[kind] if solid else "none", linewidth=0,
-                          gid=f"cell {true} {said}")
+                          label=f"_cell {true} {said}")
             )  # fmt: skip
             ax.text(said + 0.5, true + 0.5, str(count) if count else "·", ha="center", va="center",
                     fontsize=10.5 if size <= 6 or count < 1000 else 9, fontweight="bold" if same else "normal",
