@@ -67,29 +67,37 @@ def make_venv():
 
 
 def install(files):
-    """Install the requirement files unless a stamp says that exactly these are installed already."""
+    """Install what the requirement files name, unless a stamp says that exactly this is installed already."""
     make_venv()
     stamp = VENV / "installed.txt"
-    # pyproject.toml counts too: it names the package's own dependencies.
-    texts = {name: (ROOT / name).read_bytes() for name in [*files, "pyproject.toml"]}
-    wanted = {f"{name} {hashlib.sha256(text).hexdigest()}" for name, text in texts.items()}
     have = set(stamp.read_text(encoding="utf-8").splitlines()) if stamp.exists() else set()
-    if wanted <= have:
+    wanted = {name: f"{name} {fingerprint(name)}" for name in files}
+    missing = [name for name in files if wanted[name] not in have]
+    if not missing:
         return
     print("Installing the pinned packages into .venv (once; one or two minutes) …", flush=True)
     command = [venv_python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    for name in files:
+    for name in missing:
         command += ["-r", unpinned(name) if os.environ.get("NNBOOK_NEWEST") else name]
     result = subprocess.run(command, cwd=ROOT, check=False, stderr=subprocess.PIPE, text=True, errors="replace")
-    sys.stderr.write(result.stderr)
     if result.returncode:
+        sys.stderr.write(result.stderr)
         unreachable = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", "ProxyError", "Max retries")
         if any(word in result.stderr for word in unreachable):
             stop("The packages could not be fetched: no network, or the package index is out of reach.")
         stop("The packages could not be installed; pip's last lines above say why.")
-    # A set installed before with other requirement files stays valid as long as those files are the same.
-    kept = {line for line in have if line.split()[0] not in texts}
-    stamp.write_text("\n".join(sorted(wanted | kept)) + "\n", encoding="utf-8")
+    others = {line for line in have if line.split()[0] not in missing}
+    stamp.write_text("\n".join(sorted(others | {wanted[name] for name in missing})) + "\n", encoding="utf-8")
+
+
+def fingerprint(name):
+    """A hash of a requirements file, and of what pyproject.toml says of the package where the file installs it."""
+    import tomllib  # Python 3.11 or newer, which `main` has made sure of
+
+    text = (ROOT / name).read_text(encoding="utf-8")
+    if "-e ." in text.splitlines():
+        text += repr(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"])
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def unpinned(name):
@@ -142,16 +150,17 @@ def book(*arguments):
 
 def test(*arguments):
     install(DEVELOPER)
-    status = lint()
-    if status:
-        return status
+    style = lint()
     workers = max(2, min(os.cpu_count() or 2, 8))
-    return run(
+    status = run(
         *("-m", "pytest", "tests", "book"),
         *("-n", workers, "--dist", "loadscope"),
         *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", 300),
         *arguments,
     )
+    if style:
+        print("The style check (make lint) failed; its findings stand before the tests.", file=sys.stderr)
+    return status or style
 
 
 def lint(*arguments):

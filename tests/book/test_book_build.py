@@ -166,8 +166,7 @@ def test_an_unknown_target_is_refused():
 
 
 def test_a_failed_install_says_whether_the_network_is_missing(tmp_path, monkeypatch):
-    for name in ("requirements.txt", "pyproject.toml"):
-        (tmp_path / name).write_text("nothing", encoding="utf-8")
+    (tmp_path / "requirements.txt").write_text("nothing", encoding="utf-8")
     monkeypatch.setattr(run, "ROOT", tmp_path)
     monkeypatch.setattr(run, "VENV", tmp_path)
     monkeypatch.setattr(run, "make_venv", lambda: None)
@@ -182,22 +181,35 @@ def test_a_failed_install_says_whether_the_network_is_missing(tmp_path, monkeypa
     assert not (tmp_path / "installed.txt").exists()
 
 
-def test_a_second_install_does_nothing(tmp_path, monkeypatch):
-    for name in ("requirements.txt", "pyproject.toml"):
-        (tmp_path / name).write_text("nothing", encoding="utf-8")
+def test_only_what_changed_is_installed_again(tmp_path, monkeypatch):
     calls = []
 
     def pretend(command, **kwargs):
-        calls.append(command)
+        calls.append([word for word in command if str(word).endswith(".txt")])
         return subprocess.CompletedProcess(command, 0, stderr="")
 
     monkeypatch.setattr(run, "ROOT", tmp_path)
     monkeypatch.setattr(run, "VENV", tmp_path)
     monkeypatch.setattr(run, "make_venv", lambda: None)
     monkeypatch.setattr(run.subprocess, "run", pretend)
-    run.install(["requirements.txt"])
-    run.install(["requirements.txt"])
-    assert len(calls) == 1
-    (tmp_path / "requirements.txt").write_text("something", encoding="utf-8")
-    run.install(["requirements.txt"])
-    assert len(calls) == 2
+    monkeypatch.delenv("NNBOOK_NEWEST", raising=False)
+    (tmp_path / "requirements.txt").write_text("-e .\na==1\n", encoding="utf-8")
+    (tmp_path / "requirements-dev.txt").write_text("b==1\n", encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n", encoding="utf-8")
+    run.install(run.READER)
+    run.install(run.READER)
+    run.install(run.DEVELOPER)
+    run.install(run.READER)
+    assert calls == [["requirements.txt"], ["requirements-dev.txt"]]
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'y'\n", encoding="utf-8")
+    run.install(run.DEVELOPER)
+    (tmp_path / "requirements-dev.txt").write_text("b==2\n", encoding="utf-8")
+    run.install(run.DEVELOPER)
+    run.install(run.DEVELOPER)
+    assert calls[2:] == [["requirements.txt"], ["requirements-dev.txt"]]
+
+
+def test_the_newest_of_everything_keeps_the_pins_that_must_stay(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    (tmp_path / "some.txt").write_text("-e .\nnumpy==2.4.6\njupyter-book==1.0.4\n", encoding="utf-8")
+    assert (tmp_path / run.unpinned("some.txt")).read_text(encoding="utf-8") == "-e .\nnumpy\njupyter-book==1.0.4\n"
