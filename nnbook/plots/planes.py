@@ -56,7 +56,7 @@ def _draw_pixels(ax, image: np.ndarray) -> None:
         ax.add_patch(
             PathPatch(
                 Path(points, codes), facecolor=_tone(level), edgecolor=_tone(level), linewidth=0.25, label="_pixels"
-            )  # fmt: skip
+            )
         )
     if rows * columns <= 100:  # few enough to be counted
         for x in range(1, columns):
