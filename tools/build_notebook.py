@@ -34,6 +34,8 @@ def main(arguments=None):
         start = time.perf_counter()
         previous = notebook.read(target) if target.exists() else None
         nb = notebook.from_myst(source.read_text(encoding="utf-8"), previous)
+        # The check cells read the printed equations from the saved file, so the new text is saved before it runs.
+        notebook.write_atomically(target, notebook.to_bytes(nb))
         if not options.no_execute:
             notebook.execute(nb, target.resolve().parent, options.timeout, source.name)
         notebook.write_atomically(target, notebook.to_bytes(nb))
