@@ -1,0 +1,185 @@
+"""Mends the HTML of a page's body: what Sphinx and the notebooks leave unfit for a screen reader, a phone or paper."""
+
+import posixpath
+import re
+from pathlib import Path
+from urllib.parse import urlparse
+from xml.etree import ElementTree
+
+from bs4 import BeautifulSoup, Comment
+from PIL import Image
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+STATIC = "book/_static"
+CSS_PIXELS = {"pt": 96 / 72, "px": 1, "": 1, "in": 96, "cm": 96 / 2.54, "mm": 96 / 25.4}
+FILE_NAME = re.compile(r"(^|/)_images/|\.(svg|png|jpe?g|gif)$|^(image|figure|output|png)\b", re.IGNORECASE)
+
+
+def protect_formulas(body):
+    """The body with each rendered formula replaced by a short mark, and the formulas: parsing them would cost most."""
+    kept, pieces, position = [], [], 0
+    tag = re.compile(r"<(/?)span\b")
+    while True:
+        start = body.find('<span class="katex', position)
+        if start < 0:
+            pieces.append(body[position:])
+            return "".join(pieces), kept
+        depth = 0
+        for match in tag.finditer(body, start):
+            depth += -1 if match.group(1) else 1
+            if depth == 0:
+                end = body.index(">", match.end()) + 1
+                break
+        else:
+            raise ValueError("a formula's HTML does not end")
+        pieces += [body[position:start], f'<span data-formula="{len(kept)}"></span>']
+        kept.append(body[start:end])
+        position = end
+
+
+def restore_formulas(body, kept):
+    return re.sub(r'<span data-formula="(\d+)"></span>', lambda match: kept[int(match.group(1))], body)
+
+
+def mend(body, app, pagename):
+    """The HTML of one page with the faults of its makers mended."""
+    body, formulas = protect_formulas(body)
+    soup = BeautifulSoup(body, "html.parser")
+    for step in (mend_sections, mend_folds, mend_cells, mend_tables, mend_scrollers, mend_headings):
+        step(soup)
+    mend_images(soup, app, pagename)
+    return restore_formulas(soup.decode(formatter="minimal"), formulas)
+
+
+def mend_sections(soup):
+    for element in soup.select(".tex2jax_ignore"):
+        element["class"] = [name for name in element["class"] if not name.endswith("jax_ignore")]
+        if not element["class"]:
+            del element["class"]
+    for element in soup.find_all("section", id=re.compile(r"^(proof|exercise|solution)-content")):
+        element.name = "div"  # it has no heading, and every box of its kind has the same id
+        del element["id"]
+    for element in soup.select("[role=doc-biblioentry], .citation-list"):
+        del element["role"]  # deprecated, and a list whose children are no list items
+    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
+        comment.extract()
+
+
+def mend_folds(soup):
+    """Folded boxes become <details>: they work without a script, by keyboard, and for search in the page."""
+    for box in soup.select("div.admonition.dropdown, div.admonition.toggle"):
+        title = box.find(class_="admonition-title")
+        box.name = "details"
+        summary = soup.new_tag("summary", attrs={"class": "admonition-title"})
+        if title is None:
+            summary.string = "More"
+        else:
+            for link in title.find_all("a"):
+                link.unwrap()  # a link inside a button cannot be told from the button
+            summary.extend(list(title.contents))
+            title.decompose()
+        box.insert(0, summary)
+    for box in soup.select("details.toggle-details"):
+        box["class"] = ["admonition", "dropdown"]
+
+
+CELL_SUMMARIES = {"tag_hide-cell": "Code and output", "tag_hide-input": "Code", "tag_hide-output": "Output"}
+
+
+def mend_cells(soup):
+    for cell in soup.select("div.cell"):
+        kind = next((name for name in cell["class"] if name in CELL_SUMMARIES), None)
+        for details in cell.select("details.hide"):
+            summary = details.find("summary")
+            text = CELL_SUMMARIES.get(kind, "Code")
+            if kind == "tag_hide-cell" and "verify" in details.get_text():
+                text = "The check of this equation"
+            summary.attrs = {}
+            summary.string = text
+            details["class"] = ["fold"]
+        cell["class"] = [name for name in cell["class"] if name not in ("docutils", "container")]
+    for element in soup.select("div.docutils.container"):
+        element["class"] = [name for name in element["class"] if name not in ("docutils", "container")]
+    for style in soup.select("style[scoped]"):
+        style.decompose()
+
+
+def mend_tables(soup):
+    for table in soup.find_all("table"):
+        for name in ("border", "style"):
+            del table[name]
+        for head in table.select("thead th"):
+            head["scope"] = "col"
+        for head in table.select("tbody th"):
+            head["scope"] = "row"
+        for row in table.find_all("tr"):
+            del row["style"]
+        for head in table.find_all("th"):
+            if not head.get_text(strip=True) and not head.find(attrs={"data-formula": True}):
+                head.name = "td"
+                del head["scope"]
+        if table.find_parent(class_="nnb-figure") is None:
+            table.wrap(soup.new_tag("div", attrs={"class": "scroll table"}))
+
+
+def mend_scrollers(soup):
+    """What may be wider than the page gets a name; the script makes it reachable by keyboard when it does scroll."""
+    for table in soup.select("div.scroll"):
+        table["data-scroll"] = "Table, scrolls sideways"
+    for pre in soup.select("div.highlight > pre"):
+        pre["data-scroll"] = "Output" if pre.find_parent(class_="cell_output") else "Code"
+    for equation in soup.select("div.math > span[data-formula]"):
+        equation.wrap(soup.new_tag("div", attrs={"class": "scroll formula", "data-scroll": "Equation"}))
+
+
+def mend_headings(soup):
+    for link in soup.select("a.headerlink"):
+        heading = link.find_parent(re.compile(r"^h[1-6]$"))
+        title = heading.get_text(" ", strip=True).removesuffix("#").strip() if heading else ""
+        link["aria-label"] = f"Link to “{title}”" if title else link.get("title") or "Link to this place"
+        link.attrs.pop("title", None)
+        link.string = "#"
+
+
+def mend_images(soup, app, pagename):
+    first_section = soup.find("h2")
+    for image in soup.find_all("img"):
+        alt = (image.get("alt") or "").strip()
+        if (not alt or FILE_NAME.search(alt)) and image.get("role") != "presentation":
+            logger.warning(
+                "an image has no text alternative; write what it shows in the cell's metadata mystnb.image.alt: %s",
+                image.get("src", "")[:80], location=pagename, type="page",
+            )  # fmt: skip
+        if image.find_parent("noscript") or image.get("src", "").startswith("data:"):
+            continue
+        size = image_size(app, image["src"])
+        if size and not (image.get("width") and image.get("height")):
+            width, height = size
+            wanted = re.match(r"width: *([\d.]+)px", image.get("style") or "")
+            if wanted:
+                width, height = float(wanted.group(1)), height * float(wanted.group(1)) / width
+            image["width"], image["height"] = round(width), round(height)
+            image.attrs.pop("style", None)
+        above_the_fold = first_section is not None and image in first_section.find_all_previous("img")
+        if not above_the_fold:
+            image["loading"] = "lazy"
+        image["decoding"] = "async"
+
+
+def image_size(app, address):
+    """Width and height in CSS pixels of an image of this site, or None if it is elsewhere."""
+    name = posixpath.basename(urlparse(address).path)
+    source = next((path for path, (_, target) in app.env.images.items() if target == name), None)
+    path = Path(app.srcdir, source) if source else Path(app.srcdir, STATIC, name)
+    if not path.exists():
+        return None
+    if path.suffix != ".svg":
+        with Image.open(path) as picture:
+            return picture.size
+    root = ElementTree.parse(path).getroot()
+    sizes = [re.fullmatch(r"([\d.]+) *([a-z]*)", root.get(name, "")) for name in ("width", "height")]
+    if all(sizes):
+        return tuple(float(size[1]) * CSS_PIXELS[size[2]] for size in sizes)
+    return tuple(float(number) for number in root.get("viewBox").split()[2:])

@@ -1,0 +1,187 @@
+"""Turns what Sphinx builds into the book's own pages: their addresses, their frame, and what the frame shows.
+
+The templates in `book/_templates` replace the theme's layout whole, so a page loads one style sheet, one small script
+and the fonts in use, all from this site. The body is mended by `mend.py`; `sitefiles.py` writes the rest of the site.
+"""
+
+import hashlib
+import os
+import posixpath
+import re
+from pathlib import Path
+from urllib.parse import urlparse
+
+import sitefiles
+from docutils import nodes
+from mend import mend
+from plain import plain_text, shorten
+from sitefiles import EXTRAS, FOLDER
+from sphinx.builders.html import StandaloneHTMLBuilder
+
+
+class BookBuilder(StandaloneHTMLBuilder):
+    """The HTML builder with addresses that leave out the folder of the sources: `11-hidden-recursion.html`."""
+
+    search = False  # the pages of `search_page` and the file of `write_search` take its place
+
+    def get_target_uri(self, docname, typ=None):
+        return super().get_target_uri(docname.removeprefix(FOLDER), typ)
+
+    def get_outfilename(self, pagename):
+        return super().get_outfilename(pagename.removeprefix(FOLDER))
+
+
+# --- what the frame shows ------------------------------------------------------------
+
+
+def site_address(config):
+    """The address of the site, ending in a slash, or '' when none is configured."""
+    address = os.environ.get("NNBOOK_SITE_URL", config.html_baseurl).strip()
+    return address.rstrip("/") + "/" if address else ""
+
+
+def tree_of_contents(app):
+    """The parts of the book: a list of (caption, [page, …]), a page being a dict of docname, title and number."""
+    env, parts = app.env, []
+    for toctree in env.external_site_map.root.subtrees:
+        pages = []
+        for item in toctree.files():
+            docname = item.rsplit(".", 1)[0] if item.endswith((".md", ".ipynb")) else item
+            number = re.match(r"(\d\d)-", posixpath.basename(docname))
+            pages.append(
+                {
+                    "docname": docname,
+                    "title": plain_text(env.titles[docname]) if docname in env.titles else docname,
+                    "number": int(number.group(1)) if number else None,
+                }
+            )
+        parts.append((toctree.caption or "", pages))
+    return parts
+
+
+def page_contents(app, docname):
+    """The sections of a page, as (id, title, depth), for the side column."""
+    found = []
+
+    def collect(node, depth):
+        for child in node.children:
+            if isinstance(child, nodes.list_item):
+                for reference in list(child.findall(nodes.reference))[:1]:
+                    if reference.get("anchorname"):
+                        found.append((reference["anchorname"][1:], plain_text(reference), depth))
+                for inner in child.children:
+                    if isinstance(inner, nodes.bullet_list):
+                        collect(inner, depth + 1)
+
+    toc = app.env.tocs.get(docname)
+    for top in toc.children if toc is not None else []:
+        for inner in getattr(top, "children", []):
+            if isinstance(inner, nodes.bullet_list):
+                collect(inner, 1)
+    return [entry for entry in found if entry[2] <= 2]
+
+
+def add_context(app, pagename, templatename, context, doctree):
+    """What the templates need to know of the page, and its mended body."""
+    if app.builder.name != "html":
+        return
+    parts = parts_of(app)
+    flat = [dict(page, part=caption) for caption, pages in parts for page in pages]
+    here = next((page for page in flat if page["docname"] == pagename), None)
+    chapters = [page for page in flat if page["number"] is not None]
+    is_home = pagename == app.config.root_doc
+    site, address = site_address(app.config), app.builder.get_target_uri(pagename)
+    name = pagename.removeprefix(FOLDER)
+    context["css_files"] = []
+    body = context.get("body") or ""
+    description = ""
+    if doctree is not None:
+        paragraph = next((p for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, nodes.section)), None)
+        description = shorten(plain_text(paragraph)) if paragraph is not None else ""
+    source = Path(app.srcdir, pagename + ".ipynb")
+    context["book"] = {
+        "name": app.config.html_title,
+        "parts": parts,
+        "here": here,
+        "chapters": chapters,
+        "home": app.config.root_doc,
+        "is_home": is_home,
+        "title": plain_text(app.env.titles[pagename]) if pagename in app.env.titles else context.get("title", ""),
+        "description": description or app.config.nnbook_description,
+        "canonical": site + ("" if is_home else address) if site and pagename != "404" else "",
+        "card": f"{site}_static/cards/{name}.png" if site else "",
+        "site": site,
+        "base": (urlparse(site).path or "/") if site else "",
+        "sections": page_contents(app, pagename),
+        "notebook": f"notebooks/{name}.ipynb" if source.exists() else "",
+        "source": source.name if source.exists() else "",
+        "binder": binder_link(app.config, pagename) if source.exists() else "",
+        "repository": app.config.nnbook_repository,
+        "extras": [extra for extra in EXTRAS if (Path(app.outdir) / extra[0]).exists()],
+        "version": asset_version(app),
+    }
+    if body:
+        context["body"] = mend(body, app, pagename)
+
+
+def binder_link(config, pagename):
+    match = re.match(r"https://github\.com/([^/]+)/([^/]+?)(\.git)?/?$", config.nnbook_repository)
+    if not match:
+        return ""
+    return f"https://mybinder.org/v2/gh/{match[1]}/{match[2]}/HEAD?urlpath=lab/tree/{pagename}.ipynb"
+
+
+def asset_version(app):
+    """A short mark of the style sheets and scripts, so that no browser keeps old ones."""
+    digest = hashlib.sha256()
+    for path in sorted((Path(app.srcdir) / FOLDER / "_static").rglob("*.[cj]s*")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:8]
+
+
+# --- the build ------------------------------------------------------------
+
+
+def configure(app, config):
+    config.templates_path.insert(0, str(Path(app.srcdir, FOLDER, "_templates")))
+    config.html_copy_source = False  # the notebooks are offered under their own names
+    config.html_domain_indices = False
+
+
+def parts_of(app):
+    """The tree of contents, read once a build, after every page has been read."""
+    if not hasattr(app, "book_parts"):
+        app.book_parts = tree_of_contents(app)
+    return app.book_parts
+
+
+def extra_pages(app):
+    if app.builder.name == "html":
+        yield "search", {"title": "Search"}, "search.html"
+        yield "404", {"title": "Page not found"}, "404.html"
+
+
+def finish(app, exception):
+    if exception is not None or app.builder.name != "html":
+        return
+    out, site = Path(app.outdir), site_address(app.config)
+    pages = [(docname, out / app.builder.get_target_uri(docname)) for docname in sorted(app.env.found_docs)]
+    pages = [(docname, path) for docname, path in pages if path.exists()]
+    sitefiles.prune(out)
+    sitefiles.write_style(app, out)
+    sitefiles.copy_notebooks(app, out)
+    sitefiles.write_search(out, [path for _docname, path in pages])
+    sitefiles.write_cards(app, out, [docname for docname, _path in pages], parts_of(app))
+    sitefiles.write_robots(out, [path for _docname, path in pages], site)
+    sitefiles.write_archive(out)
+
+
+def setup(app):
+    app.add_builder(BookBuilder, override=True)
+    app.add_config_value("nnbook_description", "", "html", str)
+    app.add_config_value("nnbook_repository", "", "html", str)
+    app.connect("config-inited", configure)
+    app.connect("html-collect-pages", extra_pages)
+    app.connect("html-page-context", add_context, priority=900)
+    app.connect("build-finished", finish, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -1,0 +1,133 @@
+"""Writes the files of the site as a whole: style sheet, search, sitemap, cards, notebooks and the archive."""
+
+import html
+import json
+import re
+import shutil
+import unicodedata
+import zipfile
+from pathlib import Path
+
+import cards
+from bs4 import BeautifulSoup
+from mend import protect_formulas
+from plain import plain_math
+
+FOLDER = "book/"  # where the sources lie; no part of an address
+# Forms of the book that other tools put beside the site, and what their links say.
+EXTRAS = [("nnbook.pdf", "Print edition (PDF)"), ("nnbook.epub", "EPUB")]
+KEPT_IN_STATIC = {"book.js", "search.js", "favicon.svg", "fonts", "katex"}
+ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
+STYLE_SHEETS = ("book.css", "katex/katex.min.css")
+
+
+def write_style(app, out):
+    """One style sheet: the book's own, KaTeX's, and what other extensions of the book keep in book/_static."""
+    static = Path(app.srcdir) / FOLDER / "_static"
+    sheets = [static / name for name in STYLE_SHEETS]
+    sheets += sorted(path for path in static.rglob("*.css") if path not in sheets)
+    joined = []
+    for sheet in sheets:
+        folder = sheet.parent.relative_to(static).as_posix()
+        text = sheet.read_text(encoding="utf-8")
+        if folder != ".":
+            text = re.sub(r"url\((['\"]?)(?!data:|/|#)", rf"url(\1{folder}/", text)
+        joined.append(minify(text))
+    (out / "_static" / "book.css").write_text("\n".join(joined), encoding="utf-8")
+
+
+def minify(css):
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    css = re.sub(r"\s+", " ", css)
+    return re.sub(r"\s*([{};,>])\s*", r"\1", css).strip()
+
+
+def prune(out):
+    """Leave out what only the theme's own layout would load."""
+    for path in (out / "_static").iterdir():
+        if path.name not in KEPT_IN_STATIC:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for path in (out / "_static" / "katex").rglob("*.css"):
+        path.unlink()
+    for name in ("_sources", "_sphinx_design_static"):
+        shutil.rmtree(out / name, ignore_errors=True)
+
+
+def copy_notebooks(app, out):
+    target = out / "notebooks"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    for docname in sorted(app.env.found_docs):
+        source = Path(app.srcdir, docname + ".ipynb")
+        if source.exists():
+            shutil.copyfile(source, target / source.name)
+
+
+def write_search(out, paths):
+    """Every section of every page as [address, page title, heading, text], in a script that file:// can load too."""
+    entries = []
+    for path in paths:
+        entries += search_entries(path)
+    data = json.dumps(entries, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    (out / "searchindex.js").write_text(f"const searchEntries={data};\n", encoding="utf-8")
+
+
+def search_entries(path):
+    text = path.read_text(encoding="utf-8")
+    start, end = text.index("<article"), text.index("</article>")
+    body, formulas = protect_formulas(text[start:end])
+    soup = BeautifulSoup(body, "html.parser")
+    for mark in soup.find_all(attrs={"data-formula": True}):
+        latex = ANNOTATION.search(formulas[int(mark["data-formula"])])
+        mark.replace_with(plain_math(html.unescape(latex.group(1))) if latex else "")
+    for unread in soup.select(".headerlink, script, style, .eyebrow, .tools, .nnb-panel"):
+        unread.decompose()
+    title = soup.find("h1").get_text(" ", strip=True)
+    entries = []
+    for section in soup.find_all("section") or [soup.find("article")]:
+        heading = section.find(re.compile(r"^h[1-6]$"))
+        for inner in section.find_all("section"):
+            inner.extract()
+        words = unicodedata.normalize("NFC", " ".join(section.get_text(" ").split()))
+        name = heading.get_text(" ", strip=True) if heading else title
+        words = words.removeprefix(name).strip()
+        address = path.name + (f"#{section['id']}" if section.get("id") and name != title else "")
+        entries.append([address, title, "" if name == title else name, words])
+    return entries
+
+
+def write_cards(app, out, docnames, parts):
+    """A picture for each page, shown where a link to it is shared."""
+    folder = out / "_static" / "cards"
+    folder.mkdir(exist_ok=True)
+    fonts = Path(app.srcdir) / FOLDER / "_static" / "fonts"
+    known = {page["docname"]: (part, page) for part, pages in parts for page in pages}
+    for docname in [*docnames, "search", "404", "genindex"]:
+        part, page = known.get(docname, ("", {"title": app.config.html_title, "number": None}))
+        target = folder / (docname.removeprefix(FOLDER) + ".png")
+        cards.draw(target, fonts, app.config.html_title, part, page["number"], page["title"])
+
+
+def write_robots(out, paths, site):
+    """robots.txt, and the sitemap when the site's address is known."""
+    lines = ["User-agent: *", "Allow: /"]
+    if site:
+        lines.append(f"Sitemap: {site}sitemap.xml")
+        urls = [site + ("" if path.name == "index.html" else path.name) for path in paths]
+        entries = "".join(f"<url><loc>{html.escape(url)}</loc></url>\n" for url in urls)
+        text = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}</urlset>\n'
+        (out / "sitemap.xml").write_text(f'<?xml version="1.0" encoding="utf-8"?>\n{text}', encoding="utf-8")
+    (out / "robots.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_archive(out):
+    """The site as one file, to read without a network; always the same bytes for the same site."""
+    archive = out / "nnbook-site.zip"
+    archive.unlink(missing_ok=True)
+    unwanted = {".buildinfo", archive.name, *(name for name, _ in EXTRAS)}
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for path in sorted(out.rglob("*")):
+            if path.is_file() and path.name not in unwanted and ".doctrees" not in path.parts:
+                entry = zipfile.ZipInfo(f"nnbook/{path.relative_to(out).as_posix()}", (1980, 1, 1, 0, 0, 0))
+                entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+                file.writestr(entry, path.read_bytes())

@@ -1,0 +1,94 @@
+// What the pages do beside being read: theme, copying code, keyboard access to what scrolls, opening what is folded.
+"use strict";
+const root = document.documentElement;
+
+// Theme: the reader's system decides until the button is pressed.
+const themeButton = document.querySelector(".theme-button");
+const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : systemIsDark.matches);
+const showTheme = () => themeButton.setAttribute("aria-pressed", isDark());
+themeButton.hidden = false;
+themeButton.addEventListener("click", () => {
+  root.dataset.theme = isDark() ? "light" : "dark";
+  try { localStorage.setItem("theme", root.dataset.theme); } catch { /* private windows may refuse to store */ }
+  showTheme();
+});
+systemIsDark.addEventListener("change", showTheme);
+showTheme();
+
+// Boxes that scroll sideways can be reached and scrolled by keyboard, and only those.
+const watcher = new ResizeObserver(entries => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth + 1) {
+      target.tabIndex = 0;
+      target.setAttribute("role", "group");
+      target.setAttribute("aria-label", target.dataset.scroll);
+    } else if (target.hasAttribute("tabindex")) {
+      for (const name of ["tabindex", "role", "aria-label"]) target.removeAttribute(name);
+    }
+  }
+});
+for (const box of document.querySelectorAll("[data-scroll]")) watcher.observe(box);
+
+// Copy buttons on code.
+if (navigator.clipboard) {
+  for (const block of document.querySelectorAll(".highlight")) {
+    if (block.closest(".cell_output")) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "Copy";
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(block.querySelector("pre").textContent.trimEnd());
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    });
+    block.append(button);
+  }
+}
+
+// A link to something folded opens it.
+function openTarget() {
+  let id;
+  try { id = decodeURIComponent(location.hash.slice(1)); } catch { return; }
+  const target = id && document.getElementById(id);
+  if (!target) return;
+  const folds = [target.closest("details"), ...target.querySelectorAll(":scope > details.fold")];
+  for (let fold = folds[0]; fold; fold = fold.parentElement.closest("details")) folds.push(fold);
+  const closed = folds.filter(fold => fold && !fold.open);
+  for (const fold of closed) fold.open = true;
+  if (closed.length) target.scrollIntoView();
+}
+addEventListener("hashchange", openTarget);
+openTarget();
+
+// On paper everything is open.
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("main details:not([open])")];
+  for (const fold of opened) fold.open = true;
+});
+addEventListener("afterprint", () => { for (const fold of opened) fold.open = false; });
+
+// The side column marks the section being read.
+const marks = new Map([...document.querySelectorAll(".sections a")].map(a => [a.hash.slice(1), a]));
+if (marks.size) {
+  const sections = [...marks.keys()].map(id => document.getElementById(decodeURIComponent(id))).filter(Boolean);
+  const spy = () => {
+    const passed = sections.filter(section => section.getBoundingClientRect().top < 140).at(-1);
+    for (const a of marks.values()) a.removeAttribute("aria-current");
+    if (passed) marks.get(passed.id)?.setAttribute("aria-current", "true");
+  };
+  let waiting = false;
+  addEventListener("scroll", () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => { waiting = false; spy(); });
+  }, { passive: true });
+  spy();
+}
+
+// The chapter at hand is in view in the list of chapters.
+const current = document.querySelector(".contents [aria-current]");
+const list = document.getElementById("contents");
+if (current) list.scrollTop = current.offsetTop - list.clientHeight / 3;
