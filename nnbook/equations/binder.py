@@ -160,7 +160,7 @@ class Binder:
         items = list(zip(node.signs, node.items)) if isinstance(node, Sum) else [("+", node)]
         for sign, item in items:
             step = 1 if sign == "+" else -1
-            if isinstance(item, Group) and item.kind in ("brace", "paren") and len(items) == 1:
+            if isinstance(item, Group) and item.kind in ("brace", "paren") and len(items) == 1 and step > 0:
                 return self.integer(item.items[0], kind_range, kind, zero=zero, name=name)
             if isinstance(item, Number) and "." not in item.text:
                 offset += step * int(item.text)
@@ -558,10 +558,9 @@ class Binder:
 
     def _sum(self, node):
         parts = [(1 if sign == "+" else -1, self.expression(item)) for sign, item in zip(node.signs, node.items)]
-        if any(self.is_landau(item) for item in node.items):
-            parts = [p for p, item in zip(parts, node.items) if not self.is_landau(item)]
-            if not parts:
-                return lambda env: 0.0
+        for sign, item in zip(node.signs, node.items):
+            if sign == "-" and self.is_landau(item):
+                fail("O(…) carries no sign of its own: write + O(…)", item)
 
         def total(env):
             value = None
@@ -1423,9 +1422,19 @@ def called(call, primes, values, node):
         if len(arguments) != 1:
             fail("a prime on a function of several arguments", node)
         nudged = np.asarray(arguments[0]) + 1j * engine.STEP
-        result = call(nudged if nudged.ndim else complex(nudged))
+        result = run_given(call, [nudged if nudged.ndim else complex(nudged)], node)
         return plain(np.imag(result) / engine.STEP)
-    return plain(call(*arguments))
+    return plain(run_given(call, arguments, node))
+
+
+def run_given(call, arguments, node):
+    """Call a function that a check supplies; whatever goes wrong in it is said, with the place."""
+    try:
+        with np.errstate(all="ignore"):
+            return call(*arguments)
+    except (ArithmeticError, ValueError, TypeError, LookupError) as error:
+        raise UnreadableEquation(f"the given function failed: {type(error).__name__}: {error}",
+                                 position=node.position) from error
 
 
 def plain(result):
@@ -1444,7 +1453,7 @@ def gradient(call, value, node):
     for where in np.ndindex(point.shape):
         nudged = point.copy()
         nudged[where] += 1j * engine.STEP
-        result = np.asarray(call(nudged if nudged.ndim else complex(nudged)))
+        result = np.asarray(run_given(call, [nudged if nudged.ndim else complex(nudged)], node))
         if result.size != 1:
             fail(r"\nabla of a function with several values", node)
         slopes.append(complex(result.item()).imag / engine.STEP)

@@ -38,17 +38,19 @@ class Outcome:
 
 
 def check(latex, *, label="an equation", sizes=None, hidden=None, output=None, cost=None, penalty=None, given=None,
-          tolerance=TOLERANCE, against_package=True) -> Outcome:
+          tolerance=TOLERANCE, against_package=True, worlds=None) -> Outcome:
     """Evaluate one displayed equation; the arguments are those of `verify`.
+
+    ``worlds`` are the draws to use again, as `worlds_of` made them for the same arguments.
 
     Raises
     ------
     UnreadableEquation, EquationRefuted
     """
-    options = _checked_options(sizes, hidden, output, cost, penalty, given, tolerance)
+    options = checked_options(sizes, hidden, output, cost, penalty, given, tolerance)
     statement = parse(latex)
     try:
-        return _check(statement, label, options, against_package)
+        return _check(statement, options, worlds or worlds_of(label, options), against_package)
     except UnreadableEquation as error:
         raise error.located(latex) from None
     except EquationRefuted as error:
@@ -59,7 +61,8 @@ def check(latex, *, label="an equation", sizes=None, hidden=None, output=None, c
         raise UnreadableEquation("the equation is nested too deeply", latex, 0) from None
 
 
-def _checked_options(sizes, hidden, output, cost, penalty, given, tolerance):
+def checked_options(sizes=None, hidden=None, output=None, cost=None, penalty=None, given=None, tolerance=TOLERANCE):
+    """Return the assumptions of a check in one form, or say which argument is wrong."""
     if sizes is not None:
         if not isinstance(sizes, list | tuple) or len(sizes) < 2 or not all(
                 isinstance(n, int | np.integer) and not isinstance(n, bool) and n > 0 for n in sizes):
@@ -105,14 +108,17 @@ def _activation(value, argument):
 
 # --- the claims of one statement -----------------------------------------------------------------------------------
 
-def _check(statement, label, options, against_package):
+def worlds_of(label, options):
+    """Draw what an equation is evaluated on: (network, None), or (None, the dictionary that given= returned)."""
+    if options["given"] is not None:
+        return _given_worlds(options["given"], label)
+    return [(network, None) for network in engine.drawn(label, options["sizes"], options["hidden"],
+                                                        options["output"], options["cost"], options["penalty"])]
+
+
+def _check(statement, options, worlds, against_package):
     claims, ranges = _separated(statement, options["given"] is not None)
     outcome = Outcome(tolerance=options["tolerance"])
-    if options["given"] is not None:
-        worlds = _given_worlds(options["given"], label)
-    else:
-        worlds = [(network, None) for network in engine.drawn(label, options["sizes"], options["hidden"],
-                                                              options["output"], options["cost"], options["penalty"])]
     spent = [0]
     for claim in claims:
         _Claim(claim, ranges, worlds, options, outcome, spent, against_package).run()
@@ -161,6 +167,8 @@ def _separated(statement, given):
                 and plain_letter(item.sides[1]) in letters and len(items) > 1:
             low, high = item.sides[0], item.sides[2]
             signs = item.signs
+            if len({sign in ("<", r"\le") for sign in signs}) > 1:
+                raise UnreadableEquation("a range whose signs point in two directions", position=item.position)
             if signs[0] in (">", r"\ge"):
                 low, high, signs = high, low, tuple({">": "<", r"\ge": r"\le"}[s] for s in reversed(signs))
             ranges[item.sides[1].text] = _limits(signs[0], low, signs[1], high, item)
@@ -214,6 +222,11 @@ class _Claim:
         self.nearest = [math.inf] * pairs
         self.truths = set()
         self.only_points = False
+        if isinstance(claim, Relation):
+            for left, right in zip(claim.sides, claim.sides[1:]):
+                if left == right:
+                    raise UnreadableEquation("both sides are the same, letter for letter: this claims nothing",
+                                             position=claim.position)
         relations = [claim] if isinstance(claim, Relation) else [claim.left, claim.right]
         for relation in relations:
             if r"\approx" in relation.signs and options["tolerance"] == TOLERANCE:

@@ -19,6 +19,7 @@ DIRECTIVE = re.compile(r"^(?P<fence>`{3,}|:{3,})\{math\}[^\n]*\n(?P<body>.*?)^(?
 AMSMATH = re.compile(r"^\\begin\{(?P<env>align|equation|gather|multline|alignat|eqnarray)\*?\}(?P<math>.*?)"
                      r"\\end\{(?P=env)\*?\}", re.DOTALL | re.MULTILINE)
 FENCE = re.compile(r"^(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)\n.*?^(?P=fence)`*[ \t]*$", re.DOTALL | re.MULTILINE)
+ASSUMED = re.compile(r"(?<!\\)%\s*assume:[ \t]*(?P<arguments>[^\n]*)")
 UNCHECKED = re.compile(r"(?<!\\)%\s*unchecked:[ \t]*(?P<reason>[^\n]*)")
 
 
@@ -37,6 +38,17 @@ class Equation:
     path: Path
     cell: int
     unchecked: str | None = None
+    assumed: str | None = None
+
+    def arguments(self):
+        """Return the arguments that a line ``% assume: output="sigmoid"`` inside an unnumbered equation states."""
+        if self.assumed is None:
+            return {}
+        try:
+            call = ast.parse(f"verify({self.assumed})", mode="eval").body
+            return literal_arguments(CheckCall("", 0, {k.arg: k.value for k in call.keywords}, call))
+        except (SyntaxError, ValueError) as error:
+            raise EquationError(f"{self.path.name}: cannot read the assumptions {self.assumed!r}: {error}") from None
 
 
 @dataclass
@@ -70,9 +82,10 @@ def equations_in(markdown, path=Path(), cell=0):
         found.append((match.start(), rf"\begin{{aligned}}{match.group('math')}\end{{aligned}}", None))
     equations = []
     for _, latex, label in sorted(found):
-        reason = UNCHECKED.search(latex)
+        reason, assumed = UNCHECKED.search(latex), ASSUMED.search(latex)
         equations.append(Equation(latex.strip("\n"), label, Path(path), cell,
-                                  reason.group("reason").strip() if reason else None))
+                                  reason.group("reason").strip() if reason else None,
+                                  assumed.group("arguments").strip() if assumed else None))
     return equations
 
 
@@ -179,7 +192,7 @@ class CheckCall:
 
 
 def check_calls(code) -> list[CheckCall]:
-    """Return the calls of verify with a literal label in a list of code cells, passing over cells that are no Python."""
+    """Return the calls of verify with a literal label in code cells; cells that are no Python are passed over."""
     calls = []
     for number, source in enumerate(code):
         if "verify" not in source:
