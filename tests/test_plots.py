@@ -111,6 +111,15 @@ def test_same_bytes_twice_and_no_bitmap_inside(name):
 
 
 @pytest.mark.parametrize("name", every_figure())
+def test_shown_twice_in_the_books_style_it_stays_the_same(name):
+    from nnbook.plots import _style
+
+    figure = every_figure()[name]()
+    with matplotlib.rc_context(_style._book_rc()):
+        assert figure._repr_svg_() == figure._repr_svg_()  # and no warning, which would be an error here
+
+
+@pytest.mark.parametrize("name", every_figure())
 def test_letters_are_large_enough_for_a_phone(name):
     figure = every_figure()[name]()
     shrink = min(1.0, 328 / (96 * figure.get_figwidth()))
@@ -779,38 +788,40 @@ def test_bars_refuse(arguments, error, message):
 # --- planes ---------------------------------------------------------------------------------------
 
 
-def painted(ax):
-    """The tone of each pixel, read back from the shapes: 0 for paper to 255 for ink."""
-    rows, columns = 4, 3
-    tones = np.zeros((rows, columns))
-    for patch in ax.patches:
-        if patch.get_label() == "_pixels":
-            for y, x in np.ndindex(rows, columns):
-                boxes = patch.get_path().vertices.reshape(-1, 5, 2)
-                inside = [
-                    (b[:, 0].min() < x + 0.5 < b[:, 0].max()) and (b[:, 1].min() < y + 0.5 < b[:, 1].max())
-                    for b in boxes
-                ]
-                if any(inside):
-                    tones[y, x] = 255 * (1 - mcolors.to_rgb(patch.get_facecolor())[0])
-    return tones
+def painted(figure):
+    """The tones of each image of 4 × 3 pixels, read back from the shapes: 0 for paper to 1 for ink."""
+    (paper,) = artists(figure, "_paper")
+    images = []
+    for frame in paper.get_path().vertices.reshape(-1, 5, 2):
+        (left, low), (right, high) = frame.min(axis=0), frame.max(axis=0)
+        tones = np.zeros((4, 3))
+        for y, x in np.ndindex(4, 3):
+            middle = np.array([left + (x + 0.5) * (right - left) / 3, high - (y + 0.5) * (high - low) / 4])
+            for shape in artists(figure, "_pixels"):
+                boxes = shape.get_path().vertices.reshape(-1, 5, 2)
+                if ((boxes.min(axis=1) < middle) & (middle < boxes.max(axis=1))).all(axis=1).any():
+                    tones[y, x] = 1 - mcolors.to_rgb(shape.get_facecolor())[0]
+        images.append(tones)
+    return np.array(images)
 
 
 def test_images_paint_each_pixel_where_it_belongs():
-    X = np.stack([np.arange(12) / 11, (np.arange(12) % 5 == 0).astype(float)])
-    figure = plots.images(X, (4, 3), labels=["0", "1"], wrong=[False, True])
-    for ax, image in zip(figure.axes, X):
-        tones = painted(ax)
-        assert np.corrcoef(tones.ravel(), image)[0, 1] > 0.995
-    assert [ax.get_title() for ax in figure.axes] == ["0", "1 ✗"]
-    assert same_colour(figure.axes[1].title.get_color(), plots.COLOURS["delta"])
-    assert "2 images of 4 × 3 pixels" in figure.alt
-    assert "Labels: 0, 1" in figure.alt
+    X = np.stack([np.arange(12) / 11, (np.arange(12) % 5 == 0).astype(float), np.arange(12)[::-1] / 22])
+    figure = plots.images(X, (4, 3), labels=["0", "1", "2"], wrong=[False, True, False], columns=2)
+    tones = painted(figure)
+    assert len(tones) == 3
+    assert np.corrcoef(tones.ravel(), X.ravel())[0, 1] > 0.995
+    labels = {text.get_text(): text for text in figure.findobj(matplotlib.text.Text)}
+    assert same_colour(labels["1 ✗"].get_color(), plots.COLOURS["delta"])
+    assert not same_colour(labels["0"].get_color(), plots.COLOURS["delta"])
+    assert labels["0"].get_position()[1] == labels["1 ✗"].get_position()[1] > labels["2"].get_position()[1]
+    assert "3 images of 4 × 3 pixels, 2 a row" in figure.alt
+    assert "Labels: 0, 1, 2" in figure.alt
     assert "Marked as wrong: 1" in figure.alt
 
 
 def test_images_of_one_tone_are_paper():
-    assert painted(plots.images(np.full((1, 12), 7.0), (4, 3)).axes[0]).max() == 0
+    assert painted(plots.images(np.full((1, 12), 7.0), (4, 3))).max() == 0
 
 
 @pytest.mark.parametrize(

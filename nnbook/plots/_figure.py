@@ -6,6 +6,7 @@ import io
 
 import matplotlib
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from nnbook.plots._style import SVG_METADATA, _book_rc
 
@@ -14,6 +15,12 @@ class BookFigure(Figure):
     """A matplotlib Figure that pyplot does not keep, with a description `alt` and the same SVG on every run."""
 
     alt = ""
+
+    def settle(self) -> None:
+        """Compute the layout now and keep it: computed again at each saving, it would move by a hair each time."""
+        if isinstance(self.get_layout_engine(), ConstrainedLayoutEngine):
+            self.draw_without_rendering()
+            self.set_layout_engine("none")
 
     def _repr_svg_(self) -> str:
         text = io.StringIO()

@@ -171,6 +171,8 @@ def picture(draw):
     def drawn(*args, **kwargs):
         with matplotlib().rc_context(_book_rc()):
             figure, words = draw(*args, **kwargs)
+            if hasattr(figure, "settle"):
+                figure.settle()
         words = re.sub(r"[$\\{}]", "", words)
         before = getattr(figure, "alt", "")
         figure.alt = f"{before} {words}".strip()
@@ -207,7 +209,10 @@ def axes_for(where: str, ax, width: float = WIDTH, height: float = 3.5):
 def canvas_for(where: str, ax, width: float, height: float):
     """Return (figure, axes) for a drawing measured in inches: no frame, one unit an inch, y upwards."""
     if ax is None:
-        figure = new_figure(width, height, layout="none")
+        from matplotlib.layout_engine import PlaceHolderLayoutEngine
+
+        # Not layout="none": saving such a figure hands it to the engine that the parameters name, which then warns.
+        figure = new_figure(width, height, layout=PlaceHolderLayoutEngine(True, True))
         ax = figure.add_axes((0, 0, 1, 1))
     else:
         figure, ax = axes_for(where, ax)

@@ -15,7 +15,7 @@ from nnbook.plots._style import (
     WIDTH,
     and_list,
     axes_for,
-    new_figure,
+    canvas_for,
     picture,
     plural,
     reals,
@@ -31,48 +31,33 @@ def _tone(level: int) -> str:
     return "#" + "".join(f"{round(p + share * (q - p)):02x}" for p, q in zip(_PAPER, _PRINT))
 
 
-def _draw_pixels(ax, image: np.ndarray) -> None:
-    """Draw an image of values 0 … 1 as one shape for each of 16 tones.
+def _boxes(image: np.ndarray) -> dict[int, list[tuple]]:
+    """Return, for each of 16 tones, the boxes (x0, y0, x1, y1) that paint an image of values 0 … 1, y downwards.
 
-    Shapes, not a bitmap: sharp at any size, and no compression library decides about the bytes. Neighbours of one
-    tone in a row are joined, the lightest is the paper beneath.
+    Neighbours of one tone in a row are one box; the lightest tone is the paper beneath and has none.
     """
-    from matplotlib.patches import PathPatch, Rectangle
+    boxes: dict[int, list[tuple]] = {}
+    for y, row in enumerate(np.rint(image * (_LEVELS - 1)).astype(int)):
+        starts = np.flatnonzero(np.r_[True, row[1:] != row[:-1]])
+        for start, end in zip(starts, np.r_[starts[1:], len(row)]):
+            if row[start]:
+                boxes.setdefault(int(row[start]), []).append((start, y, end, y + 1))
+    return boxes
+
+
+def _paint(ax, boxes: list[tuple], colour: str, edge: float, label: str, zorder: int) -> None:
+    """Draw boxes as one shape: sharp at any size, and no compression library decides about its bytes."""
+    from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    rows, columns = image.shape
-    levels = np.rint(image * (_LEVELS - 1)).astype(int)
-    ax.add_patch(Rectangle((0, 0), columns, rows, facecolor=_tone(0), edgecolor="none"))
-    corners: dict[int, list] = {}
-    for y, row in enumerate(levels):
-        starts = np.flatnonzero(np.r_[True, row[1:] != row[:-1]])
-        for start, end in zip(starts, np.r_[starts[1:], columns]):
-            if row[start]:
-                box = [(start, y), (end, y), (end, y + 1), (start, y + 1), (start, y)]
-                corners.setdefault(int(row[start]), []).extend(box)
-    for level, points in sorted(corners.items()):
-        codes = ([Path.MOVETO] + [Path.LINETO] * 3 + [Path.CLOSEPOLY]) * (len(points) // 5)
-        # A hair of the same tone closes the seams that a screen would show between neighbours.
-        ax.add_patch(
-            PathPatch(
-                Path(points, codes), facecolor=_tone(level), edgecolor=_tone(level), linewidth=0.25, label="_pixels"
-            )
-        )
-    if rows * columns <= 100:  # few enough to be counted
-        for x in range(1, columns):
-            ax.plot([x, x], [0, rows], color=COLOURS["ink"], linewidth=0.6, linestyle="-")
-        for y in range(1, rows):
-            ax.plot([0, columns], [y, y], color=COLOURS["ink"], linewidth=0.6, linestyle="-")
-    ax.add_patch(Rectangle((0, 0), columns, rows, facecolor="none", edgecolor=COLOURS["ink"], linewidth=1.0, zorder=3))
-    ax.set(
-        xlim=(-0.02 * columns, 1.02 * columns), ylim=(1.02 * rows, -0.02 * rows), aspect="equal", xticks=[], yticks=[]
-    )
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    corners = [corner for x0, y0, x1, y1 in boxes for corner in ((x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0))]
+    codes = ([Path.MOVETO] + [Path.LINETO] * 3 + [Path.CLOSEPOLY]) * len(boxes)
+    style = {"facecolor": colour, "edgecolor": colour} if label != "_frame" else {"fill": False, "edgecolor": colour}
+    ax.add_patch(PathPatch(Path(corners, codes), linewidth=edge, label=label, zorder=zorder, **style))
 
 
 @picture
-def images(X, shape, *, labels=None, wrong=None, columns=None, title=None):
+def images(X, shape, *, labels=None, wrong=None, columns=None, title=None, ax=None):
     """Draw rows of X as small images in a grid, dark for large values.
 
     Parameters
@@ -89,6 +74,8 @@ def images(X, shape, *, labels=None, wrong=None, columns=None, title=None):
         Images side by side; by default a grid about as wide as high.
     title : str, optional
         A line above.
+    ax : matplotlib axes, optional
+        Where to draw; by default a new figure.
 
     Returns
     -------
@@ -122,22 +109,44 @@ def images(X, shape, *, labels=None, wrong=None, columns=None, title=None):
     aside = aside if columns is None else min(whole(where, "columns", columns), len(X))
     down = -(-len(X) // aside)
     cell = min(1.1, (WIDTH - 0.1) / aside)
-    tall = cell * height / width + (0.3 if labels is not None else 0.08)
-    figure = new_figure(cell * aside + 0.1, tall * down + (0.36 if title else 0.05))
-    axes = figure.subplots(down, aside, squeeze=False).ravel()
+    pixel = 0.88 * cell / width
+    above = 0.27 if labels is not None else 0.0
+    tall = pixel * height + above + 0.12 * cell
+    head = 0.36 if title else 0.04
+    figure, ax = canvas_for(where, ax, cell * aside + 0.1, tall * down + head)
+    top = tall * down
     low, high = float(X.min()), float(X.max())
     scaled = (X - low) / (high - low) if high > low else np.zeros_like(X)
-    for position, ax in enumerate(axes):
-        if position >= len(X):
-            ax.set_axis_off()
-            continue
-        _draw_pixels(ax, scaled[position].reshape(height, width))
+    tones: dict[int, list[tuple]] = {}
+    frames, grid = [], []
+    for position, image in enumerate(scaled):
+        down_here, aside_here = divmod(position, aside)
+        x0 = 0.05 + cell * aside_here + 0.06 * cell
+        y0 = top - tall * down_here - above
+        frames.append((x0, y0 - pixel * height, x0 + pixel * width, y0))
+        for tone, boxes in _boxes(image.reshape(height, width)).items():
+            tones.setdefault(tone, []).extend(
+                (x0 + pixel * a, y0 - pixel * d, x0 + pixel * c, y0 - pixel * b) for a, b, c, d in boxes
+            )
+        if height * width <= 100:  # few enough to be counted
+            grid += [(x0 + pixel * k, y0 - pixel * height, x0 + pixel * k, y0) for k in range(1, width)]
+            grid += [(x0, y0 - pixel * k, x0 + pixel * width, y0 - pixel * k) for k in range(1, height)]
         if labels is not None:
             bad = wrong is not None and bool(wrong[position])
-            ax.set_title(f"{labels[position]}{' ✗' if bad else ''}", fontsize=11, pad=3,
-                         fontweight="bold" if bad else "normal", color=COLOURS["delta"] if bad else TEXT)  # fmt: skip
+            ax.text(x0 + pixel * width / 2, y0 + 0.06, f"{labels[position]}{' ✗' if bad else ''}", fontsize=11,
+                    ha="center", va="baseline", fontweight="bold" if bad else "normal",
+                    color=COLOURS["delta"] if bad else TEXT)  # fmt: skip
+    _paint(ax, frames, _tone(0), 0, "_paper", 1)
+    for tone, boxes in sorted(tones.items()):
+        # A hair of the same tone closes the seams that a screen would show between neighbours.
+        _paint(ax, boxes, _tone(tone), 0.25, "_pixels", 2)
+    if grid:
+        _paint(ax, grid, COLOURS["ink"], 0.6, "_frame", 3)
+    _paint(ax, frames, COLOURS["ink"], 1.0, "_frame", 3)
     if title:
-        figure.suptitle(title, fontsize=12, fontweight="bold", color=TEXT)
+        ax.text(
+            cell * aside / 2 + 0.05, top + head - 0.17, title, fontsize=12, fontweight="bold", ha="center", va="center"
+        )
     words = f"{plural(len(X), 'image')} of {height} × {width} pixels, {aside} a row."
     if labels is not None:
         words += f" Labels: {', '.join(str(label) for label in labels)}."
