@@ -18,6 +18,7 @@ from .activations import (
     tanh,
 )
 from .answers import check_answer
+from .callbacks import Checkpoint, EarlyStopping, LearningRateSchedule, ReduceLROnPlateau
 from .costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
 from .encoding import labels_of, one_hot
 from .formulas import bias_gradient, hidden_delta, output_delta, weight_gradient
@@ -28,6 +29,7 @@ from .network import Gradients, Network, Trace, backprop, parameter_count
 from .numerical import numerical_gradient
 from .optimizers import SGD, Adagrad, Adam, RMSprop
 from .penalties import L1, L1L2, L2
+from .schedules import Constant, CosineDecay, ExponentialDecay, StepDecay
 from .training import Callback, History, fit
 
 __version__ = "0.1.0"
@@ -46,12 +48,20 @@ __all__ = [
     "BinaryCrossEntropy",
     "Callback",
     "CategoricalCrossEntropy",
+    "Checkpoint",
+    "Constant",
+    "CosineDecay",
+    "EarlyStopping",
+    "ExponentialDecay",
     "Gradients",
     "History",
     "LeakyReLU",
+    "LearningRateSchedule",
     "Network",
     "RMSprop",
+    "ReduceLROnPlateau",
     "SquaredError",
+    "StepDecay",
     "Trace",
     "accuracy",
     "backprop",

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
-import tempfile
-import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 
 from . import activations, initializers
 from ._bylayer import ByLayer
+from ._files import read_npz, write_npz
 from ._pass import Pass
 from ._validation import finite, floats, generator, number, rows, same_shape, whole
 from .layers import BatchNorm
@@ -286,7 +283,8 @@ class Network:
     def __repr__(self):
         sizes = "-".join(map(str, self.sizes.values()))
         names = ", ".join(map(repr, self.f.values()))
-        return f"Network({sizes}; {names}; {self.parameter_count:,} parameters)"
+        extra = "".join(f"; {k} {v}" for k, v in (("batch_norm", self.batch_norm), ("dropout", self.dropout)) if v)
+        return f"Network({sizes}; {names}; {self.parameter_count:,} parameters{extra})"
 
     def save(self, path) -> None:
         """Write the network to `path`, an .npz file of plain arrays; the file is complete or not there at all.
@@ -298,17 +296,7 @@ class Network:
         OSError
             When it cannot be written; a file that was there is left as it was.
         """
-        path = Path(path)
-        if path.suffix != ".npz":
-            raise ValueError(f"save: path must end in .npz; it is {str(path)!r}")
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, **self._arrays())
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        write_npz("save", path, self._arrays())
 
     def _arrays(self):
         """Return everything the network is as plain arrays by name."""
@@ -337,10 +325,45 @@ class Network:
             When it cannot be read.
         """
         try:
-            with np.load(path, allow_pickle=False) as file:
-                return _from_arrays(file)
-        except (ValueError, TypeError, KeyError, EOFError, OverflowError, zipfile.BadZipFile) as error:
+            return cls._from_arrays(read_npz(path))
+        except (ValueError, TypeError, KeyError, IndexError) as error:
             raise ValueError(f"load: {str(path)!r} is not a network that save wrote: {error}") from error
+
+    @classmethod
+    def _from_arrays(cls, file):
+        sizes, names, slopes, parameters, dropout, normalised = (
+            file[name] for name in ("sizes", "activations", "slopes", "parameters", "dropout", "normalised")
+        )
+        functions = [
+            activations.LeakyReLU(slope) if name == "leaky_relu" else activations.get(str(name))
+            for name, slope in zip(names, slopes, strict=True)
+        ]
+        # Before anything of the stated size is made, the sizes must agree with the parameters that are there.
+        sizes, normalised = [int(n) for n in sizes], [int(l) for l in normalised]
+        wanted = parameter_count(sizes) + sum(2 * sizes[l - 1] for l in normalised)
+        if min(sizes) < 1 or wanted != parameters.size:
+            raise ValueError(f"sizes {sizes} do not go with {parameters.size} parameters")
+        batch_norm = {}
+        for l in normalised:
+            momentum, epsilon = file[f"batch_norm_{l}"]
+            batch_norm[l] = BatchNorm(momentum, epsilon)
+            batch_norm[l].running_mean, batch_norm[l].running_variance = finite("load", "running", file[f"running_{l}"])
+        rates = {l: float(rate) for l, rate in enumerate(dropout, start=1) if rate}
+        finite("load", "parameters", parameters)
+        return _restored(sizes, functions, parameters.dtype.name, parameters, batch_norm, rates)
+
+    def snapshot(self) -> dict:
+        """Return copies of all that training changes: parameters, and the running averages of batch normalisation."""
+        kept = {"parameters": self._parameters.copy()}
+        for l, norm in self.batch_norm.items():
+            kept[f"running_{l}"] = np.stack([norm.running_mean, norm.running_variance])
+        return kept
+
+    def restore(self, snapshot) -> None:
+        """Put back what `snapshot` returned."""
+        self.parameters = snapshot["parameters"]
+        for l, norm in self.batch_norm.items():
+            norm.running_mean[...], norm.running_variance[...] = snapshot[f"running_{l}"]
 
 
 def parameter_count(sizes) -> int:
@@ -475,26 +498,3 @@ def _restored(sizes, functions, dtype, parameters, batch_norm=None, dropout=None
     net = Network(sizes, functions, initializer="zeros", dtype=dtype, batch_norm=batch_norm, dropout=dropout)
     net.parameters = parameters
     return net
-
-
-def _from_arrays(file):
-    sizes, names, slopes, parameters, dropout, normalised = (
-        file[name] for name in ("sizes", "activations", "slopes", "parameters", "dropout", "normalised")
-    )
-    functions = [
-        activations.LeakyReLU(slope) if name == "leaky_relu" else activations.get(str(name))
-        for name, slope in zip(names, slopes, strict=True)
-    ]
-    # Before anything of the stated size is made, the sizes must agree with the parameters that are there.
-    sizes, normalised = [int(n) for n in sizes], [int(l) for l in normalised]
-    wanted = parameter_count(sizes) + sum(2 * sizes[l - 1] for l in normalised)
-    if min(sizes) < 1 or wanted != parameters.size:
-        raise ValueError(f"sizes {sizes} do not go with {parameters.size} parameters")
-    batch_norm = {}
-    for l in normalised:
-        momentum, epsilon = file[f"batch_norm_{l}"]
-        batch_norm[l] = BatchNorm(momentum, epsilon)
-        batch_norm[l].running_mean, batch_norm[l].running_variance = finite("load", "running", file[f"running_{l}"])
-    rates = {l: float(rate) for l, rate in enumerate(dropout, start=1) if rate}
-    finite("load", "parameters", parameters)
-    return _restored(sizes, functions, parameters.dtype.name, parameters, batch_norm, rates)

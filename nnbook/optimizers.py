@@ -95,7 +95,7 @@ class Optimizer:
             same_shape(where, "gradients", gradients, "params", params)
             finite(where, "params", params)
             finite(where, "gradients", gradients)
-            _check_state(where, self._state(params), state)
+            check_state(where, self._state(params), state)
             scale = number(where, "scale", scale)
             params = params.copy()
             state = state._make(x.copy() if isinstance(x, np.ndarray) else x for x in state)
@@ -106,7 +106,7 @@ class Optimizer:
             if callable(learning_rate):
                 learning_rate = learning_rate(state.t)
         if out is None or callable(self.learning_rate):
-            learning_rate = number(where, "learning_rate", learning_rate, above=0)
+            learning_rate = number(where, "learning_rate", learning_rate, at_least=0)
         state = state._replace(t=state.t + 1)
         p, g = params.reshape(-1), gradients.reshape(-1)
         memory = [None if x is None else x.reshape(-1) for x in state[1:]]
@@ -132,7 +132,8 @@ class Optimizer:
         raise NotImplementedError
 
     def __repr__(self):
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+        options = {name: getattr(value, "__qualname__", repr(value)) for name, value in vars(self).items()}
+        return f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in options.items())})"
 
 
 class SGD(Optimizer):
@@ -333,7 +334,8 @@ def _flush(x):
         x -= nothing
 
 
-def _check_state(where, wanted, state):
+def check_state(where, wanted, state):
+    """Raise TypeError or ValueError unless `state` is of the kind of `wanted`, with arrays of the same shapes."""
     if type(state) is not type(wanted):
         raise TypeError(f"{where}: state must be what init returned, a {type(wanted).__name__}; it is {state!r:.60}")
     for name, w, given in zip(wanted._fields[1:], wanted[1:], state[1:], strict=True):

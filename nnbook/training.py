@@ -15,8 +15,8 @@ import threading
 
 import numpy as np
 
+from . import checkpoints, optimizers, penalties
 from . import metrics as metrics_module
-from . import optimizers, penalties
 from ._pass import Pass
 from ._validation import floats, generator, number, whole
 from .costs import Cost
@@ -68,14 +68,24 @@ class History:
 class Callback:
     """Something done while training. A plain function of the run serves as well: it is called after every epoch."""
 
+    last = False  # True puts it after those that are not
+
     def begin(self, run):
-        """Before the first epoch."""
+        """Before the first epoch, and when training is resumed."""
 
     def after_epoch(self, run):
         """After each epoch, when it has been recorded in `run.history`."""
 
     def end(self, run):
         """After the last epoch, also when training was interrupted."""
+
+    def memory(self) -> dict:
+        """Return what a checkpoint must hold for this callback: numbers, strings, lists and arrays by name."""
+        return {}
+
+    def remember(self, memory):
+        """Take back what `memory` returned."""
+        vars(self).update(memory)
 
 
 class Run:
@@ -92,11 +102,17 @@ class Run:
         η of the next step. Assigning replaces the optimiser's own from then on.
     state
         The optimiser's memory.
+    rng
+        The generator that shuffles and draws masks.
+    callbacks : list of Callback
+    settings : dict
+        What must be the same when training is resumed.
     """
 
-    def __init__(self, net, optimizer, history, epochs):
-        self.net, self.optimizer, self.history = net, optimizer, history
+    def __init__(self, net, optimizer, epochs, rng, callbacks, settings):
+        self.net, self.optimizer, self.history = net, optimizer, History()
         self.epoch, self.epochs, self.reason = 0, epochs, ""
+        self.rng, self.callbacks, self.settings = rng, callbacks, settings
         self.state = optimizer.init(net.parameters)
         self._rate = None
 
@@ -110,7 +126,7 @@ class Run:
 
     @learning_rate.setter
     def learning_rate(self, value):
-        self._rate = number("Run", "learning_rate", value, above=0)
+        self._rate = number("Run", "learning_rate", value, at_least=0)
 
     def stop(self, reason):
         """End training after this epoch; `reason` is recorded in `history.stopped`."""
@@ -133,6 +149,7 @@ def fit(
     metrics="auto",
     callbacks=(),
     cost_below=None,
+    resume=None,
     progress=True,
 ) -> History:
     """Train the network, in place, and return the record of it.
@@ -165,9 +182,12 @@ def fit(
     metrics : "auto", or a list of names and functions (outputs, T) -> number
         Recorded after each epoch. "auto" is accuracy where the targets are classes, and nothing elsewhere.
     callbacks : list of Callback, or of functions of the run
-        See `callbacks`.
+        See `callbacks`. They are called in this order, a `Checkpoint` last.
     cost_below : float, optional
         Stop after the first epoch whose J is smaller.
+    resume : path, optional
+        A file that the callback `Checkpoint` wrote: go on from there, up to `epochs` in all. The other arguments
+        must be those of the first call; the network, `rng` and the callbacks take the state that was saved.
     progress : bool
         Show a bar, in a terminal or a live notebook; it leaves nothing behind.
 
@@ -207,17 +227,28 @@ def fit(
     if cost_below is not None:
         cost_below = number("fit", "cost_below", cost_below)
     measured = _metrics(metrics, T)
-    callbacks = [_callback(c) for c in callbacks]
-
-    run = Run(net, optimizer, History(), epochs)
-    steps = _Steps(run, X, T, cost, batch_size, penalties_by_layer, rng, shuffle)
+    callbacks = sorted(map(_callback, callbacks), key=lambda c: c.last)
+    settings = {
+        "samples": len(X),
+        "network": f"{net!r} of {net.dtype}",
+        "cost": repr(cost),
+        "optimizer": repr(optimizer),
+        "batch_size": batch_size,
+        "penalty": {str(l): repr(p) for l, p in penalties_by_layer.items()},
+        "shuffle": shuffle,
+    }
+    run = Run(net, optimizer, epochs, rng, callbacks, settings)
+    steps = _Steps(run, X, T, cost, batch_size, penalties_by_layer, shuffle)
     measure = _Measure(net, cost, measured)
     with _Interrupt() as interrupt, _bar(progress, epochs) as bar, np.errstate(all="ignore"):
         for callback in callbacks:
             callback.begin(run)
+        if resume is not None:
+            checkpoints.read(resume, run)
+            bar.update(run.epoch)
         try:
             while run.epoch < epochs and not run.reason:
-                kept = _snapshot(net)
+                kept = net.snapshot()
                 try:
                     done = steps.epoch(interrupt)
                     if done:
@@ -227,7 +258,7 @@ def fit(
                         if validation is not None:
                             values |= measure("validation_", *validation, run.epoch + 1)
                 except (FloatingPointError, ValueError):
-                    _restore(net, kept)
+                    net.restore(kept)
                     raise
                 if not done:
                     run.stop("interrupted")
@@ -254,14 +285,14 @@ def fit(
 class _Steps:
     """The steps of an epoch: gather a batch, forward, backward, penalty, update; all in arrays made once."""
 
-    def __init__(self, run, X, T, cost, batch_size, penalties_by_layer, rng, shuffle):
+    def __init__(self, run, X, T, cost, batch_size, penalties_by_layer, shuffle):
         self.run, self.net, self.X, self.T, self.cost = run, run.net, X, T, cost
-        self.batch_size, self.rng, self.shuffle = batch_size, rng, shuffle
+        self.batch_size, self.rng, self.shuffle = batch_size, run.rng, shuffle
         self.gradients = np.empty_like(run.net.parameters)
         W, b, _, _ = run.net._views(self.gradients)
         self.penalised = penalties.penalised(penalties_by_layer, run.net.W, run.net.b, W, b)
         self.work = {}
-        self.rate = run.learning_rate
+        self.rate = 0.0
 
     def _arrays(self, n):
         """The arrays for a batch of n samples: the pass, and where the batch's inputs and targets are gathered."""
@@ -400,17 +431,6 @@ def _callback(given):
     return callback
 
 
-def _snapshot(net):
-    running = [(norm.running_mean.copy(), norm.running_variance.copy()) for norm in net.batch_norm.values()]
-    return net.parameters.copy(), running
-
-
-def _restore(net, kept):
-    net.parameters, running = kept
-    for norm, (mean, variance) in zip(net.batch_norm.values(), running, strict=True):
-        norm.running_mean[...], norm.running_variance[...] = mean, variance
-
-
 class _Interrupt:
     """Turns the first Ctrl-C into a note, so that a step is never left half done. The second one is not held back."""
 
@@ -440,7 +460,7 @@ class _NoBar:
     def __exit__(self, *_):
         pass
 
-    def update(self):
+    def update(self, epochs=1):
         pass
 
 

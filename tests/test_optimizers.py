@@ -233,7 +233,7 @@ def test_bad_arguments_of_update_are_refused():
         opt.update(p.astype(np.float16), p, state)
     with pytest.raises(TypeError, match="AdamState"):
         opt.update(p, p, nn.SGD(momentum=0.5).init(p))
-    with pytest.raises(ValueError, match="state.m needs shape"):
+    with pytest.raises(ValueError, match=r"state\.m needs shape"):
         opt.update(p, p, opt.init(np.ones(6)))
     with pytest.raises(ValueError, match="out must be params itself"):
         opt.update(p, p, state, out=np.empty((2, 3)))

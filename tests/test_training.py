@@ -30,7 +30,7 @@ def fit(net, X=X, T=SOFT, cost=None, **options):
 
 def objective(net, X, T, cost, penalty):
     """J written out from its definition: the mean cost, and the penalty of the weights once."""
-    J = np.mean([float(cost(net.predict(x), t)) for x, t in zip(X, T)])
+    J = sum(cost(net.predict(X), T)) / len(X)
     for l, p in penalty.items():
         if isinstance(p, nn.L2):
             J += p.strength / 2 * sum(w**2 for w in net.W[l].flat)
