@@ -12,6 +12,9 @@ def main(arguments=None) -> int:
     from .equations import command as verify
 
     verify.add_arguments(commands.add_parser("verify", help="evaluate the labelled equations of notebooks"))
+    from .course import cli as grade
+
+    grade.add_arguments(commands.add_parser("grade", help="grade a folder of the course's assignments"))
     chosen = parser.parse_args(arguments)
     return chosen.run_command(chosen)
 

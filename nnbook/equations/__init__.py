@@ -6,5 +6,15 @@ from .given import Distribution
 from .reader import parse
 from .tree import to_latex
 
-__all__ = ["Distribution", "EquationError", "EquationRefuted", "NeedsValues", "Outcome", "UnreadableEquation", "check",
-           "parse", "to_latex", "verify"]
+__all__ = [
+    "Distribution",
+    "EquationError",
+    "EquationRefuted",
+    "NeedsValues",
+    "Outcome",
+    "UnreadableEquation",
+    "check",
+    "parse",
+    "to_latex",
+    "verify",
+]

@@ -27,7 +27,7 @@ from .tree import (
     to_latex,
 )
 
-BUDGET = 400_000        # terms of sums and comparisons in one check
+BUDGET = 400_000  # terms of sums and comparisons in one check
 HAND = "the sample at hand"
 POINT = "the point"
 
@@ -54,11 +54,11 @@ def is_array(v):
 class Use:
     """One place where an index letter stands: what kind of place, and its range there."""
 
-    kind: str               # "layer", "unit", "sample", "axis" or "value"
-    range: object           # env -> (low, high), for the letter itself
+    kind: str  # "layer", "unit", "sample", "axis" or "value"
+    range: object  # env -> (low, high), for the letter itself
     node: tree.Node
     offset: int = 0
-    zero: bool = False      # may the stated range begin at 0 (the bias unit)?
+    zero: bool = False  # may the stated range begin at 0 (the bias unit)?
     name: str = ""
 
 
@@ -175,12 +175,14 @@ class Binder:
             else:
                 fail(f"cannot read {to_latex(item)} as an index", item)
         if letter is None:
+
             def number(env):
                 value = (constant(env) if constant else 0) + offset
                 low, high = kind_range(env)
                 if value < (0 if zero and constant is None else low) or value > high:
                     raise NotHere(f"{name or 'an index'} = {value} does not exist here (only {low} … {high})", node)
                 return value
+
             return number
         if kind == "sample" and letter != "k" and self.given is None and not self.scopes_hold(letter):
             # a second sample index may be any letter when a sum binds it; free, only k is read as a sample
@@ -193,6 +195,7 @@ class Binder:
         def its_range(env):
             low, high = kind_range(env)
             return low - offset, high - offset
+
         self.note(letter, Use(kind, its_range, node, offset, zero, name))
 
         def index(env):
@@ -201,6 +204,7 @@ class Binder:
             if value < (0 if zero else low) or value > high:
                 raise OutOfRange(f"{name or 'an index'} = {value} does not exist here (only {low} … {high})", node)
             return value
+
         index.letter = letter
         return index
 
@@ -251,8 +255,9 @@ class Binder:
 
     def quantity(self, node):
         """Return a Quantity for a network symbol with its scripts, or None when it is no network symbol."""
-        base, sub, sup, primes = (node.base, node.sub, node.sup, node.primes) if isinstance(node, Scripted) else (
-            node, None, None, 0)
+        base, sub, sup, primes = (
+            (node.base, node.sub, node.sup, node.primes) if isinstance(node, Scripted) else (node, None, None, 0)
+        )
         if isinstance(base, Group) and base.kind == "brace" and len(base.items) == 1:
             return None
         if not isinstance(base, Name) or base.accent:
@@ -265,7 +270,7 @@ class Binder:
         if text in LAYERED:
             if sub is None and sup is None:
                 if text in ("z",) and not primes:
-                    return None             # the bare variable of σ(z)
+                    return None  # the bare variable of σ(z)
                 fail(f"{to_latex(base).strip()} needs its layer above and its unit below", node)
             if primes:
                 fail("a prime stands only on a function", node)
@@ -294,7 +299,7 @@ class Binder:
             layer_node, turned = self.split_top(sup, node)
             if sub is None:
                 if text == "x" and sup is None and not primes:
-                    return None             # the bare variable of f(x)
+                    return None  # the bare variable of f(x)
                 fail(f"{text} needs its unit below", node)
             if primes or turned:
                 fail("a prime stands only on a function, a transpose only on a matrix", node)
@@ -344,8 +349,7 @@ class Binder:
             if sup is not None and self.split_top(sup, node)[0] is not None:
                 fail("a column of ones has no layer", node)
             turned = self.split_top(sup, node)[1]
-            count = self.integer(sub[0], lambda env: (1, math.inf), "value") if sub else (
-                lambda env: env["net"].N)
+            count = self.integer(sub[0], lambda env: (1, math.inf), "value") if sub else (lambda env: env["net"].N)
             return Quantity("ones", None, None, count, turned=turned)
         layer_node, turned = self.split_top(sup, node)
         if text == "W":
@@ -425,9 +429,15 @@ class Binder:
             return self.scripted_value(node)
         if self.callable(node) is not None:
             fail(f"{to_latex(node).strip()} is a function and needs an argument in parentheses", node)
-        raise NeedsValues(f"no meaning for {to_latex(node).strip()}" + (
-            ": it is not on the notation page, and no given= supplies it" if self.given is None
-            else ": given= does not supply it"), position=node.position)
+        raise NeedsValues(
+            f"no meaning for {to_latex(node).strip()}"
+            + (
+                ": it is not on the notation page, and no given= supplies it"
+                if self.given is None
+                else ": given= does not supply it"
+            ),
+            position=node.position,
+        )
 
     def network_constant(self, node):
         base = node.base if isinstance(node, Scripted) else node
@@ -464,7 +474,7 @@ class Binder:
     def index_known(self, letter):
         return self.scopes_hold(letter) or letter in self.letters
 
-    letters: frozenset = frozenset()        # the letters that stand somewhere as an index; set by `compile_relation`
+    letters: frozenset = frozenset()  # the letters that stand somewhere as an index; set by `compile_relation`
 
     def _scripted(self, node):
         return self.symbol(node) if isinstance(node.base, Name) else self.scripted_value(node)
@@ -476,10 +486,17 @@ class Binder:
         if isinstance(node.base, Group) and node.base.kind == "norm" and node.sub is not None:
             return self.powered(self.norm(node.base, node.sub), *self.power_of(node), node)
         if node.sub is not None:
-            fail(f"no meaning for the subscript of {to_latex(node)}"
-                 if not isinstance(node.base, Name) else f"no meaning for {to_latex(node)}", node)
-        if isinstance(node.base, Name) and plain_letter(node.base) == "e" and (
-                self.given is None or self.given.find(node.base) is None):
+            fail(
+                f"no meaning for the subscript of {to_latex(node)}"
+                if not isinstance(node.base, Name)
+                else f"no meaning for {to_latex(node)}",
+                node,
+            )
+        if (
+            isinstance(node.base, Name)
+            and plain_letter(node.base) == "e"
+            and (self.given is None or self.given.find(node.base) is None)
+        ):
             if node.sup is None or len(node.sup) != 1:
                 fail("one superscript was expected", node)
             exponent = self.expression(node.sup[0])
@@ -496,13 +513,15 @@ class Binder:
         return node.sup[0], False
 
     def powered(self, value, exponent, *rest):
-        turned, node = (rest if len(rest) == 2 else (False, rest[0]))
+        turned, node = rest if len(rest) == 2 else (False, rest[0])
         if turned:
+
             def transposed(env):
                 v = value(env)
                 if not is_array(v):
                     fail("the transpose of a number", node)
                 return v.T
+
             return transposed
         if exponent is None:
             return value
@@ -513,6 +532,7 @@ class Binder:
             if is_array(v) or is_array(e):
                 fail(r"a power of an array; write \odot for elementwise products", node)
             return to_power(v, e)
+
         return power
 
     def _group(self, node):
@@ -522,11 +542,13 @@ class Binder:
             fail("a list in parentheses stands only behind a function", node)
         inner = self.expression(node.items[0])
         if node.kind == "abs":
+
             def absolute(env):
                 v = inner(env)
                 if is_array(v):
                     fail("the absolute value of an array", node)
                 return v if real_part(v) >= 0 else -v
+
             return absolute
         if node.kind == "floor":
             return lambda env: float(math.floor(real_part(inner(env)) + 1e-12))
@@ -554,6 +576,7 @@ class Binder:
             if order == "1":
                 return sum(x if real_part(x) >= 0 else -x for x in v.ravel().tolist())
             return sqrt(sum(x * x for x in v.ravel().tolist()))
+
         return length
 
     def _sum(self, node):
@@ -576,11 +599,17 @@ class Binder:
                 else:
                     value = value + term
             return value
+
         return total
 
     def is_landau(self, node):
-        return (isinstance(node, Juxt) and len(node.items) == 2 and plain_letter(node.items[0]) == "O"
-                and isinstance(node.items[1], Group) and not self.names_given(node.items[0]))
+        return (
+            isinstance(node, Juxt)
+            and len(node.items) == 2
+            and plain_letter(node.items[0]) == "O"
+            and isinstance(node.items[1], Group)
+            and not self.names_given(node.items[0])
+        )
 
     def names_given(self, node):
         return self.given is not None and self.given.find(node) is not None
@@ -596,6 +625,7 @@ class Binder:
                     fail(r"\cdot between arrays; write matrix products side by side", node)
                 value = value * other
             return value
+
         return product
 
     def _hadamard(self, node):
@@ -609,6 +639,7 @@ class Binder:
                     fail(rf"\odot between {shape_text(value)} and {shape_text(other)}", node)
                 value = value * other
             return value
+
         return product
 
     def _ratio(self, node):
@@ -621,6 +652,7 @@ class Binder:
             if below == 0:
                 raise ZeroDivision("a division by zero", node)
             return above / below
+
         return ratio
 
     def _root(self, node):
@@ -647,8 +679,12 @@ class Binder:
                     fail(f"{to_latex(item).strip()} is a function and needs an argument in parentheses", item)
                 inner = items.pop(0)
                 if items and self.callable(inner) is not None:
-                    taken = 1 if isinstance(items[0], Group) or (
-                        isinstance(items[0], Scripted) and isinstance(items[0].base, Group)) else 0
+                    taken = (
+                        1
+                        if isinstance(items[0], Group)
+                        or (isinstance(items[0], Scripted) and isinstance(items[0].base, Group))
+                        else 0
+                    )
                     inner = Juxt((inner, *items[:taken]), position=inner.position)
                     items = items[taken:]
                 if items:
@@ -672,6 +708,7 @@ class Binder:
             for factor in factors[1:]:
                 value = matmul(value, factor(env), node)
             return value
+
         return product
 
     def component(self, value, scripted):
@@ -685,6 +722,7 @@ class Binder:
             if not is_array(column) or column.shape[1] != 1:
                 fail("a subscript behind something that is no column", scripted)
             return column[index(env) - 1, 0]
+
         return part
 
     @staticmethod
@@ -692,8 +730,12 @@ class Binder:
         """Take the group behind a function off ``items``; return its arguments and the scripts it bears."""
         if items and isinstance(items[0], Group) and items[0].kind in ("paren", "bracket"):
             return items.pop(0).items, None
-        if items and isinstance(items[0], Scripted) and isinstance(items[0].base, Group) \
-                and items[0].base.kind in ("paren", "bracket"):
+        if (
+            items
+            and isinstance(items[0], Scripted)
+            and isinstance(items[0].base, Group)
+            and items[0].base.kind in ("paren", "bracket")
+        ):
             scripted = items.pop(0)
             return scripted.base.items, scripted
         return None, None
@@ -709,18 +751,19 @@ class Binder:
             if self.given is None:
                 return None
             return Function("gradient", inner.call, 1, vector=True)
-        base, sub, sup, primes = (node.base, node.sub, node.sup, node.primes) if isinstance(node, Scripted) else (
-            node, None, None, 0)
+        base, sub, sup, primes = (
+            (node.base, node.sub, node.sup, node.primes) if isinstance(node, Scripted) else (node, None, None, 0)
+        )
         if not isinstance(base, Name):
             return None
         if self.given is not None:
             found = self.given.function(node)
             if found is not None:
                 entry, power, left = found
-                call = lambda env: entry.value          # noqa: E731
+                call = lambda env: entry.value  # noqa: E731
                 if entry.functions:
                     places = self.places(entry, Scripted(base, sub, position=node.position))
-                    call = lambda env: entry.functions[places(env)[0]]      # noqa: E731
+                    call = lambda env: entry.functions[places(env)[0]]  # noqa: E731
                 return Function("given", call, None, power=power, primes=left, vector=True)
             if self.given.find(base) is not None:
                 return None
@@ -740,8 +783,16 @@ class Binder:
             fail(f"no derivative of {name} is defined here", node)
         if primes > 1:
             fail("only a first derivative is taken; supply a higher one through given=", node)
-        return Function("named", FUNCTIONS[name], ARITY.get(name, 1), name=name, power=power, primes=primes,
-                        bare=base.text.startswith("\\") or base.style == "word", vector=name in ("softmax",))
+        return Function(
+            "named",
+            FUNCTIONS[name],
+            ARITY.get(name, 1),
+            name=name,
+            power=power,
+            primes=primes,
+            bare=base.text.startswith("\\") or base.style == "word",
+            vector=name in ("softmax",),
+        )
 
     def activation(self, node, sub, sup, primes):
         if sub is not None:
@@ -758,8 +809,11 @@ class Binder:
 
     def applied(self, function, arguments, node):
         if function.arity is not None and len(arguments) != function.arity:
-            fail(f"{to_latex(node).strip()} takes {function.arity} argument{'s' * (function.arity > 1)}; "
-                 f"{len(arguments)} stand here", node)
+            fail(
+                f"{to_latex(node).strip()} takes {function.arity} argument{'s' * (function.arity > 1)}; "
+                f"{len(arguments)} stand here",
+                node,
+            )
         values = [self.expression(argument) for argument in arguments]
         if function.kind == "activation":
             layer = function.call
@@ -779,6 +833,7 @@ class Binder:
                     if outer(env) != inner(env):
                         raise UnreadableEquation("f and its argument are of different layers", position=node.position)
                     return outer(env)
+
             return lambda env: activated(env, layer(env), values[0](env), function.primes, node)
         if function.kind == "gradient":
             return lambda env: gradient(function.call(env), values[0](env), node)
@@ -786,11 +841,13 @@ class Binder:
             return lambda env: called(function.call(env), function.primes, [v(env) for v in values], node)
         name = function.name
         if name == "softmax":
+
             def all_of(env):
                 column = values[0](env)
                 if not is_array(column) or column.shape[1] != 1:
                     fail("softmax takes a column", node)
                 return np.array(env["functions"]["softmax"](column[:, 0].tolist())).reshape(-1, 1)
+
             return all_of
         if name == "diag":
             return lambda env: diagonal(values[0](env), node)
@@ -853,6 +910,7 @@ class Binder:
                 if variance:
                     square = square + weight * v * v
             return square - mean * mean if variance else mean
+
         if scripted is not None:
             return self.powered(average, *self.power_of(scripted), scripted)
         return average
@@ -944,6 +1002,7 @@ class Binder:
                     return 1.0
                 fail("the greatest of nothing", node)
             return value
+
         return fold
 
     def _cases(self, node):
@@ -955,6 +1014,7 @@ class Binder:
                 if test is None or test(env):
                     return value(env)
             raise UnreadableEquation("no case applies", position=node.position)
+
         return choice
 
     def truth(self, relation):
@@ -966,6 +1026,7 @@ class Binder:
         def test(env):
             numbers = [real_part(no_array(s(env), relation)) for s in sides]
             return all(COMPARE[sign](p, q) for sign, p, q in zip(relation.signs, numbers, numbers[1:]))
+
         return test
 
     def _derivative(self, node):
@@ -997,18 +1058,25 @@ class Binder:
         if found is not None and not (found.function and not found.dependent):
             if found.array and not found.bold:
                 if found.ndim:
-                    fail(f"{to_latex(node).strip()} is an array with {found.ndim} "
-                         f"ind{'ices' if found.ndim > 1 else 'ex'}; write them, or the letter in bold", node)
+                    fail(
+                        f"{to_latex(node).strip()} is an array with {found.ndim} "
+                        f"ind{'ices' if found.ndim > 1 else 'ex'}; write them, or the letter in bold",
+                        node,
+                    )
             return self.guarded(found, lambda env: as_value(found.read(env, ()), found.bold))
         if not isinstance(node, Scripted):
             return None
         # an exact symbol with a power or a transpose on it
         if node.sup is not None:
-            bare = Scripted(node.base, node.sub, None, node.primes, position=node.position) if (
-                node.sub is not None or node.primes) else node.base
+            bare = (
+                Scripted(node.base, node.sub, None, node.primes, position=node.position)
+                if (node.sub is not None or node.primes)
+                else node.base
+            )
             if self.given.find(bare) is not None or (node.sub is not None and self.given.find(node.base) is not None):
                 if self.given.function(bare) is not None and not (
-                        self.given.find(bare) is not None and self.given.find(bare).dependent):
+                    self.given.find(bare) is not None and self.given.find(bare).dependent
+                ):
                     return None
                 layer_node, turned = self.split_top(node.sup, node)
                 value = self.given_symbol(bare)
@@ -1035,14 +1103,18 @@ class Binder:
         subs = spread(node.sub)
         wanted = found.ndim - (1 if found.bold else 0)
         if len(subs) != wanted:
-            fail(f"{to_latex(node.base).strip()} has {wanted} ind{'ices' if wanted != 1 else 'ex'}; "
-                 f"{len(subs)} stand here", node)
+            fail(
+                f"{to_latex(node.base).strip()} has {wanted} ind{'ices' if wanted != 1 else 'ex'}; "
+                f"{len(subs)} stand here",
+                node,
+            )
         compiled = []
         for axis, sub in enumerate(subs):
             start = found.start if axis == 0 else 1
 
             def its_range(env, axis=axis, start=start):
                 return start, start + found.length(env, axis) - 1
+
             index = self.integer(sub, its_range, "axis", name=f"index of {to_latex(node.base).strip()}")
             compiled.append((index, start))
         return lambda env: tuple(index(env) - start for index, start in compiled)
@@ -1064,15 +1136,17 @@ class Binder:
             found = self.given.find(node.base)
             if found is not None and (found.array or found.dependent):
                 return found, self.places(found, node)
-        raise NeedsValues(f"no meaning for {to_latex(node).strip()}: given= does not supply it",
-                          position=node.position)
+        raise NeedsValues(f"no meaning for {to_latex(node).strip()}: given= does not supply it", position=node.position)
 
     def given_derivative(self, node):
         above = self.expression(node.top)
         found, places = self.given_target(node.bottom)
         if not self.given.depends(node.top, found.key):
-            fail(f"{to_latex(node.top).strip()} does not depend on {to_latex(node.bottom).strip()}: "
-                 "give it as a function whose parameter has that name", node)
+            fail(
+                f"{to_latex(node.top).strip()} does not depend on {to_latex(node.bottom).strip()}: "
+                "give it as a function whose parameter has that name",
+                node,
+            )
 
         def slope(env):
             if places is not None or not found.array:
@@ -1085,6 +1159,7 @@ class Binder:
                     fail("the derivative of a column with respect to a matrix", node)
                 return np.hstack(values)
             return as_value(np.array(values).reshape(shape), True)
+
         return slope
 
     def given_nabla(self, node):
@@ -1098,6 +1173,7 @@ class Binder:
             shape = np.shape(target.read(env, ()))
             values = [imaginary(above(target.nudge(env, where))) / engine.STEP for where in np.ndindex(shape)]
             return np.array(values).reshape(-1, 1)
+
         return slope
 
 
@@ -1118,8 +1194,13 @@ ZeroDivision = OutOfRange
 
 # --- running ----------------------------------------------------------------------------------------------------------
 
-COMPARE = {"=": lambda p, q: p == q, "<": lambda p, q: p < q, ">": lambda p, q: p > q,
-           r"\le": lambda p, q: p <= q, r"\ge": lambda p, q: p >= q}
+COMPARE = {
+    "=": lambda p, q: p == q,
+    "<": lambda p, q: p < q,
+    ">": lambda p, q: p > q,
+    r"\le": lambda p, q: p <= q,
+    r"\ge": lambda p, q: p >= q,
+}
 
 
 def spend(env):
@@ -1144,8 +1225,9 @@ def agreed(letter, uses, env, node, low=None, high=None):
         first, last = ranges[0]
         for other, use in zip(ranges[1:], uses[1:]):
             if other != (first, last):
-                fail(f"{letter} runs over {first} … {last} in one place and {other[0]} … {other[1]} in another",
-                     use.node)
+                fail(
+                    f"{letter} runs over {first} … {last} in one place and {other[0]} … {other[1]} in another", use.node
+                )
     if low is None:
         return range(first, last + 1)
     start, stop = low(env), high(env)
@@ -1188,17 +1270,38 @@ def sign(z):
 
 
 FUNCTIONS = {
-    "exp": exp, "log": log, "ln": log, "tanh": None, "sigma": None, "sigmoid": None, "relu": None, "ReLU": None,
-    "softplus": None, "softmax": None, "diag": None, "max": None, "min": None,
-    "sin": complex_or_real(math.sin, cmath.sin), "cos": complex_or_real(math.cos, cmath.cos),
-    "sinh": complex_or_real(math.sinh, cmath.sinh), "cosh": complex_or_real(math.cosh, cmath.cosh),
-    "sign": sign, "sgn": sign, "Re": real_part,
+    "exp": exp,
+    "log": log,
+    "ln": log,
+    "tanh": None,
+    "sigma": None,
+    "sigmoid": None,
+    "relu": None,
+    "ReLU": None,
+    "softplus": None,
+    "softmax": None,
+    "diag": None,
+    "max": None,
+    "min": None,
+    "sin": complex_or_real(math.sin, cmath.sin),
+    "cos": complex_or_real(math.cos, cmath.cos),
+    "sinh": complex_or_real(math.sinh, cmath.sinh),
+    "cosh": complex_or_real(math.cosh, cmath.cosh),
+    "sign": sign,
+    "sgn": sign,
+    "Re": real_part,
     "Im": lambda z: z.imag if isinstance(z, complex) else 0.0,
 }
 ARITY = {"max": 2, "min": 2}
 DIFFERENTIABLE = {"tanh", "sigma", "sigmoid", "relu", "ReLU", "softplus", "exp", "log", "ln", "sin", "cos"}
-ACTIVATION_NAMES = {"sigma": "sigmoid", "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu", "ReLU": "relu",
-                    "softplus": "softplus"}
+ACTIVATION_NAMES = {
+    "sigma": "sigmoid",
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "relu": "relu",
+    "ReLU": "relu",
+    "softplus": "softplus",
+}
 
 
 def own_functions():
@@ -1254,9 +1357,15 @@ class Quantity:
         if kind == "ones":
             return lambda env: np.ones((unit(env), 1))
         if kind == "W":
-            return lambda env: np.array([[env["net"].value("w", layer(env), None, j + 1, i + 1)
-                                          for i in range(env["net"].sizes[layer(env) - 1])]
-                                         for j in range(env["net"].sizes[layer(env)])])
+            return lambda env: np.array(
+                [
+                    [
+                        env["net"].value("w", layer(env), None, j + 1, i + 1)
+                        for i in range(env["net"].sizes[layer(env) - 1])
+                    ]
+                    for j in range(env["net"].sizes[layer(env)])
+                ]
+            )
         if self.shape:
             return self._array
         if kind == "w":
@@ -1315,12 +1424,14 @@ class Quantity:
             if len(top[0]) > 1 or len(bottom[0]) > 1:
                 fail("the derivative of an array with respect to an array: only columns", node)
             return np.array([[derive(row[0], other[0]) for other in bottom] for row in top])
+
         return slope
 
     def gradient(self):
         def slope(env):
             top = self.spots(env)
             return np.array([[env["net"].derivative(top, spot)] for spot in env["net"].parameters()])
+
         return slope
 
 
@@ -1360,10 +1471,10 @@ def to_power(v, e):
         e = int(e)
         if v == 0 and e < 0:
             raise UnreadableEquation("a division by zero")
-        return v ** e
+        return v**e
     if real_part(v) < 0 and not isinstance(v, complex):
         raise UnreadableEquation("a broken power of a negative number")
-    return v ** e
+    return v**e
 
 
 def elementwise(function, value):
@@ -1433,15 +1544,18 @@ def run_given(call, arguments, node):
         with np.errstate(all="ignore"):
             return call(*arguments)
     except (ArithmeticError, ValueError, TypeError, LookupError) as error:
-        raise UnreadableEquation(f"the given function failed: {type(error).__name__}: {error}",
-                                 position=node.position) from error
+        raise UnreadableEquation(
+            f"the given function failed: {type(error).__name__}: {error}", position=node.position
+        ) from error
 
 
 def plain(result):
     result = np.asarray(result)
     if result.dtype == object or result.ndim > 2 or result.dtype.kind not in "fcbiu":
-        raise TypeError(f"verify: a given function returned {result.dtype} of {result.ndim} dimensions; "
-                        "expected a number, a vector or a matrix")
+        raise TypeError(
+            f"verify: a given function returned {result.dtype} of {result.ndim} dimensions; "
+            "expected a number, a vector or a matrix"
+        )
     if result.dtype.kind in "biu":
         result = result.astype(float)
     return as_value(result, True)

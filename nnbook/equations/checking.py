@@ -16,12 +16,12 @@ from .reader import parse
 from .tree import Derivative, Dots, Equivalence, Group, Juxt, Name, Number, Relation, Scripted, Sum, to_latex, walk
 
 TOLERANCE = 1e-9
-FLOOR = 1e-3            # below this, differences are measured against FLOOR, not against the numbers themselves
-DRAWS = 5               # of given=
-POINTS = tuple(round(-4.9 + 0.41 * n, 3) for n in range(25))        # where σ(z) is compared; 0 is not among them
-STEPS = 5               # halvings of h behind a measured order
-SLOPE = 0.2             # by how much a measured order may differ from the printed one
-NEAR = 1e-3             # how close the two sides of an inequality must come in some draw
+FLOOR = 1e-3  # below this, differences are measured against FLOOR, not against the numbers themselves
+DRAWS = 5  # of given=
+POINTS = tuple(round(-4.9 + 0.41 * n, 3) for n in range(25))  # where σ(z) is compared; 0 is not among them
+STEPS = 5  # halvings of h behind a measured order
+SLOPE = 0.2  # by how much a measured order may differ from the printed one
+NEAR = 1e-3  # how close the two sides of an inequality must come in some draw
 LAYERED_NAMES = {"w", "b", "z", "a", "f", "n", "W", "Z", "A", r"\delta", r"\Delta"}
 RANGE_SIGNS = {"<", r"\le", ">", r"\ge"}
 
@@ -37,8 +37,20 @@ class Outcome:
     kinds: set = field(default_factory=set)
 
 
-def check(latex, *, label="an equation", sizes=None, hidden=None, output=None, cost=None, penalty=None, given=None,
-          tolerance=TOLERANCE, against_package=True, worlds=None) -> Outcome:
+def check(
+    latex,
+    *,
+    label="an equation",
+    sizes=None,
+    hidden=None,
+    output=None,
+    cost=None,
+    penalty=None,
+    given=None,
+    tolerance=TOLERANCE,
+    against_package=True,
+    worlds=None,
+) -> Outcome:
     """Evaluate one displayed equation; the arguments are those of `verify`.
 
     ``worlds`` are the draws to use again, as `worlds_of` made them for the same arguments.
@@ -64,12 +76,18 @@ def check(latex, *, label="an equation", sizes=None, hidden=None, output=None, c
 def checked_options(sizes=None, hidden=None, output=None, cost=None, penalty=None, given=None, tolerance=TOLERANCE):
     """Return the assumptions of a check in one form, or say which argument is wrong."""
     if sizes is not None:
-        if not isinstance(sizes, list | tuple) or len(sizes) < 2 or not all(
-                isinstance(n, int | np.integer) and not isinstance(n, bool) and n > 0 for n in sizes):
+        if (
+            not isinstance(sizes, list | tuple)
+            or len(sizes) < 2
+            or not all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n > 0 for n in sizes)
+        ):
             raise ValueError(f"verify: sizes must be a list of at least 2 positive whole numbers; got {sizes!r}")
         sizes = [int(n) for n in sizes]
-    hidden = [_activation(h, "hidden") for h in hidden] if isinstance(hidden, list | tuple) else _activation(
-        hidden, "hidden")
+    hidden = (
+        [_activation(h, "hidden") for h in hidden]
+        if isinstance(hidden, list | tuple)
+        else _activation(hidden, "hidden")
+    )
     if hidden == "softmax" or (isinstance(hidden, list) and "softmax" in hidden):
         raise ValueError("verify: hidden must be elementwise activations; got softmax")
     output = _activation(output, "output")
@@ -86,15 +104,25 @@ def checked_options(sizes=None, hidden=None, output=None, cost=None, penalty=Non
             raise ValueError(f"verify: penalty must be L1 or L2 with one strength; got {penalty!r}")
         penalty = (kind, float(strength))
     if given is not None and not callable(given):
-        raise TypeError("verify: given must be a function of rng that returns a dictionary; "
-                        f"got {type(given).__name__}")
+        raise TypeError(
+            f"verify: given must be a function of rng that returns a dictionary; got {type(given).__name__}"
+        )
     if given is not None and any(v is not None for v in (sizes, hidden, output, cost, penalty)):
-        raise ValueError("verify: given supplies every value itself; sizes, hidden, output, cost and penalty are for "
-                         "equations about networks")
+        raise ValueError(
+            "verify: given supplies every value itself; sizes, hidden, output, cost and penalty are for "
+            "equations about networks"
+        )
     if not (isinstance(tolerance, int | float) and 0 < tolerance < 1):
         raise ValueError(f"verify: tolerance must be a number between 0 and 1; got {tolerance!r}")
-    return {"sizes": sizes, "hidden": hidden, "output": output, "cost": cost, "penalty": penalty, "given": given,
-            "tolerance": tolerance}
+    return {
+        "sizes": sizes,
+        "hidden": hidden,
+        "output": output,
+        "cost": cost,
+        "penalty": penalty,
+        "given": given,
+        "tolerance": tolerance,
+    }
 
 
 def _activation(value, argument):
@@ -108,12 +136,17 @@ def _activation(value, argument):
 
 # --- the claims of one statement -----------------------------------------------------------------------------------
 
+
 def worlds_of(label, options):
     """Draw what an equation is evaluated on: (network, None), or (None, the dictionary that given= returned)."""
     if options["given"] is not None:
         return _given_worlds(options["given"], label)
-    return [(network, None) for network in engine.drawn(label, options["sizes"], options["hidden"],
-                                                        options["output"], options["cost"], options["penalty"])]
+    return [
+        (network, None)
+        for network in engine.drawn(
+            label, options["sizes"], options["hidden"], options["output"], options["cost"], options["penalty"]
+        )
+    ]
 
 
 def _check(statement, options, worlds, against_package):
@@ -124,8 +157,9 @@ def _check(statement, options, worlds, against_package):
         _Claim(claim, ranges, worlds, options, outcome, spent, against_package).run()
     unused = set(ranges) - {letter for claim in claims for letter in _letters(claim, True)}
     if unused:
-        raise UnreadableEquation(f"a range is stated for {', '.join(sorted(unused))}, which is no free index here",
-                                 position=0)
+        raise UnreadableEquation(
+            f"a range is stated for {', '.join(sorted(unused))}, which is no free index here", position=0
+        )
     outcome.draws = len(worlds)
     return outcome
 
@@ -154,8 +188,13 @@ def _separated(statement, given):
     n = 0
     while n < len(items):
         item = items[n]
-        if isinstance(item, Relation) and item.signs == ("=",) and plain_letter(item.sides[0]) in letters \
-                and n + 2 < len(items) + 1 and any(isinstance(i, Dots) for i in items[n:n + 4]):
+        if (
+            isinstance(item, Relation)
+            and item.signs == ("=",)
+            and plain_letter(item.sides[0]) in letters
+            and n + 2 < len(items) + 1
+            and any(isinstance(i, Dots) for i in items[n : n + 4])
+        ):
             stop = next(m for m in range(n, len(items)) if isinstance(items[m], Dots)) + 1
             if stop >= len(items) or items[stop].signs:
                 raise UnreadableEquation("a range ends with its last value", position=item.position)
@@ -163,8 +202,13 @@ def _separated(statement, given):
             ranges[item.sides[0].text] = _limits("=", first, "=", items[stop].sides[0], item)
             n = stop + 1
             continue
-        if isinstance(item, Relation) and len(item.signs) == 2 and set(item.signs) <= RANGE_SIGNS \
-                and plain_letter(item.sides[1]) in letters and len(items) > 1:
+        if (
+            isinstance(item, Relation)
+            and len(item.signs) == 2
+            and set(item.signs) <= RANGE_SIGNS
+            and plain_letter(item.sides[1]) in letters
+            and len(items) > 1
+        ):
             low, high = item.sides[0], item.sides[2]
             signs = item.signs
             if len({sign in ("<", r"\le") for sign in signs}) > 1:
@@ -182,7 +226,7 @@ def _separated(statement, given):
 
 def _stands_in_range(items, item):
     place = items.index(item)
-    return any(isinstance(i, Dots) for i in items[max(0, place - 2):place + 3])
+    return any(isinstance(i, Dots) for i in items[max(0, place - 2) : place + 3])
 
 
 def _limits(low_sign, low, high_sign, high, node):
@@ -225,13 +269,15 @@ class _Claim:
         if isinstance(claim, Relation):
             for left, right in zip(claim.sides, claim.sides[1:]):
                 if left == right:
-                    raise UnreadableEquation("both sides are the same, letter for letter: this claims nothing",
-                                             position=claim.position)
+                    raise UnreadableEquation(
+                        "both sides are the same, letter for letter: this claims nothing", position=claim.position
+                    )
         relations = [claim] if isinstance(claim, Relation) else [claim.left, claim.right]
         for relation in relations:
             if r"\approx" in relation.signs and options["tolerance"] == TOLERANCE:
-                raise UnreadableEquation(r"\approx needs its tolerance stated: verify(…, tolerance=…)",
-                                         position=relation.position)
+                raise UnreadableEquation(
+                    r"\approx needs its tolerance stated: verify(…, tolerance=…)", position=relation.position
+                )
 
     def run(self):
         skipped = None
@@ -242,26 +288,33 @@ class _Claim:
                 if network is None or self.options["sizes"] is not None:
                     raise
                 skipped = error
-            if self.only_points:            # σ(z) = … is the same in every network
+            if self.only_points:  # σ(z) = … is the same in every network
                 break
         if not self.compared:
             if skipped is not None:
-                raise UnreadableEquation(f"{skipped.reason}; no drawn network has it: state sizes=",
-                                         position=skipped.position)
-            raise UnreadableEquation("nothing was compared: no value of the free indices satisfies every symbol",
-                                     position=self.claim.position)
+                raise UnreadableEquation(
+                    f"{skipped.reason}; no drawn network has it: state sizes=", position=skipped.position
+                )
+            raise UnreadableEquation(
+                "nothing was compared: no value of the free indices satisfies every symbol",
+                position=self.claim.position,
+            )
         if isinstance(self.claim, Equivalence):
             if self.truths != {True, False}:
-                raise UnreadableEquation("an equivalence needs draws on both sides of it; here both sides are always "
-                                         f"{'true' if True in self.truths else 'false'}",
-                                         position=self.claim.position)
+                raise UnreadableEquation(
+                    "an equivalence needs draws on both sides of it; here both sides are always "
+                    f"{'true' if True in self.truths else 'false'}",
+                    position=self.claim.position,
+                )
             return
         for sign, nonzero, near in zip(self.claim.signs, self.seen_nonzero, self.nearest):
             if sign in ("=", r"\approx") and not nonzero:
                 raise UnreadableEquation("both sides were 0 in every comparison", position=self.claim.position)
             if sign in RANGE_SIGNS and near > NEAR:
-                raise EquationRefuted(f"    the inequality is never tight: the sides come no closer than {near:.1e} "
-                                      "of their size in any draw")
+                raise EquationRefuted(
+                    f"    the inequality is never tight: the sides come no closer than {near:.1e} "
+                    "of their size in any draw"
+                )
 
     # -- one world --
 
@@ -304,8 +357,13 @@ class _Claim:
 
     def _landau_symbol(self):
         for part in walk(self.claim):
-            if isinstance(part, Juxt) and len(part.items) == 2 and plain_letter(part.items[0]) == "O" \
-                    and isinstance(part.items[1], Group) and len(part.items[1].items) == 1:
+            if (
+                isinstance(part, Juxt)
+                and len(part.items) == 2
+                and plain_letter(part.items[0]) == "O"
+                and isinstance(part.items[1], Group)
+                and len(part.items[1].items) == 1
+            ):
                 inside = part.items[1].items[0]
                 return inside.base if isinstance(inside, Scripted) and inside.sup is not None else inside
         return None
@@ -314,14 +372,16 @@ class _Claim:
         uses = binder.free.uses
         for letter in uses:
             if letter in binder.bound_letters:
-                raise UnreadableEquation(f"{letter} is bound by a sum in one place and free in another",
-                                         position=uses[letter][0].node.position)
+                raise UnreadableEquation(
+                    f"{letter} is bound by a sum in one place and free in another",
+                    position=uses[letter][0].node.position,
+                )
             if all(use.kind == "value" for use in uses[letter]):
-                raise UnreadableEquation(f"{letter} stands nowhere as an index",
-                                         position=uses[letter][0].node.position)
+                raise UnreadableEquation(f"{letter} stands nowhere as an index", position=uses[letter][0].node.position)
         if binder.hand is not None and binder.explicit is not None:
-            raise UnreadableEquation("one symbol is of the sample at hand, another names its sample",
-                                     position=binder.explicit.position)
+            raise UnreadableEquation(
+                "one symbol is of the sample at hand, another names its sample", position=binder.explicit.position
+            )
         if binder.point is not None and binder.layered is not None:
             raise UnreadableEquation("this symbol needs its layer and unit", position=binder.point.position)
         order = {"layer": 0, "axis": 1, "sample": 2, "unit": 3}
@@ -341,18 +401,24 @@ class _Claim:
         try:
             values = agreed(letter, uses, env, uses[0].node)
         except KeyError as error:
-            raise UnreadableEquation(f"the range of {letter} depends on {error.args[0]}, which is not fixed here",
-                                     position=uses[0].node.position) from None
+            raise UnreadableEquation(
+                f"the range of {letter} depends on {error.args[0]}, which is not fixed here",
+                position=uses[0].node.position,
+            ) from None
         if letter in self.ranges:
             low, high, node = self.ranges[letter]
             low, high = (self._limit(side, env, binder) for side in (low, high))
-            if node.signs == ("=",) and low > high:         # l = L - 1, …, 2 runs downwards
+            if node.signs == ("=",) and low > high:  # l = L - 1, …, 2 runs downwards
                 low, high = high, low
             inside = low >= values.start and high < values.stop
-            if not inside or (uses[0].kind != "axis" and (low, high) != (values.start, values.stop - 1)
-                              and len(values)):
-                raise UnreadableEquation(f"the stated range {low} … {high} of {letter} is not that of its symbols, "
-                                         f"{values.start} … {values.stop - 1}", position=node.position)
+            if not inside or (
+                uses[0].kind != "axis" and (low, high) != (values.start, values.stop - 1) and len(values)
+            ):
+                raise UnreadableEquation(
+                    f"the stated range {low} … {high} of {letter} is not that of its symbols, "
+                    f"{values.start} … {values.stop - 1}",
+                    position=node.position,
+                )
             values = range(low, high + 1)
         for value in values:
             yield from self._bindings(rest, {**env, letter: value}, binder)
@@ -370,8 +436,16 @@ class _Claim:
     def _compare(self, sides, env, loops, where, package, given):
         values = self._sides(sides, env)
         for n, sign in enumerate(self.claim.signs):
-            self._pair(n, sign, values[n], values[n + 1], env, loops, where, ("left side", "right side")
-                       if len(values) == 2 else (f"side {n + 1}", f"side {n + 2}"))
+            self._pair(
+                n,
+                sign,
+                values[n],
+                values[n + 1],
+                env,
+                loops,
+                where,
+                ("left side", "right side") if len(values) == 2 else (f"side {n + 1}", f"side {n + 2}"),
+            )
         if package is not None:
             theirs = package.value(sides[0], env)
             if theirs is not None:
@@ -386,8 +460,10 @@ class _Claim:
 
     def _pair(self, n, sign, left, right, env, loops, where, names):
         if is_array(left) != is_array(right) or (is_array(left) and left.shape != right.shape):
+
             def kind(v):
                 return f"an array of shape {v.shape}" if is_array(v) else "a number"
+
             raise UnreadableEquation(f"the sides are {kind(left)} and {kind(right)}", position=self.claim.position)
         if not is_array(left):
             self._numbers(n, sign, left, right, env, loops, where, names, "")
@@ -399,8 +475,9 @@ class _Claim:
     def _numbers(self, n, sign, left, right, env, loops, where, names, entry):
         self._count()
         if not (math.isfinite(left) and math.isfinite(right)):
-            raise EquationRefuted(self._place(env, loops, where, entry) + "\n    a side is not finite: "
-                                  f"{left!r}, {right!r}")
+            raise EquationRefuted(
+                self._place(env, loops, where, entry) + f"\n    a side is not finite: {left!r}, {right!r}"
+            )
         size = max(abs(left), abs(right))
         if sign in ("=", r"\approx"):
             self.seen_nonzero[n] = self.seen_nonzero[n] or size > 0
@@ -421,7 +498,8 @@ class _Claim:
         if not holds:
             raise EquationRefuted(
                 f"{self._place(env, loops, where, entry)}\n    {names[0]:<11} {left: .12g}\n    {names[1]:<11} "
-                f"{right: .12g}\n    error       {error: .1e} of their size (tolerance {self.tolerance:.0e})")
+                f"{right: .12g}\n    error       {error: .1e} of their size (tolerance {self.tolerance:.0e})"
+            )
 
     def _count(self):
         self.compared += 1
@@ -441,8 +519,10 @@ class _Claim:
         left, right = sides[0](env), sides[1](env)
         self.truths.add(left)
         if left != right:
-            raise EquationRefuted(self._place(env, loops, "", "") + f"\n    left side is {str(left).lower()}, right "
-                                  f"side is {str(right).lower()}")
+            raise EquationRefuted(
+                self._place(env, loops, "", "") + f"\n    left side is {str(left).lower()}, right "
+                f"side is {str(right).lower()}"
+            )
 
     def _order(self, binder, given, sides, env, loops):
         """Measure with which power of h the two sides come together, and compare with the printed one."""
@@ -454,12 +534,11 @@ class _Claim:
         start = float(entry.read(env, ()))
         sizes, gaps = [], []
         for n in range(STEPS):
-            h = start / 2 ** n
+            h = start / 2**n
             inner = {**env, "given": {**env["given"], entry.key: h}}
             left, right = self._sides(sides, inner)
             if is_array(left) or is_array(right):
-                raise UnreadableEquation("an order is measured on numbers, not on arrays",
-                                         position=self.claim.position)
+                raise UnreadableEquation("an order is measured on numbers, not on arrays", position=self.claim.position)
             sizes.append(abs(h))
             gaps.append(abs(left - right))
             if given.package is not None:
@@ -470,14 +549,17 @@ class _Claim:
         self.seen_nonzero[0] = True
         first, last = gaps[1], gaps[-1]
         if min(gaps) < 1e-14:
-            raise EquationRefuted(self._place(env, loops, "", "") + f"\n    the sides differ by {min(gaps):.1e}: "
-                                  "there is no remainder to measure")
+            raise EquationRefuted(
+                self._place(env, loops, "", "") + f"\n    the sides differ by {min(gaps):.1e}: "
+                "there is no remainder to measure"
+            )
         slope = math.log(first / last) / math.log(sizes[1] / sizes[-1])
         if abs(slope - order) > SLOPE:
             raise EquationRefuted(
                 f"{self._place(env, loops, '', '')}\n    the remainder shrinks like "
                 f"{to_latex(symbol).strip()}^{slope:.2f}, not like {to_latex(symbol).strip()}^{order:g}: it is "
-                f"{gaps[1]:.3e} at {sizes[1]:g} and {gaps[-1]:.3e} at {sizes[-1]:g}")
+                f"{gaps[1]:.3e} at {sizes[1]:g} and {gaps[-1]:.3e} at {sizes[-1]:g}"
+            )
 
 
 def _real(value):
@@ -518,8 +600,11 @@ def _called_with_symbols(given, env):
 def _package_env(network, side):
     """Return the package's view of the same numbers when it has a function for this side, else None."""
     base = side.base if isinstance(side, Scripted) else side
-    known = isinstance(side, Derivative) or (isinstance(base, Name) and base.text in (
-        LAYERED_NAMES | {"C", "J", "P"})) or (isinstance(side, Juxt) and len(side.items) == 2)
+    known = (
+        isinstance(side, Derivative)
+        or (isinstance(base, Name) and base.text in (LAYERED_NAMES | {"C", "J", "P"}))
+        or (isinstance(side, Juxt) and len(side.items) == 2)
+    )
     if not known:
         return None
     from .package_side import PackageSide
@@ -527,8 +612,18 @@ def _package_env(network, side):
     return PackageSide(network)
 
 
-def verify(label=None, *, sizes=None, hidden=None, output=None, cost=None, given=None, tolerance=TOLERANCE,
-           penalty=None, latex=None):
+def verify(
+    label=None,
+    *,
+    sizes=None,
+    hidden=None,
+    output=None,
+    cost=None,
+    given=None,
+    tolerance=TOLERANCE,
+    penalty=None,
+    latex=None,
+):
     r"""Evaluate a printed equation from its own LaTeX, and raise unless it holds.
 
     Networks are drawn at random, with pairwise different layer sizes; every ∂ is taken by nudging the network itself
@@ -579,8 +674,17 @@ def verify(label=None, *, sizes=None, hidden=None, output=None, cost=None, given
 
         latex = find(label)
     name = label or "the equation"
-    outcome = check(latex, label=name, sizes=sizes, hidden=hidden, output=output, cost=cost, penalty=penalty,
-                    given=given, tolerance=tolerance)
+    outcome = check(
+        latex,
+        label=name,
+        sizes=sizes,
+        hidden=hidden,
+        output=output,
+        cost=cost,
+        penalty=penalty,
+        given=given,
+        tolerance=tolerance,
+    )
     print(line(name, outcome))
 
 

@@ -14,8 +14,11 @@ def add_arguments(parser):
     """Describe the command's arguments to argparse."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="a notebook (.ipynb) or a MyST Markdown file (.md)")
     parser.add_argument("--json", action="store_true", help='print a list of {"label", "status", "detail"}')
-    parser.add_argument("--run", action="store_true",
-                        help="run the code cells that a check with given= needs (only for files you trust)")
+    parser.add_argument(
+        "--run",
+        action="store_true",
+        help="run the code cells that a check with given= needs (only for files you trust)",
+    )
     parser.set_defaults(run_command=main)
 
 
@@ -34,8 +37,10 @@ def main(arguments) -> int:
     else:
         for result in results:
             detail = result["detail"].replace("\n", "\n    ")
-            print(f"{result['label']}  {result['status']}" + (f" ({detail})" if result["status"] == "holds"
-                                                             else f": {detail}"))
+            print(
+                f"{result['label']}  {result['status']}"
+                + (f" ({detail})" if result["status"] == "holds" else f": {detail}")
+            )
     for message in broken:
         print(message, file=sys.stderr)
     return 2 if broken else int(any(result["status"] == "refuted" for result in results))

@@ -11,13 +11,14 @@ from functools import cached_property
 
 import numpy as np
 
-STEP = 1e-20            # of the complex step: no difference is taken, so it can be as small as one likes
-HIDDEN = ("sigmoid", "tanh", "softplus")                # nonlinear and smooth
-OUTPUT = ("sigmoid", "tanh", "identity", "softplus")    # elementwise; softmax only where it is asked for
+STEP = 1e-20  # of the complex step: no difference is taken, so it can be as small as one likes
+HIDDEN = ("sigmoid", "tanh", "softplus")  # nonlinear and smooth
+OUTPUT = ("sigmoid", "tanh", "identity", "softplus")  # elementwise; softmax only where it is asked for
 COSTS = ("SquaredError", "BinaryCrossEntropy", "CategoricalCrossEntropy")
 
 
 # --- activations and costs, by definition, for complex numbers ---------------------------------------------------
+
 
 def sigmoid(z):
     if z.real < 0:
@@ -42,8 +43,14 @@ def softmax(z):
     return [p / total for p in powers]
 
 
-ACTIVATIONS = {"sigmoid": sigmoid, "tanh": cmath.tanh, "relu": relu, "softplus": softplus,
-               "leaky_relu": lambda z: z if z.real > 0 else 0.01 * z, "identity": lambda z: z}
+ACTIVATIONS = {
+    "sigmoid": sigmoid,
+    "tanh": cmath.tanh,
+    "relu": relu,
+    "softplus": softplus,
+    "leaky_relu": lambda z: z if z.real > 0 else 0.01 * z,
+    "identity": lambda z: z,
+}
 
 
 def squared_error(a, t):
@@ -95,8 +102,7 @@ class Network:
             rows, columns = self.sizes[l], self.sizes[l - 1]
             self.w[l] = rng.uniform(0.2, 1.0, (rows, columns)) * rng.choice([-1.0, 1.0], (rows, columns))
             self.b[l] = rng.uniform(0.1, 0.8, rows) * rng.choice([-1.0, 1.0], rows)
-        self.x = rng.uniform(0.2, 1.2, (samples, self.sizes[1])) * rng.choice([-1.0, 1.0],
-                                                                                (samples, self.sizes[1]))
+        self.x = rng.uniform(0.2, 1.2, (samples, self.sizes[1])) * rng.choice([-1.0, 1.0], (samples, self.sizes[1]))
         self.t = rng.uniform(0.1, 0.9, (samples, self.sizes[self.L]))
         if cost == "CategoricalCrossEntropy":
             self.t = self.t / self.t.sum(axis=1, keepdims=True)
@@ -110,6 +116,7 @@ class Network:
 
     def run(self, nudge=None):
         """Return z[l][k][j], a[l][k][j], C[k], C_T and J after adding i·STEP to the number ``nudge`` names."""
+
         def nudged(value, *where):
             return value + 1j * STEP if where == nudge else value
 
@@ -119,13 +126,22 @@ class Network:
         for l in range(2, self.L + 1):
             w = [[nudged(v, "w", l, j, i) for i, v in enumerate(row)] for j, row in enumerate(self.w[l].tolist())]
             b = [nudged(v, "b", l, j) for j, v in enumerate(self.b[l].tolist())]
-            z[l] = [[nudged(b[j] + sum(w[j][i] * a[l - 1][k][i] for i in range(self.sizes[l - 1])), "z", l, k, j)
-                     for j in range(self.sizes[l])] for k in rows]
+            z[l] = [
+                [
+                    nudged(b[j] + sum(w[j][i] * a[l - 1][k][i] for i in range(self.sizes[l - 1])), "z", l, k, j)
+                    for j in range(self.sizes[l])
+                ]
+                for k in rows
+            ]
             a[l] = [[nudged(v, "a", l, k, j) for j, v in enumerate(self.activate(l, z[l][k]))] for k in rows]
         costs = [COST_OF[self.cost](a[self.L][k], self.t[k].tolist()) for k in rows]
         kind, strength = self.penalty
-        weights = [nudged(v, "w", l, j, i) for l in self.w for j, row in enumerate(self.w[l].tolist())
-                   for i, v in enumerate(row)]
+        weights = [
+            nudged(v, "w", l, j, i)
+            for l in self.w
+            for j, row in enumerate(self.w[l].tolist())
+            for i, v in enumerate(row)
+        ]
         if kind == "L2":
             extra = strength / 2 * sum(v * v for v in weights)
         else:
@@ -211,16 +227,20 @@ def drawn(label, sizes, hidden, output, cost, penalty):
     for draw, depth in enumerate((3, 3, 4, 4, 5, 5) if sizes is None else (len(sizes),) * 3):
         rng = np.random.default_rng(seed_of("network", label, draw))
         if sizes is None:
-            numbers = [int(n) for n in rng.permutation([2, 3, 4, 5, 6, 7][:depth + 1])]
+            numbers = [int(n) for n in rng.permutation([2, 3, 4, 5, 6, 7][: depth + 1])]
             these, samples = numbers[:depth], numbers[depth]
         else:
             these = list(sizes)
             samples = next(n for n in range(3, 99) if n not in these)
-        names = list(hidden) if isinstance(hidden, list | tuple) else [
-            hidden or str(rng.choice(HIDDEN)) for _ in range(depth - 2)]
+        names = (
+            list(hidden)
+            if isinstance(hidden, list | tuple)
+            else [hidden or str(rng.choice(HIDDEN)) for _ in range(depth - 2)]
+        )
         if len(names) != depth - 2:
-            raise ValueError(f"verify: hidden needs one name for each of the {depth - 2} hidden layers; "
-                             f"got {len(names)}")
+            raise ValueError(
+                f"verify: hidden needs one name for each of the {depth - 2} hidden layers; got {len(names)}"
+            )
         last, this_cost = output, cost
         if last is None:
             last = {"BinaryCrossEntropy": "sigmoid", "CategoricalCrossEntropy": "softmax"}.get(this_cost)

@@ -44,5 +44,5 @@ def caret(latex, position):
     place = position - start
     if len(line) > 100:
         cut = max(0, place - 50)
-        line, place = line[cut:cut + 100], place - cut
+        line, place = line[cut : cut + 100], place - cut
     return f"    {line}\n    {' ' * place}^"

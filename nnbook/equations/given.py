@@ -29,15 +29,22 @@ class Distribution:
         if not self.outcomes:
             raise ValueError("Distribution: outcomes must not be empty")
         if len({o.shape for o in self.outcomes}) > 1:
-            raise ValueError("Distribution: outcomes must have one shape; got "
-                             + ", ".join(str(s) for s in sorted({o.shape for o in self.outcomes})))
+            raise ValueError(
+                "Distribution: outcomes must have one shape; got "
+                + ", ".join(str(s) for s in sorted({o.shape for o in self.outcomes}))
+            )
         if probabilities is None:
             probabilities = np.full(len(self.outcomes), 1 / len(self.outcomes))
         self.probabilities = np.array(probabilities, dtype=float)
-        if self.probabilities.shape != (len(self.outcomes),) or (self.probabilities < 0).any() \
-                or abs(self.probabilities.sum() - 1) > 1e-12:
-            raise ValueError(f"Distribution: probabilities must be {len(self.outcomes)} numbers ≥ 0 that add up to 1; "
-                             f"got {probabilities}")
+        if (
+            self.probabilities.shape != (len(self.outcomes),)
+            or (self.probabilities < 0).any()
+            or abs(self.probabilities.sum() - 1) > 1e-12
+        ):
+            raise ValueError(
+                f"Distribution: probabilities must be {len(self.outcomes)} numbers ≥ 0 that add up to 1; "
+                f"got {probabilities}"
+            )
 
 
 def key_text(node) -> str:
@@ -111,8 +118,10 @@ class Entry:
         else:
             array = np.asarray(value)
             if array.dtype.kind not in "fiub":
-                raise TypeError(f"verify: given= supplies {array.dtype} for {key}; expected real numbers, an array of "
-                                "them, a function, a list of functions or a Distribution")
+                raise TypeError(
+                    f"verify: given= supplies {array.dtype} for {key}; expected real numbers, an array of "
+                    "them, a function, a list of functions or a Distribution"
+                )
             if not np.isfinite(array).all():
                 raise ValueError(f"verify: given= supplies a value for {key} that is not finite")
             self.value = array.astype(float)
@@ -122,8 +131,13 @@ class Entry:
 
     @property
     def numbered(self):
-        return (isinstance(self.node, Scripted) and self.node.sub is not None and len(self.node.sub) == 1
-                and isinstance(self.node.sub[0], Number) and not self.node.primes)
+        return (
+            isinstance(self.node, Scripted)
+            and self.node.sub is not None
+            and len(self.node.sub) == 1
+            and isinstance(self.node.sub[0], Number)
+            and not self.node.primes
+        )
 
     def be_sequence(self):
         """Take ``u_0`` with an array as u_0, u_1, u_2 …"""
@@ -137,8 +151,9 @@ class Entry:
 
     def base(self):
         if self._base is None:
-            self._base = self.value.outcomes[0] if self.chance else (
-                self.call({"given": {}}) if self.dependent else self.value)
+            self._base = (
+                self.value.outcomes[0] if self.chance else (self.call({"given": {}}) if self.dependent else self.value)
+            )
         return self._base
 
     def call(self, env):
@@ -185,8 +200,10 @@ class Given:
 
     def __init__(self, values):
         if not isinstance(values, dict) or not all(isinstance(k, str) for k in values):
-            raise TypeError("verify: given must return a dictionary from printed symbols (str) to values; "
-                            f"got {type(values).__name__}")
+            raise TypeError(
+                "verify: given must return a dictionary from printed symbols (str) to values; "
+                f"got {type(values).__name__}"
+            )
         values = dict(values)
         self.package = values.pop("package", None)
         self.entries: dict[str, Entry] = {}
@@ -194,10 +211,13 @@ class Given:
         self.averaging: list[set[str]] = []
         for key, value in values.items():
             self.add(key, value)
-        for _ in range(2):          # a renamed sequence may be another function's parameter
+        for _ in range(2):  # a renamed sequence may be another function's parameter
             for entry in list(self.entries.values()):
-                entry.dependent = bool(entry.parameters) and all(p in self.by_identifier for p in entry.parameters) \
+                entry.dependent = (
+                    bool(entry.parameters)
+                    and all(p in self.by_identifier for p in entry.parameters)
                     and entry.identifier not in entry.parameters
+                )
                 if entry.dependent and entry.numbered and entry.ndim:
                     self.rename(entry)
         # a gradient is asked of a function by its parameter's name
@@ -208,8 +228,10 @@ class Given:
         if entry.key in self.entries:
             raise ValueError(f"verify: given= supplies {key} twice")
         self.entries[entry.key] = entry
-        if entry.identifier in self.by_identifier and self.by_identifier[entry.identifier].key.strip("\\") \
-                != entry.identifier:
+        if (
+            entry.identifier in self.by_identifier
+            and self.by_identifier[entry.identifier].key.strip("\\") != entry.identifier
+        ):
             self.by_identifier[entry.identifier] = entry
         else:
             self.by_identifier.setdefault(entry.identifier, entry)
@@ -245,8 +267,9 @@ class Given:
 
     def function(self, node):
         """Return (Found, power node, primes left) when ``node`` names a given function, else None."""
-        base, sub, sup, primes = (node.base, node.sub, node.sup, node.primes) if isinstance(node, Scripted) else (
-            node, None, None, 0)
+        base, sub, sup, primes = (
+            (node.base, node.sub, node.sup, node.primes) if isinstance(node, Scripted) else (node, None, None, 0)
+        )
         power = sup[0] if sup is not None else None
         exact = Scripted(base, sub, None, primes) if (sub is not None or primes) else base
         found = self.find(exact)
@@ -294,5 +317,3 @@ class Given:
                 weight *= float(entry.value.probabilities[n])
                 values[entry.key] = entry.value.outcomes[n]
             yield weight, {**env, "given": values}
-
-

@@ -4,8 +4,10 @@ Scripts are read neutrally: what a superscript means depends on the symbol, and 
 So is the question whether ``f (x)`` is a product or an application.
 """
 
-GREEK = ("alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho "
-         "sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell").split()
+GREEK = (
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho "
+    "sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell"
+).split()
 FUNCTIONS = "exp log ln tanh sinh cosh sin cos max min".split()
 
 GRAMMAR = r"""

@@ -12,12 +12,18 @@ from pathlib import Path
 from .errors import EquationError
 
 LABEL = r"[A-Za-z][\w:.-]*"
-DISPLAY = re.compile(r"^[ \t>]*\$\$(?P<math>(?:(?!\$\$).)*?)\$\$[ \t]*(?:\((?P<label>" + LABEL + r")\))?[ \t]*$",
-                     re.DOTALL | re.MULTILINE)
-DIRECTIVE = re.compile(r"^(?P<fence>`{3,}|:{3,})\{math\}[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$",
-                       re.DOTALL | re.MULTILINE)
-AMSMATH = re.compile(r"^\\begin\{(?P<env>align|equation|gather|multline|alignat|eqnarray)\*?\}(?P<math>.*?)"
-                     r"\\end\{(?P=env)\*?\}", re.DOTALL | re.MULTILINE)
+DISPLAY = re.compile(
+    r"^[ \t>]*\$\$(?P<math>(?:(?!\$\$).)*?)\$\$[ \t]*(?:\((?P<label>" + LABEL + r")\))?[ \t]*$",
+    re.DOTALL | re.MULTILINE,
+)
+DIRECTIVE = re.compile(
+    r"^(?P<fence>`{3,}|:{3,})\{math\}[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$", re.DOTALL | re.MULTILINE
+)
+AMSMATH = re.compile(
+    r"^\\begin\{(?P<env>align|equation|gather|multline|alignat|eqnarray)\*?\}(?P<math>.*?)"
+    r"\\end\{(?P=env)\*?\}",
+    re.DOTALL | re.MULTILINE,
+)
 FENCE = re.compile(r"^(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)\n.*?^(?P=fence)`*[ \t]*$", re.DOTALL | re.MULTILINE)
 ASSUMED = re.compile(r"(?<!\\)%\s*assume:[ \t]*(?P<arguments>[^\n]*)")
 UNCHECKED = re.compile(r"(?<!\\)%\s*unchecked:[ \t]*(?P<reason>[^\n]*)")
@@ -62,12 +68,20 @@ class Document:
 
 def equations_in(markdown, path=Path(), cell=0):
     """Return the displayed equations of a piece of MyST Markdown, in order."""
+
     def blank(match):
         return re.sub(r"[^\n]", " ", match.group())
 
-    text = FENCE.sub(lambda m: m.group() if m.group("info").strip().startswith("{math}")
-                     else _opened(m) if m.group("info").strip().startswith("{") and not m.group("info").strip()
-                     .startswith(("{code", "{literal")) else blank(m), markdown)
+    text = FENCE.sub(
+        lambda m: (
+            m.group()
+            if m.group("info").strip().startswith("{math}")
+            else _opened(m)
+            if m.group("info").strip().startswith("{") and not m.group("info").strip().startswith(("{code", "{literal"))
+            else blank(m)
+        ),
+        markdown,
+    )
     text = re.sub(r"(`+)(?!`)[^`\n]*?(?<!`)\1(?!`)", blank, text)
     found = []
     for match in DIRECTIVE.finditer(text):
@@ -83,9 +97,16 @@ def equations_in(markdown, path=Path(), cell=0):
     equations = []
     for _, latex, label in sorted(found):
         reason, assumed = UNCHECKED.search(latex), ASSUMED.search(latex)
-        equations.append(Equation(latex.strip("\n"), label, Path(path), cell,
-                                  reason.group("reason").strip() if reason else None,
-                                  assumed.group("arguments").strip() if assumed else None))
+        equations.append(
+            Equation(
+                latex.strip("\n"),
+                label,
+                Path(path),
+                cell,
+                reason.group("reason").strip() if reason else None,
+                assumed.group("arguments").strip() if assumed else None,
+            )
+        )
     return equations
 
 
@@ -113,8 +134,10 @@ def read(path) -> Document:
     document = Document(path)
     if path.suffix == ".md":
         document.equations = equations_in(text, path)
-        document.code = [m.group(1) for m in re.finditer(
-            r"^`{3,}\{code-cell\}[^\n]*\n(.*?)^`{3,}[ \t]*$", text, re.DOTALL | re.MULTILINE)]
+        document.code = [
+            m.group(1)
+            for m in re.finditer(r"^`{3,}\{code-cell\}[^\n]*\n(.*?)^`{3,}[ \t]*$", text, re.DOTALL | re.MULTILINE)
+        ]
         document.code = [re.sub(r"\A(?:---\n.*?---\n|(?::[^\n]*\n)+)", "", c, flags=re.DOTALL) for c in document.code]
         return document
     try:
@@ -132,6 +155,7 @@ def read(path) -> Document:
 
 # --- from a label to its equation --------------------------------------------------------------------------------
 
+
 def find(label: str) -> str:
     """Return the LaTeX of the equation with this label: of the running notebook, else of the current folder.
 
@@ -145,13 +169,16 @@ def find(label: str) -> str:
         found = _labelled(label, [Path(running)])
         if found:
             return _one(label, found)
-    files = sorted(p for p in Path.cwd().iterdir() if p.suffix in (".ipynb", ".md") and p.is_file()
-                   and not p.name.startswith("."))
+    files = sorted(
+        p for p in Path.cwd().iterdir() if p.suffix in (".ipynb", ".md") and p.is_file() and not p.name.startswith(".")
+    )
     found = _labelled(label, files)
     if not found:
-        raise EquationError(f"verify: no saved notebook or Markdown file in {Path.cwd().name}/ holds a displayed "
-                            f"equation labelled ({label}); write it as $$ … $$ ({label}), on its own lines, and save "
-                            "the notebook")
+        raise EquationError(
+            f"verify: no saved notebook or Markdown file in {Path.cwd().name}/ holds a displayed "
+            f"equation labelled ({label}); write it as $$ … $$ ({label}), on its own lines, and save "
+            "the notebook"
+        )
     return _one(label, found)
 
 
@@ -174,12 +201,15 @@ def _one(label, found):
 
     for other in found[1:]:
         if essence(other) != essence(found[0]) or other.path == found[0].path:
-            raise EquationError(f"verify: the label {label} stands on two equations, in {found[0].path.name} (cell "
-                                f"{found[0].cell + 1}) and in {other.path.name} (cell {other.cell + 1})")
+            raise EquationError(
+                f"verify: the label {label} stands on two equations, in {found[0].path.name} (cell "
+                f"{found[0].cell + 1}) and in {other.path.name} (cell {other.cell + 1})"
+            )
     return found[0].latex
 
 
 # --- from an equation to its check ---------------------------------------------------------------------------------
+
 
 @dataclass
 class CheckCall:
@@ -202,9 +232,13 @@ def check_calls(code) -> list[CheckCall]:
         except SyntaxError:
             continue
         for node in ast.walk(module):
-            if isinstance(node, ast.Call) and (getattr(node.func, "attr", None) == "verify"
-                                               or getattr(node.func, "id", None) == "verify") \
-                    and node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
+            if (
+                isinstance(node, ast.Call)
+                and (getattr(node.func, "attr", None) == "verify" or getattr(node.func, "id", None) == "verify")
+                and node.args
+                and isinstance(node.args[0], ast.Constant)
+                and isinstance(node.args[0].value, str)
+            ):
                 calls.append(CheckCall(node.args[0].value, number, {k.arg: k.value for k in node.keywords}, node))
     return calls
 
@@ -251,7 +285,7 @@ def recorded_arguments(code, call: CheckCall, namespace=None) -> dict:
     import nnbook
 
     wanted, chosen = set(), []
-    trees = [ast.parse(_without_magics(source)) for source in code[:call.cell + 1]]
+    trees = [ast.parse(_without_magics(source)) for source in code[: call.cell + 1]]
     for number in range(call.cell, -1, -1):
         defined = _defined(trees[number])
         if number == call.cell or defined & wanted:

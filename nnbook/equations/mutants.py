@@ -36,8 +36,21 @@ from .tree import (
     walk,
 )
 
-OTHER_NAME = {"z": "a", "a": "z", "t": "a", r"\delta": "a", "Z": "A", "A": "Z", r"\Delta": "A", r"\sigma": r"\tanh",
-              r"\tanh": r"\sigma", r"\exp": r"\log", r"\log": r"\exp", r"\max": r"\min", r"\min": r"\max"}
+OTHER_NAME = {
+    "z": "a",
+    "a": "z",
+    "t": "a",
+    r"\delta": "a",
+    "Z": "A",
+    "A": "Z",
+    r"\Delta": "A",
+    r"\sigma": r"\tanh",
+    r"\tanh": r"\sigma",
+    r"\exp": r"\log",
+    r"\log": r"\exp",
+    r"\max": r"\min",
+    r"\min": r"\max",
+}
 OTHER_SIGN = {"<": ">", ">": "<", r"\le": r"\ge", r"\ge": r"\le"}
 OTHER_OPERATOR = {r"\sum": r"\prod", r"\prod": r"\sum", r"\max": r"\min", r"\min": r"\max"}
 FUNCTION_LIKE = {"f", r"\sigma", r"\tanh", r"\exp", r"\log", r"\ln", r"\max", r"\min", r"\sin", r"\cos", "O", "E"}
@@ -62,8 +75,16 @@ def mutants(latex, given=False) -> list[Mutant]:
         Is it one whose values given= supplies? Then superscripts are powers, and subscripts are shifted.
     """
     statement = parse(latex)
-    letters = sorted({p.text for part in walk(statement) if isinstance(part, Scripted)
-                      for s in (part.sub or ()) for p in walk(s) if plain_letter(p) and p.text.islower()})
+    letters = sorted(
+        {
+            p.text
+            for part in walk(statement)
+            if isinstance(part, Scripted)
+            for s in (part.sub or ())
+            for p in walk(s)
+            if plain_letter(p) and p.text.islower()
+        }
+    )
     found, seen = [], {to_latex(statement)}
     for change, mutant in _everywhere(statement, letters, given):
         text = to_latex(mutant)
@@ -86,8 +107,11 @@ def _everywhere(node: Node, letters, given):
 
 
 def _is_power(node, script, given):
-    return script == "sup" and not isinstance((node.sup or (None,))[0], Top) and (
-        given or not (isinstance(node.base, Name) and node.base.text in LAYERED_NAMES))
+    return (
+        script == "sup"
+        and not isinstance((node.sup or (None,))[0], Top)
+        and (given or not (isinstance(node.base, Name) and node.base.text in LAYERED_NAMES))
+    )
 
 
 def _here(node, letters, given):
@@ -103,15 +127,17 @@ def _here(node, letters, given):
     elif kind is Sum:
         for n, sign in enumerate(node.signs):
             flipped = "-" if sign == "+" else "+"
-            yield "sign flipped", Sum((*node.signs[:n], flipped, *node.signs[n + 1:]), node.items)
+            yield "sign flipped", Sum((*node.signs[:n], flipped, *node.signs[n + 1 :]), node.items)
             if len(node.items) > 1:
-                yield "term dropped", _rebuilt(Sum(node.signs[:n] + node.signs[n + 1:],
-                                                   node.items[:n] + node.items[n + 1:]))
+                yield (
+                    "term dropped",
+                    _rebuilt(Sum(node.signs[:n] + node.signs[n + 1 :], node.items[:n] + node.items[n + 1 :])),
+                )
     elif kind in (Juxt, Times, Hadamard):
         for n in range(len(node.items)):
             if kind is Juxt and n and _function_like(node.items[n - 1]):
                 continue
-            rest = node.items[:n] + node.items[n + 1:]
+            rest = node.items[:n] + node.items[n + 1 :]
             yield "factor dropped", rest[0] if len(rest) == 1 else kind(rest)
         if kind is Hadamard:
             yield "matrix product for elementwise", Juxt(tuple(Group("paren", (i,)) for i in node.items))
@@ -119,8 +145,10 @@ def _here(node, letters, given):
             yield "factors exchanged", Juxt(tuple(reversed(node.items)))
     elif kind is Big:
         yield "sum dropped", node.body
-        yield "operator changed", Big(OTHER_OPERATOR[node.operator], node.index, node.how, node.low, node.high,
-                                      node.body)
+        yield (
+            "operator changed",
+            Big(OTHER_OPERATOR[node.operator], node.index, node.how, node.low, node.high, node.body),
+        )
     elif kind is Ratio:
         yield "divisor dropped", node.top
         yield "ratio inverted", Ratio(node.bottom, node.top, False)
@@ -130,10 +158,10 @@ def _here(node, letters, given):
     elif kind is Relation:
         for n, sign in enumerate(node.signs):
             if sign in OTHER_SIGN:
-                yield "relation turned", Relation((*node.signs[:n], OTHER_SIGN[sign], *node.signs[n + 1:]), node.sides)
-            else:
+                yield "relation turned", Relation((*node.signs[:n], OTHER_SIGN[sign], *node.signs[n + 1 :]), node.sides)
+            elif node.sides[n + 1] != Number("0"):
                 wrapped = Sum(("-",), (Group("paren", (node.sides[n + 1],)),))
-                yield "side negated", Relation(node.signs, (*node.sides[:n + 1], wrapped, *node.sides[n + 2:]))
+                yield "side negated", Relation(node.signs, (*node.sides[: n + 1], wrapped, *node.sides[n + 2 :]))
     elif kind is Group and node.kind == "abs":
         yield "absolute value dropped", Group("paren", node.items)
 
@@ -149,8 +177,9 @@ def _is_array(item):
 
 def _function_like(item):
     base = item.base if isinstance(item, Scripted) else item
-    return isinstance(base, Name) and (base.text in FUNCTION_LIKE or base.style in ("word", "bb")
-                                       or (isinstance(item, Scripted) and item.primes > 0))
+    return isinstance(base, Name) and (
+        base.text in FUNCTION_LIKE or base.style in ("word", "bb") or (isinstance(item, Scripted) and item.primes > 0)
+    )
 
 
 def _shifted(index):
@@ -201,10 +230,10 @@ def _scripts(node, letters, given):
     for n, place in enumerate(places):
         for letter in letters:
             if plain_letter(place) and place.text != letter:
-                yield "index replaced", with_(sub=(*places[:n], Name(letter), *places[n + 1:]))
+                yield "index replaced", with_(sub=(*places[:n], Name(letter), *places[n + 1 :]))
         if given or (isinstance(base, Name) and base.text == "n") or isinstance(place, Number):
             for other in _shifted(place):
-                yield "subscript shifted", with_(sub=(*places[:n], other, *places[n + 1:]))
+                yield "subscript shifted", with_(sub=(*places[:n], other, *places[n + 1 :]))
 
 
 @dataclass
@@ -249,8 +278,10 @@ def main(labels):
                 continue
             arguments = lookup.recorded_arguments(document.code, calls[equation.label])
             score = scored(equation.label, equation.latex, **arguments)
-            print(f"{equation.label}  {score.comparisons:,} comparisons, {score.made - len(score.survivors)} of "
-                  f"{score.made} wrong forms refused")
+            print(
+                f"{equation.label}  {score.comparisons:,} comparisons, {score.made - len(score.survivors)} of "
+                f"{score.made} wrong forms refused"
+            )
             for mutant in score.survivors:
                 print(f"    survives ({mutant.change}): {mutant.latex}")
     return int(failed)

@@ -27,12 +27,21 @@ class PackageSide:
         for l in range(2, self.L + 1):
             self.net.W[l] = drawn.w[l]
             self.net.b[l] = drawn.b[l]
-        self.functions = {name: _function(nn, kind) for name, kind in {
-            "sigma": "sigmoid", "sigmoid": "sigmoid", "tanh": "tanh", "relu": "relu", "ReLU": "relu",
-            "softplus": "softplus"}.items()}
+        self.functions = {
+            name: _function(nn, kind)
+            for name, kind in {
+                "sigma": "sigmoid",
+                "sigmoid": "sigmoid",
+                "tanh": "tanh",
+                "relu": "relu",
+                "ReLU": "relu",
+                "softplus": "softplus",
+            }.items()
+        }
         self.functions["softmax"] = lambda z: nn.softmax(np.array(z))
         self.functions["derivative"] = lambda name, z: float(
-            self.functions[name].activation.derivative(np.array([z], dtype=float))[0])
+            self.functions[name].activation.derivative(np.array([z], dtype=float))[0]
+        )
 
     def value(self, read, env):
         """Evaluate one side with the package's numbers; None when it has none for it."""
@@ -51,8 +60,9 @@ class PackageSide:
         nn, net, trace = self.nn, self.net, self.trace
         rows = {l: [] for l in range(2, self.L + 1)}
         for k in range(self.N):
-            delta = nn.output_delta(self.cost.gradient(trace.a[self.L][k], self.drawn.t[k]), trace.z[self.L][k],
-                                    net.f[self.L])
+            delta = nn.output_delta(
+                self.cost.gradient(trace.a[self.L][k], self.drawn.t[k]), trace.z[self.L][k], net.f[self.L]
+            )
             rows[self.L].append(delta)
             for l in range(self.L - 1, 1, -1):
                 delta = nn.hidden_delta(delta, net.W[l + 1], trace.z[l][k], net.f[l])
@@ -69,6 +79,7 @@ def _function(nn, kind):
 
     def call(z):
         return float(activation(np.array([complex(z).real]))[0])
+
     call.activation = activation
     return call
 

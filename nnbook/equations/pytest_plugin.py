@@ -8,8 +8,11 @@ import pytest
 def pytest_addoption(parser):
     group = parser.getgroup("nnbook", "printed equations")
     group.addoption("--nn-equations", action="store_true", help="check the labelled equations of .ipynb and .md files")
-    group.addoption("--nn-equations-run", action="store_true",
-                    help="with --nn-equations: run the code cells that checks with given= need")
+    group.addoption(
+        "--nn-equations-run",
+        action="store_true",
+        help="with --nn-equations: run the code cells that checks with given= need",
+    )
 
 
 def pytest_collect_file(file_path, parent):

@@ -30,11 +30,24 @@ from .tree import (
     children,
 )
 
-MAX_LENGTH = 4_000      # characters in one equation
-MAX_DEPTH = 24          # brackets inside brackets
-CONNECTIVES = {"and", "with", "where", "for", "for all", "for each", "for every", "so", "hence", "therefore", "then",
-               "if", "when"}
-REFUSED = [             # (what was found, what to write instead)
+MAX_LENGTH = 4_000  # characters in one equation
+MAX_DEPTH = 24  # brackets inside brackets
+CONNECTIVES = {
+    "and",
+    "with",
+    "where",
+    "for",
+    "for all",
+    "for each",
+    "for every",
+    "so",
+    "hence",
+    "therefore",
+    "then",
+    "if",
+    "when",
+}
+REFUSED = [  # (what was found, what to write instead)
     (r"\\gets|\\leftarrow|\\to\b|\\rightarrow|:=|\\mapsto", "an update is written with step subscripts, not an arrow"),
     (r"\\frac\s*\{\s*d\s*[A-Za-z\\]", r"a derivative's d is upright: \mathrm{d}, or \partial"),
     (r"\\label|\\tag|\\class", r"a label stands after the closing $$, as (eq-name)"),
@@ -50,8 +63,14 @@ SIGNS = {r"\leq": r"\le", r"\geq": r"\ge", r"\lt": "<", r"\gt": ">"}
 def _lark():
     from lark import Lark
 
-    return Lark(GRAMMAR, parser="lalr", lexer="contextual", start="statement", propagate_positions=True,
-                maybe_placeholders=False)
+    return Lark(
+        GRAMMAR,
+        parser="lalr",
+        lexer="contextual",
+        start="statement",
+        propagate_positions=True,
+        maybe_placeholders=False,
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -87,8 +106,9 @@ def _parsed(text, latex):
     except UnexpectedCharacters as error:
         place = error.pos_in_stream
         command = re.match(r"\\[A-Za-z]+|\\.", text[place:])
-        raise UnreadableEquation(f"cannot read {command.group() if command else repr(text[place])} here", latex,
-                                 place) from None
+        raise UnreadableEquation(
+            f"cannot read {command.group() if command else repr(text[place])} here", latex, place
+        ) from None
     except UnexpectedEOF:
         raise UnreadableEquation("the equation ends too early", latex, len(latex.rstrip())) from None
     except UnexpectedToken as error:
@@ -101,6 +121,7 @@ def _parsed(text, latex):
 
 # --- before the grammar: comments, limits, aligned ----------------------------------------------------------------
 
+
 def _blank(text, start, stop):
     return text[:start] + re.sub(r"[^\n]", " ", text[start:stop]) + text[stop:]
 
@@ -108,8 +129,9 @@ def _blank(text, start, stop):
 def _prepared(latex):
     """Return text of the same length (so that places stay true) without comments and alignment."""
     if len(latex) > MAX_LENGTH:
-        raise UnreadableEquation(f"the equation has {len(latex):,} characters; at most {MAX_LENGTH:,} are read",
-                                 latex[:100], 0)
+        raise UnreadableEquation(
+            f"the equation has {len(latex):,} characters; at most {MAX_LENGTH:,} are read", latex[:100], 0
+        )
     text = latex
     for match in re.finditer(r"(?<!\\)%[^\n]*", latex):
         text = _blank(text, *match.span())
@@ -148,14 +170,15 @@ def _without_alignment(text):
             if m.group() == "&":
                 inside = _blank(inside, *m.span())
             elif m.group() == r"\\":
-                rest = re.sub(r"^(\s|&|\\[,;:! ]|\\q?quad(?![A-Za-z])|\{\})+", "", inside[m.end():])
+                rest = re.sub(r"^(\s|&|\\[,;:! ]|\\q?quad(?![A-Za-z])|\{\})+", "", inside[m.end() :])
                 row = rest.split(r"\\")[0]
                 goes_on = not rest or re.match(
-                    r"=|<|>|\\(approx|leq?|geq?|lt|gt|cdot|times|odot|iff|dots)(?![A-Za-z])|\+|,", rest)
+                    r"=|<|>|\\(approx|leq?|geq?|lt|gt|cdot|times|odot|iff|dots)(?![A-Za-z])|\+|,", rest
+                )
                 goes_on = goes_on or (rest.startswith("-") and "=" not in re.sub(r"_\{[^{}]*\}", "", row))
-                before = inside[:m.start()].rstrip()
+                before = inside[: m.start()].rstrip()
                 mark = "  " if goes_on or before.endswith((",", ";")) else "; "
-                inside = inside[:m.start()] + mark + inside[m.end():]
+                inside = inside[: m.start()] + mark + inside[m.end() :]
         begin, end = match.span(2)
         text = text[:begin] + inside + text[end:]
         text = _blank(text, match.start(), begin)
@@ -165,6 +188,7 @@ def _without_alignment(text):
 
 
 # --- after the grammar: Lark's tree to ours --------------------------------------------------------------------
+
 
 class _Mark:
     """A sign in a chain of factors that is not itself a factor: ∂, ·, /."""
@@ -197,8 +221,11 @@ def _statement(tree):
     for text in (t for c in [tree, *(_trees(tree))] if c.data in ("statement", "seps") for t in _tokens(c, "TEXT")):
         words = re.search(r"\{(.*)\}", text, re.DOTALL).group(1).strip(" ,;:.")
         if " ".join(words.split()) not in CONNECTIVES:
-            _fail(f"the words {words!r} may change what the equation claims; only these are read: "
-                  + ", ".join(sorted(CONNECTIVES)), text.start_pos)
+            _fail(
+                f"the words {words!r} may change what the equation claims; only these are read: "
+                + ", ".join(sorted(CONNECTIVES)),
+                text.start_pos,
+            )
     return Statement(tuple(_build(c) for c in _trees(tree) if c.data != "seps"))
 
 
@@ -284,8 +311,9 @@ def _combined(items, position):
             if mark is not None:
                 if not _is(queue[0], r"\partial") or len(queue) < 2 or isinstance(queue[1], _Mark):
                     _fail(r"\partial above needs \partial below", item.position)
-                top = _juxt(current[mark + 1:]) if current[mark + 1:] else _fail(
-                    r"\partial of nothing", item.position)
+                top = (
+                    _juxt(current[mark + 1 :]) if current[mark + 1 :] else _fail(r"\partial of nothing", item.position)
+                )
                 current = [*current[:mark], Derivative(top, queue[1], True, position=current[mark].position)]
                 queue = queue[2:]
             else:
@@ -367,8 +395,11 @@ def _fracarg(tree):
     child = tree.children[0]
     if hasattr(child, "data"):
         return child
-    return Number(str(child), position=child.start_pos) if child.type == "DIGIT" else Name(
-        str(child), position=child.start_pos)
+    return (
+        Number(str(child), position=child.start_pos)
+        if child.type == "DIGIT"
+        else Name(str(child), position=child.start_pos)
+    )
 
 
 def _frac(tree):
@@ -472,6 +503,7 @@ def _fenced(kind, bars=False):
         scripts = [p for p in parts if p.data in ("sub", "sup", "prime")]
         items = tuple(_build(p) for p in parts if p.data == "expr")
         return _with_scripts(Group(kind, items, position=_at(tree)), scripts, _at(tree))
+
     return build
 
 

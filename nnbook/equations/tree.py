@@ -169,7 +169,7 @@ def replaced(node, path, new):
     name, place = path
     value = getattr(node, name)
     if place is not None:
-        value = (*value[:place], new, *value[place + 1:])
+        value = (*value[:place], new, *value[place + 1 :])
     else:
         value = new
     return type(node)(**{f.name: value if f.name == name else getattr(node, f.name) for f in fields(node)})
@@ -178,8 +178,14 @@ def replaced(node, path, new):
 # --- printing -------------------------------------------------------------------------------------------------
 
 STYLE_COMMAND = {"cal": r"\mathcal", "bb": r"\mathbb"}
-FENCES = {"paren": ("(", ")"), "bracket": ("[", "]"), "brace": ("{", "}"), "abs": (r"\lvert ", r"\rvert "),
-          "norm": (r"\lVert ", r"\rVert "), "floor": (r"\lfloor ", r"\rfloor ")}
+FENCES = {
+    "paren": ("(", ")"),
+    "bracket": ("[", "]"),
+    "brace": ("{", "}"),
+    "abs": (r"\lvert ", r"\rvert "),
+    "norm": (r"\lVert ", r"\rVert "),
+    "floor": (r"\lfloor ", r"\rfloor "),
+}
 
 
 def to_latex(node) -> str:
@@ -245,14 +251,17 @@ def _big(node):
 
 
 def _cases(node):
-    rows = [f"{to_latex(value)} & " + (r"\text{otherwise}" if condition is None else to_latex(condition))
-            for value, condition in zip(node.values, node.conditions)]
+    rows = [
+        f"{to_latex(value)} & " + (r"\text{otherwise}" if condition is None else to_latex(condition))
+        for value, condition in zip(node.values, node.conditions)
+    ]
     return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
 
 
 def _relation(node):
-    return to_latex(node.sides[0]) + "".join(f" {sign} {to_latex(side)}"
-                                             for sign, side in zip(node.signs, node.sides[1:]))
+    return to_latex(node.sides[0]) + "".join(
+        f" {sign} {to_latex(side)}" for sign, side in zip(node.signs, node.sides[1:])
+    )
 
 
 _PRINTERS = {
