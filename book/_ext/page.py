@@ -122,6 +122,14 @@ def add_context(app, pagename, templatename, context, doctree):
     }
     if body:
         context["body"] = mend(body, app, pagename)
+    if is_home:
+        context["book"].update(cover(context["body"]))
+
+
+def cover(body):
+    """The cover's title and first paragraph, which stand beside its picture, and the rest."""
+    start, end = body.index("<h1"), body.index("</p>") + len("</p>")
+    return {"cover_head": body[start:end], "cover_rest": body[:start] + body[end:]}
 
 
 def binder_link(config, pagename):

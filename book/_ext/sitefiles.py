@@ -80,8 +80,10 @@ def search_entries(path):
     for mark in soup.find_all(attrs={"data-formula": True}):
         latex = ANNOTATION.search(formulas[int(mark["data-formula"])])
         mark.replace_with(plain_math(html.unescape(latex.group(1))) if latex else "")
-    for unread in soup.select(".headerlink, script, style, .eyebrow, .tools, .nnb-panel"):
+    for unread in soup.select(".headerlink, script, style, .eyebrow, .tools, .parts, .fold > summary, .nnb-panel"):
         unread.decompose()
+    for listing in soup.find_all("pre"):
+        listing.string = listing.get_text()  # one piece: its words are not to be torn apart
     title = soup.find("h1").get_text(" ", strip=True)
     entries = []
     for section in soup.find_all("section") or [soup.find("article")]:
