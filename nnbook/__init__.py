@@ -23,7 +23,7 @@ from .costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
 from .encoding import labels_of, one_hot
 from .formulas import bias_gradient, hidden_delta, output_delta, weight_gradient
 from .gradcheck import check_gradients, relative_error
-from .layers import BatchNorm
+from .layers import Activation, BatchNorm, Dense, Dropout, Flatten, Input
 from .metrics import accuracy
 from .network import Gradients, Network, Trace, backprop, parameter_count
 from .numerical import numerical_gradient
@@ -42,6 +42,7 @@ __all__ = [
     "L1L2",
     "L2",
     "SGD",
+    "Activation",
     "Adagrad",
     "Adam",
     "BatchNorm",
@@ -51,10 +52,14 @@ __all__ = [
     "Checkpoint",
     "Constant",
     "CosineDecay",
+    "Dense",
+    "Dropout",
     "EarlyStopping",
     "ExponentialDecay",
+    "Flatten",
     "Gradients",
     "History",
+    "Input",
     "LeakyReLU",
     "LearningRateSchedule",
     "Network",
