@@ -27,7 +27,8 @@ from .tree import (
     to_latex,
 )
 
-BUDGET = 400_000  # terms of sums and comparisons in one check
+BUDGET = 2_000_000  # pieces of the tree that one check may evaluate
+MOST_ENTRIES = 100_000  # of an array that is made on the way
 HAND = "the sample at hand"
 POINT = "the point"
 
@@ -349,7 +350,7 @@ class Binder:
             if sup is not None and self.split_top(sup, node)[0] is not None:
                 fail("a column of ones has no layer", node)
             turned = self.split_top(sup, node)[1]
-            count = self.integer(sub[0], lambda env: (1, math.inf), "value") if sub else (lambda env: env["net"].N)
+            count = self.integer(sub[0], lambda env: (1, MOST_ENTRIES), "value") if sub else (lambda env: env["net"].N)
             return Quantity("ones", None, None, count, turned=turned)
         layer_node, turned = self.split_top(sup, node)
         if text == "W":
@@ -900,11 +901,12 @@ class Binder:
         self.given.averaging.append(set(chance))
         value = self.expression(arguments[0])
         self.given.averaging.pop()
-        variance = base.text == "Var"
+        variance, size = base.text == "Var", weight_of(arguments[0])
 
         def average(env):
             mean, square = 0.0, 0.0
             for weight, inner in self.given.outcomes(chance, env):
+                spend(env, size)
                 v = value(inner)
                 mean = mean + weight * v
                 if variance:
@@ -978,12 +980,12 @@ class Binder:
         return self.folded(node, letter, lambda env: [int(v) for v in np.ravel(found.read(env, ()))], body)
 
     def folded(self, node, letter, members, body):
-        operator = node.operator
+        operator, weight = node.operator, weight_of(node.body)
 
         def fold(env):
             value, inner = None, dict(env)
             for member in members(env):
-                spend(env)
+                spend(env, weight)
                 inner[letter] = member
                 term = body(inner)
                 if value is None:
@@ -1203,11 +1205,16 @@ COMPARE = {
 }
 
 
-def spend(env):
-    """Count one term; an equation that needs too many is refused rather than waited for."""
-    env["spent"][0] += 1
+def spend(env, weight):
+    """Count the evaluation of ``weight`` pieces; a check that needs too many is refused rather than waited for."""
+    env["spent"][0] += weight
     if env["spent"][0] > BUDGET:
-        raise UnreadableEquation(f"the equation needs more than {BUDGET:,} terms; state smaller sizes=")
+        raise UnreadableEquation(f"the check would evaluate more than {BUDGET:,} pieces; state smaller sizes=")
+
+
+def weight_of(node):
+    """Count the pieces of ``node`` that are evaluated together, without those under a sum inside it."""
+    return 1 + sum(1 if isinstance(child, tree.Big) else weight_of(child) for _, child in tree.children(node))
 
 
 def agreed(letter, uses, env, node, low=None, high=None):
@@ -1461,6 +1468,8 @@ def matmul(p, q, node):
     if is_array(p) and is_array(q):
         if p.shape[1] != q.shape[0]:
             fail(f"the matrix product of shapes {p.shape} and {q.shape}", node)
+        if p.shape[0] * q.shape[1] > MOST_ENTRIES:
+            fail(f"a matrix product with more than {MOST_ENTRIES:,} entries", node)
         value = p @ q
         return value.item() if value.size == 1 else value
     return p * q

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import math
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from . import engine
-from .binder import COMPARE, HAND, POINT, Binder, NotHere, agreed, is_array, own_functions, plain_letter, spend
+from .binder import (
+    COMPARE,
+    HAND,
+    POINT,
+    Binder,
+    NotHere,
+    agreed,
+    is_array,
+    own_functions,
+    plain_letter,
+    spend,
+    weight_of,
+)
 from .errors import EquationRefuted, UnreadableEquation, caret
 from .given import Given
 from .reader import parse
@@ -17,6 +30,7 @@ from .tree import Derivative, Dots, Equivalence, Group, Juxt, Name, Number, Rela
 
 TOLERANCE = 1e-9
 FLOOR = 1e-3  # below this, differences are measured against FLOOR, not against the numbers themselves
+MOST_WEIGHTS = 10_000
 DRAWS = 5  # of given=
 POINTS = tuple(round(-4.9 + 0.41 * n, 3) for n in range(25))  # where σ(z) is compared; 0 is not among them
 STEPS = 5  # halvings of h behind a measured order
@@ -76,13 +90,8 @@ def check(
 def checked_options(sizes=None, hidden=None, output=None, cost=None, penalty=None, given=None, tolerance=TOLERANCE):
     """Return the assumptions of a check in one form, or say which argument is wrong."""
     if sizes is not None:
-        if (
-            not isinstance(sizes, list | tuple)
-            or len(sizes) < 2
-            or not all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n > 0 for n in sizes)
-        ):
-            raise ValueError(f"verify: sizes must be a list of at least 2 positive whole numbers; got {sizes!r}")
-        sizes = [int(n) for n in sizes]
+        several = isinstance(sizes, list | tuple) and len(sizes) > 0 and all(isinstance(s, list | tuple) for s in sizes)
+        sizes = [_sizes(s) for s in (sizes if several else [sizes])]
     hidden = (
         [_activation(h, "hidden") for h in hidden]
         if isinstance(hidden, list | tuple)
@@ -123,6 +132,19 @@ def checked_options(sizes=None, hidden=None, output=None, cost=None, penalty=Non
         "given": given,
         "tolerance": tolerance,
     }
+
+
+def _sizes(sizes):
+    if (
+        not isinstance(sizes, list | tuple)
+        or len(sizes) < 2
+        or not all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n > 0 for n in sizes)
+    ):
+        raise ValueError(f"verify: sizes must be a list of at least 2 positive whole numbers; got {sizes!r}")
+    weights = sum(p * q for p, q in itertools.pairwise(sizes))
+    if weights > MOST_WEIGHTS:
+        raise ValueError(f"verify: sizes must make at most {MOST_WEIGHTS:,} weights; {list(sizes)} make {weights:,}")
+    return [int(n) for n in sizes]
 
 
 def _activation(value, argument):
@@ -341,8 +363,9 @@ class _Claim:
         if network is not None and self.against_package and isinstance(self.claim, Relation):
             package = _package_env(network, self.claim.sides[0])
         where = network.describe() if network is not None else ""
+        weight = weight_of(self.claim)
         for inner in self._bindings(loops, env, binder):
-            spend(env)
+            spend(env, weight)
             try:
                 if landau is not None:
                     self._order(binder, given, sides, inner, loops)
@@ -638,7 +661,7 @@ def verify(
     latex : str, optional
         The equation itself, for experiments; then nothing is looked up.
     sizes : list of int, optional
-        Units in layers 1 … L; without it, networks of 3 to 5 layers are drawn.
+        Units in layers 1 … L, or a list of such lists; without it, networks of 3 to 5 layers are drawn.
     hidden, output : str or activation, optional
         The assumed activations; without them they vary, elementwise and smooth.
     cost : cost, class of a cost, or its name, optional

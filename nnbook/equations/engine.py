@@ -224,13 +224,15 @@ def drawn(label, sizes, hidden, output, cost, penalty):
     Sizes of layers and the number of samples are pairwise different, unless ``sizes`` says otherwise.
     """
     networks = []
-    for draw, depth in enumerate((3, 3, 4, 4, 5, 5) if sizes is None else (len(sizes),) * 3):
+    stated = [None] * 6 if sizes is None else [these for these in sizes for _ in range(3)]
+    depths = (3, 3, 4, 4, 5, 5) if sizes is None else [len(these) for these in stated]
+    for draw, depth in enumerate(depths):
         rng = np.random.default_rng(seed_of("network", label, draw))
         if sizes is None:
             numbers = [int(n) for n in rng.permutation([2, 3, 4, 5, 6, 7][: depth + 1])]
             these, samples = numbers[:depth], numbers[depth]
         else:
-            these = list(sizes)
+            these = stated[draw]
             samples = next(n for n in range(3, 99) if n not in these)
         names = (
             list(hidden)
