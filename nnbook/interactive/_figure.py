@@ -63,7 +63,7 @@ def build(kind, label, title, alt, data, picture, uses=()) -> InteractiveFigure:
     uses : sequence of str
         Shared scripts needed beside core and ui.
     """
-    data = {"label": label, "alt": alt, **data}
+    data = {"label": label, **data}
     parts = [
         f"const data = {_json(data)};",
         f"const css = {_json(compact('figure.css'))};",
@@ -72,9 +72,9 @@ def build(kind, label, title, alt, data, picture, uses=()) -> InteractiveFigure:
     script = '(function () {\n"use strict";\n' + "\n".join(parts) + "\n})();"
     if len(script.encode()) > LIMIT:
         raise ValueError(f"{kind}: the figure needs {len(script.encode()):,} bytes of script; {LIMIT:,} are allowed")
-    svg = picture.svg()
+    address = "data:image/svg+xml," + quote(picture.svg(), safe=" =:/;,()'!*@+$")
     image = (
-        f'<img src="data:image/svg+xml,{quote(svg, safe=" =:/;,()#%?&!*@+$")}" alt="{html.escape(alt)}" '
+        f'<img src="{address}" alt="{html.escape(alt)}" '
         f'width="{picture.width}" height="{picture.height}" style="max-width: 100%; height: auto">'
     )
     source = (

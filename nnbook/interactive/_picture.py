@@ -17,7 +17,7 @@ class Picture:
 
     def add(self, tag: str, text: str | None = None, **attributes):
         """Add one shape; underscores in attribute names become hyphens."""
-        written = "".join(f' {k.replace("_", "-")}="{_short(v)}"' for k, v in attributes.items())
+        written = "".join(f" {k.replace('_', '-')}='{_short(v)}'" for k, v in attributes.items())
         self._shapes.append(f"<{tag}{written}/>" if text is None else f"<{tag}{written}>{escape(text)}</{tag}>")
 
     def text(self, x, y, text, *, colour="ink", anchor="middle", size=12, weight="normal"):
@@ -27,9 +27,9 @@ class Picture:
     def svg(self) -> str:
         """Return the picture."""
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" '
-            f'width="{self.width}" height="{self.height}" font-family="sans-serif">'
-            f'<rect width="{self.width}" height="{self.height}" rx="8" fill="#fff"/>{"".join(self._shapes)}</svg>'
+            f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {self.width} {self.height}' "
+            f"width='{self.width}' height='{self.height}' font-family='sans-serif'>"
+            f"<rect width='{self.width}' height='{self.height}' rx='8' fill='#fff'/>{''.join(self._shapes)}</svg>"
         )
 
 

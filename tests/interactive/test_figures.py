@@ -97,6 +97,7 @@ def test_picture_remains_where_scripts_are_dropped(make):
     assert int(image["height"]) <= 460
     head, svg = image["src"].split(",", 1)
     assert head == "data:image/svg+xml"
+    assert not set('#%<>"') & set(re.sub("%[0-9A-F]{2}", "", svg))  # an unescaped # ends the address
     root = ET.fromstring(unquote(svg))
     assert root.tag.endswith("svg")
     assert len(list(root.iter())) > 10

@@ -16,7 +16,7 @@ function pick() {
   start = surface.start;
   fill(eta.input, {max: 2.5 / Math.max(...surface.curvatures)}, []);
   if (frame) eta.set(0.2 / Math.max(...surface.curvatures));
-  frame = planeOf(surface, data.alt);
+  frame = planeOf(surface, "Level lines of the surface, and the path of gradient descent on it.");
   frame.inside.append(path);
   drag(frame.svg, event => {
     const p = frame.at(event);

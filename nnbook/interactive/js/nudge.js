@@ -5,7 +5,7 @@ const costAt = (l, j, by) => squaredError(forward(net, data.x, {l, j, by}).outpu
 const spots = range(2, L).flatMap(l => range(0, net.sizes[l - 1] - 1).map(j => ({l, j})));
 const REACH = 3;
 
-const picture = networkPicture(net, data.t, data.alt);
+const picture = networkPicture(net, data.t, `The ${net.sizes.join("-")} network while one weighted input is nudged; its way to the cost is lit.`);
 const chart = el("div");
 const unit = choice({label: "Weighted input", value: "0", on: () => pick(),
   options: spots.map(({l, j}, s) => ({value: String(s), text: plain("z", l, j + 1)}))});

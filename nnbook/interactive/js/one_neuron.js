@@ -3,7 +3,8 @@
 const corners = [[0, 0], [0, 1], [1, 0], [1, 1]];
 const gates = {AND: [0, 0, 0, 1], OR: [0, 1, 1, 1], XOR: [0, 1, 1, 0]};
 const LOW = -1, HIGH = 2, f = activations.sigmoid.f;
-const plane = plot({width: 320, height: 330, x: [LOW, HIGH], y: [LOW, HIGH], xlabel: "input x₁", ylabel: "input x₂", label: data.alt});
+const plane = plot({width: 320, height: 330, x: [LOW, HIGH], y: [LOW, HIGH], xlabel: "input x₁", ylabel: "input x₂", 
+  label: "The plane of the two inputs, shaded by the activation, with the boundary and the four points."});
 plane.xticks([-1, 0, 1, 2]);
 plane.yticks([-1, 0, 1, 2]);
 const curve = plot({height: 180, x: [-8, 8], y: [-0.08, 1.08], xlabel: "weighted input z", ylabel: "activation a",

@@ -5,7 +5,8 @@ const C = w => (w * x - t) ** 2;
 const low = best - reach, high = best + reach, top = C(high) * 1.05;
 let w = data.w, trail = [w];
 
-const frame = plot({height: 270, x: [low, high], y: [-0.03 * top, top], xlabel: "weight w", ylabel: "cost C", label: data.alt});
+const frame = plot({height: 270, x: [low, high], y: [-0.03 * top, top], xlabel: "weight w", ylabel: "cost C", 
+  label: "The cost against the weight, a parabola, with the weight of the moment and the tangent there."});
 frame.xticks(range(0, 4).map(k => low + k * (high - low) / 4), v => String(Number(v.toFixed(2))).replace("-", "−"));
 frame.yticks([0, 0.25, 0.5, 0.75, 1].map(k => k * C(high)), v => show(v, 0));
 const tangent = draw("path", {class: "nnb-tangent"}), dots = draw("g"), knob = draw("circle", {r: 8, class: "nnb-knob"});
@@ -38,7 +39,7 @@ function update() {
     [`next ${sym("w")} = ${sym("w")} − <i>η</i> ${dC(sym("w"))}`, num(next, "w")],
     ["steps taken", String(trail.length - 1)]
   ].map(([name, value]) => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`).join("");
-  announce(`w is ${show(w, 3)}, the cost ${show(C(w))}, the slope ${show(slope())}, after ${trail.length - 1} steps.`);
+  announce(`w is ${show(w, 3)}, the cost ${show(C(w))}, the slope ${show(slope())}, after ${trail.length - 1} steps at rate ${show(eta.value, 2)}.`);
 }
 
 update();

@@ -31,7 +31,7 @@ function pick() {
   // The lowest point, found by walking down from every corner, so that costs are heights above it.
   floor = Math.min(...surface.x.flatMap(u => surface.y.map(v =>
     surface.f(walk(surface, optimisers.SGD, 0.02, [u / 2, v / 2], 2000).points[2000]))));
-  frame = planeOf(surface, data.alt);
+  frame = planeOf(surface, "Level lines of the surface, and the paths of the optimisers on it.");
   frame.inside.append(...runners.map(r => r.path));
   drag(frame.svg, event => {
     const p = frame.at(event);
@@ -56,7 +56,7 @@ function update() {
     drawPath(frame, r.path, run.points, r.kind);
     r.line.setAttribute("d", costPath(costs, run.points.map(p => surface.f(p) - floor)));
     columns.push({r, name, here, c: surface.f(here), state: run.state});
-    said.push(`${name}: cost ${show(surface.f(here))}`);
+    said.push(`${name} at rate ${r.rate.box.lastChild.textContent}: cost ${show(surface.f(here), 6)}`);
   }
   const pairOf = v => Array.isArray(v) ? `${show(v[0], 3)}<br>${show(v[1], 3)}` : String(v);
   const line = (title, value) => `<tr><th scope="row">${title}</th>${columns.map(c => `<td>${value(c)}</td>`).join("")}</tr>`;

@@ -1,7 +1,8 @@
 // The picture of deltaNorms: one line for each activation, the chosen one strong.
 
 const names = ["sigmoid", "tanh", "relu"];
-const frame = plot({height: 300, x: [1.5, DEPTH + 0.5], y: [1e-14, 1e6], log: true, xlabel: "layer l", ylabel: "size of the deltas, ‖δˡ‖", label: data.alt});
+const frame = plot({height: 300, x: [1.5, DEPTH + 0.5], y: [1e-14, 1e6], log: true, xlabel: "layer l", ylabel: "size of the deltas, ‖δˡ‖", 
+  label: "The size of the deltas by layer on a logarithmic axis, one line for each activation."});
 frame.xticks([2, 5, 10, 15, 20].filter(l => l <= DEPTH));
 const power = p => "10" + String(p).replace(/./g, c => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
 frame.yticks([-12, -8, -4, 0, 4].map(p => 10 ** p), v => power(Math.round(Math.log10(v))));
