@@ -208,6 +208,14 @@ def _merge_streams(outputs):
 # --- executing ------------------------------------------------------------------------------------
 
 
+def _shortened(error, lines=25):
+    """What went wrong in a cell, without colours: the first and last lines of a long traceback."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()
+    if len(text) > 2 * lines:
+        text = [*text[:lines], "    …", *text[-lines:]]
+    return "\n".join(text)
+
+
 def execute(nb, folder=BOOK, timeout=300, name="notebook"):
     """Run the code cells of `nb` in order in a fresh kernel whose folder is `folder`, and clean the result.
 
@@ -239,7 +247,7 @@ def execute(nb, folder=BOOK, timeout=300, name="notebook"):
         except DeadKernelError as error:
             raise NotebookError(f"{name}: the kernel died") from error
         except CellExecutionError as error:
-            raise NotebookError(f"{name}: {error}") from error
+            raise NotebookError(f"{name}: {_shortened(error)}") from error
     clean(nb)
     for cell in nb.cells:
         for output in cell.get("outputs", []):

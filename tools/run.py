@@ -76,15 +76,15 @@ def install(files):
     if not missing:
         return
     print("Installing the pinned packages into .venv (once; one or two minutes) …", flush=True)
-    command = [venv_python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command = [venv_python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2"]
     for name in missing:
         command += ["-r", unpinned(name) if os.environ.get("NNBOOK_NEWEST") else name]
     result = subprocess.run(command, cwd=ROOT, check=False, stderr=subprocess.PIPE, text=True, errors="replace")
     if result.returncode:
-        sys.stderr.write(result.stderr)
         unreachable = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", "ProxyError", "Max retries")
         if any(word in result.stderr for word in unreachable):
             stop("The packages could not be fetched: no network, or the package index is out of reach.")
+        sys.stderr.write(result.stderr)
         stop("The packages could not be installed; pip's last lines above say why.")
     others = {line for line in have if line.split()[0] not in missing}
     stamp.write_text("\n".join(sorted(others | {wanted[name] for name in missing})) + "\n", encoding="utf-8")

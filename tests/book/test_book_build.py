@@ -22,11 +22,13 @@ parts:
     chapters:
       - file: book/01-small
       - file: book/02-other
+#      - file: book/03-not-yet-written
 """
 
 INDEX = r"""# Index
 
 Inline $\delta^l_j$, a link to {eq}`eq-small`, to {eq}`eq-long` and to {prf:ref}`thm-one`.
+A chapter to come, {doc}`03-not-yet-written`, is named.
 
 ```{bibliography}
 :all:
@@ -112,6 +114,7 @@ def test_a_sound_book_is_built_with_its_formulas(book, capfd):
     assert ".katex-display" in style
     for font in re.findall(r"url\((\S+?)\)", style):
         assert (site / "_static" / font).exists(), font
+    assert "A chapter to come, <em>Not yet written</em>, is named." in pages["index"]
     # One number an equation, and the links show the same.
     assert re.findall(r'class="eqno">\((\S+?)\)', pages["01-small"] + pages["02-other"]) == ["1", "2"]
     assert re.findall(r'href="(\S+?)#equation-(eq-\w+)">\((\d)\)', pages["index"]) == [
@@ -170,6 +173,21 @@ def test_an_old_python_is_named_in_one_line(monkeypatch):
 def test_an_unknown_target_is_refused():
     with pytest.raises(SystemExit, match="the targets are book, test"):
         run.main(["bok"])
+
+
+def test_a_python_without_venv_is_told_which_package_to_install(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "VENV", tmp_path / ".venv")
+    monkeypatch.setitem(sys.modules, "ensurepip", None)  # as Debian's python3 without python3-venv
+    with pytest.raises(SystemExit, match="apt install python3-venv"):
+        run.make_venv()
+
+
+def test_an_environment_that_does_not_run_is_named(tmp_path, monkeypatch):
+    broken = tmp_path / "python"
+    broken.write_text("not a program", encoding="utf-8")
+    monkeypatch.setattr(run, "venv_python", lambda: broken)
+    with pytest.raises(SystemExit, match="delete that folder and try again"):
+        run.make_venv()
 
 
 def test_a_failed_install_says_whether_the_network_is_missing(tmp_path, monkeypatch):
