@@ -20,6 +20,7 @@ from .activations import (
 from .answers import check_answer
 from .callbacks import Checkpoint, EarlyStopping, LearningRateSchedule, ReduceLROnPlateau
 from .costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
+from .diagnosis import diagnose
 from .encoding import labels_of, one_hot
 from .formulas import bias_gradient, hidden_delta, output_delta, weight_gradient
 from .gradcheck import check_gradients, relative_error
@@ -73,6 +74,7 @@ __all__ = [
     "bias_gradient",
     "check_answer",
     "check_gradients",
+    "diagnose",
     "fit",
     "hidden_delta",
     "identity",
