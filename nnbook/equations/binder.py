@@ -59,6 +59,7 @@ class Use:
     range: object  # env -> (low, high), for the letter itself
     node: tree.Node
     offset: int = 0
+    steps: bool = False  # a sequence whose first step is declared: such ranges may differ
     zero: bool = False  # may the stated range begin at 0 (the bias unit)?
     name: str = ""
 
@@ -155,7 +156,7 @@ class Binder:
             fail(f"an index or bound must be a whole number; {to_latex(node)} is {value}", node)
         return int(value)
 
-    def integer(self, node, kind_range, kind, *, zero=False, name=""):
+    def integer(self, node, kind_range, kind, *, zero=False, name="", steps=False):
         """Compile an index: a letter, a number, a constant, or a letter or constant ± a number."""
         letter, constant, offset = None, None, 0
         items = list(zip(node.signs, node.items)) if isinstance(node, Sum) else [("+", node)]
@@ -197,7 +198,7 @@ class Binder:
             low, high = kind_range(env)
             return low - offset, high - offset
 
-        self.note(letter, Use(kind, its_range, node, offset, zero, name))
+        self.note(letter, Use(kind, its_range, node, offset, steps, zero, name))
 
         def index(env):
             value = env[letter] + offset
@@ -1117,7 +1118,13 @@ class Binder:
             def its_range(env, axis=axis, start=start):
                 return start, start + found.length(env, axis) - 1
 
-            index = self.integer(sub, its_range, "axis", name=f"index of {to_latex(node.base).strip()}")
+            index = self.integer(
+                sub,
+                its_range,
+                "axis",
+                name=f"index of {to_latex(node.base).strip()}",
+                steps=axis == 0 and found.sequence,
+            )
             compiled.append((index, start))
         return lambda env: tuple(index(env) - start for index, start in compiled)
 
@@ -1226,7 +1233,7 @@ def agreed(letter, uses, env, node, low=None, high=None):
     kind = kinds.pop() if kinds else "axis"
     if not uses:
         first, last = -math.inf, math.inf
-    elif kind == "layer" or (kind == "axis" and any(use.offset for use in uses)):
+    elif kind == "layer" or (kind == "axis" and any(use.offset or use.steps for use in uses)):
         first, last = max(r[0] for r in ranges), min(r[1] for r in ranges)
     else:
         first, last = ranges[0]

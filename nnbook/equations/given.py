@@ -139,8 +139,11 @@ class Entry:
             and not self.node.primes
         )
 
+    sequence = False
+
     def be_sequence(self):
         """Take ``u_0`` with an array as u_0, u_1, u_2 …"""
+        self.sequence = True
         self.start = int(self.node.sub[0].text)
         self.node = self.node.base
 

@@ -21,6 +21,7 @@ from .tree import (
     Group,
     Hadamard,
     Juxt,
+    Nabla,
     Name,
     Node,
     Number,
@@ -64,7 +65,16 @@ class Mutant:
     latex: str
 
 
-def mutants(latex, given=False) -> list[Mutant]:
+@dataclass(frozen=True)
+class _Context:
+    """What the changes need to know of the whole equation: its index letters, and the functions given= supplies."""
+
+    letters: tuple[str, ...]
+    given: bool
+    functions: frozenset[str]
+
+
+def mutants(latex, given=False, functions=()) -> list[Mutant]:
     """Return every systematic wrong form of an equation, each once.
 
     Parameters
@@ -73,6 +83,8 @@ def mutants(latex, given=False) -> list[Mutant]:
         The equation as printed.
     given : bool
         Is it one whose values given= supplies? Then superscripts are powers, and subscripts are shifted.
+    functions : iterable of str
+        The letters that given= supplies as functions; what stands behind one is its argument, not a factor.
     """
     statement = parse(latex)
     letters = sorted(
@@ -86,7 +98,8 @@ def mutants(latex, given=False) -> list[Mutant]:
         }
     )
     found, seen = [], {to_latex(statement)}
-    for change, mutant in _everywhere(statement, letters, given):
+    context = _Context(tuple(letters), given, frozenset(functions))
+    for change, mutant in _everywhere(statement, context):
         text = to_latex(mutant)
         if text not in seen:
             seen.add(text)
@@ -94,15 +107,15 @@ def mutants(latex, given=False) -> list[Mutant]:
     return found
 
 
-def _everywhere(node: Node, letters, given):
+def _everywhere(node: Node, context):
     """Yield (change, mutated node) for every change at or below ``node``."""
-    yield from _here(node, letters, given)
+    yield from _here(node, context)
     for path, child in children(node):
-        if isinstance(node, Scripted) and path[0] in ("sub", "sup") and not _is_power(node, path[0], given):
+        if isinstance(node, Scripted) and path[0] in ("sub", "sup") and not _is_power(node, path[0], context.given):
             continue
         if isinstance(node, Big) and path[0] in ("index",):
             continue
-        for change, mutant in _everywhere(child, letters, given):
+        for change, mutant in _everywhere(child, context):
             yield change, replaced(node, path, mutant)
 
 
@@ -114,10 +127,10 @@ def _is_power(node, script, given):
     )
 
 
-def _here(node, letters, given):
+def _here(node, context):
     kind = type(node)
     if kind is Scripted:
-        yield from _scripts(node, letters, given)
+        yield from _scripts(node, context.letters, context.given)
     elif kind is Name:
         if node.text in OTHER_NAME:
             other = Name(OTHER_NAME[node.text], node.style, node.accent)
@@ -135,7 +148,7 @@ def _here(node, letters, given):
                 )
     elif kind in (Juxt, Times, Hadamard):
         for n in range(len(node.items)):
-            if kind is Juxt and n and _function_like(node.items[n - 1]):
+            if kind is Juxt and n and _function_like(node.items[n - 1], context):
                 continue
             rest = node.items[:n] + node.items[n + 1 :]
             yield "factor dropped", rest[0] if len(rest) == 1 else kind(rest)
@@ -175,8 +188,12 @@ def _is_array(item):
     return any(isinstance(part, Name) and part.style == "bold" for part in walk(item))
 
 
-def _function_like(item):
+def _function_like(item, context):
     base = item.base if isinstance(item, Scripted) else item
+    if isinstance(item, Nabla):
+        return True
+    if isinstance(base, Name) and base.text in context.functions:
+        return True
     return isinstance(base, Name) and (
         base.text in FUNCTION_LIKE or base.style in ("word", "bb") or (isinstance(item, Scripted) and item.primes > 0)
     )
@@ -250,7 +267,9 @@ def scored(label, latex, **arguments) -> Score:
     options = checked_options(**arguments)
     worlds = worlds_of(label, options)
     comparisons = check(latex, label=label, worlds=worlds, **arguments).comparisons
-    made = mutants(latex, given=options["given"] is not None)
+    supplied = worlds[0][1] or {}
+    functions = {key.rstrip("'").split("_")[0] for key, value in supplied.items() if callable(value)}
+    made = mutants(latex, given=options["given"] is not None, functions=functions)
     survivors = []
     for mutant in made:
         try:
