@@ -20,6 +20,7 @@ from .activations import (
 from .answers import check_answer
 from .callbacks import Checkpoint, EarlyStopping, LearningRateSchedule, ReduceLROnPlateau
 from .costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
+from .counting import Flops, flops
 from .diagnosis import diagnose
 from .encoding import labels_of, one_hot
 from .formulas import bias_gradient, hidden_delta, output_delta, weight_gradient
@@ -35,7 +36,7 @@ from .training import Callback, History, fit
 
 __version__ = "0.1.0"
 
-_LAZY_MODULES = {"datasets", "equations", "interactive", "plots"}
+_LAZY_MODULES = {"datasets", "equations", "interactive", "plots", "tape"}
 _LAZY_NAMES = {"verify": "equations"}
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "EarlyStopping",
     "ExponentialDecay",
     "Flatten",
+    "Flops",
     "Gradients",
     "History",
     "Input",
@@ -76,6 +78,7 @@ __all__ = [
     "check_gradients",
     "diagnose",
     "fit",
+    "flops",
     "hidden_delta",
     "identity",
     "labels_of",

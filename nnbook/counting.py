@@ -1,0 +1,61 @@
+"""Count the multiply-adds of a forward and a backward pass from the layer sizes alone."""
+
+from __future__ import annotations
+
+import itertools
+from typing import NamedTuple
+
+from ._validation import whole
+
+
+class Flops(NamedTuple):
+    """Multiply-adds of one pass; each is one multiplication and one addition.
+
+    Attributes
+    ----------
+    forward : int
+        F = Σ_{l=2}^L n_l n_{l-1} for each sample (eq-forward-flops).
+    backward : int
+        2F − n_1 n_2 for each sample (eq-backward-flops): one F for the weight gradients, and one for the recursion,
+        which has no δ for the inputs to compute.
+    """
+
+    forward: int
+    backward: int
+
+    @property
+    def ratio(self) -> float:
+        """Backward for each forward: 1 for a network without hidden layer, towards 2 for deep ones."""
+        return self.backward / self.forward
+
+
+def flops(net, batch=1) -> Flops:
+    """Return the multiply-adds of forward and backward propagation of a batch.
+
+    Only the matrix products are counted: they grow with the product of two layer sizes, while biases, activations
+    and sums grow with one.
+
+    Parameters
+    ----------
+    net : Network or sequence of int
+        The network, or its sizes n_1 … n_L.
+    batch : int
+        Number of samples B, at least 1.
+
+    Returns
+    -------
+    Flops
+
+    Raises
+    ------
+    ValueError, TypeError
+        When a size or the batch is not a whole number of at least 1, or there are fewer than two layers.
+    """
+    sizes = list(net.sizes.values()) if hasattr(net, "sizes") else list(net)
+    sizes = [whole("flops", f"sizes[{i}]", n) for i, n in enumerate(sizes)]
+    if len(sizes) < 2:
+        raise ValueError(f"flops: net needs an input and an output layer at least; its sizes are {sizes}")
+    batch = whole("flops", "batch", batch)
+    products = [n * before for before, n in itertools.pairwise(sizes)]
+    forward = sum(products)
+    return Flops(batch * forward, batch * (2 * forward - products[0]))
