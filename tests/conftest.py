@@ -18,6 +18,7 @@ NNBOOK_REQUIRE_DATA set that is a failure.
 """
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -45,11 +46,13 @@ def pytest_configure(config):
 def record_checked(request):
     """record_checked(name, **numbers): add these numbers to the line at the end of the run."""
 
+    calls = itertools.count()
+
     def record(name, **numbers):
         CHECKED.mkdir(parents=True, exist_ok=True)
-        test = hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]
+        call = hashlib.sha256(f"{request.node.nodeid} {next(calls)}".encode()).hexdigest()[:16]
         text = json.dumps({"name": name, "numbers": numbers})
-        (CHECKED / f"{name}-{test}.json").write_text(text, encoding="utf-8")
+        (CHECKED / f"{name}-{call}.json").write_text(text, encoding="utf-8")
 
     return record
 

@@ -121,11 +121,11 @@ def environment():
     return {**os.environ, **ENVIRONMENT, "PATH": path, "VIRTUAL_ENV": str(VENV)}
 
 
-def run(*arguments):
+def run(*arguments, **variables):
     """Run the environment's Python with these arguments from the root; returns its exit status."""
     command = [venv_python(), *map(str, arguments)]
     try:
-        return subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode
+        return subprocess.run(command, cwd=ROOT, env={**environment(), **variables}, check=False).returncode
     except KeyboardInterrupt:
         return 130
 
@@ -157,6 +157,8 @@ def test(*arguments):
         *("-n", workers, "--dist", "loadscope"),
         *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", 300),
         *arguments,
+        # A run of everything fails if it checked no cells, no equations or no mutants.
+        **({} if arguments else {"NNBOOK_WHOLE_RUN": "1"}),
     )
     if style:
         print("The style check (make lint) failed; its findings stand before the tests.", file=sys.stderr)
