@@ -135,6 +135,10 @@ def mend_scrollers(soup):
 
 
 def mend_headings(soup):
+    title = soup.find("h1")
+    first = title.find_next_sibling() if title else None
+    if first is not None and first.name == "p" and len(first.get_text()) < 260:
+        first["class"] = ["lead"]
     for link in soup.select("a.headerlink"):
         heading = link.find_parent(re.compile(r"^h[1-6]$"))
         title = heading.get_text(" ", strip=True).removesuffix("#").strip() if heading else ""

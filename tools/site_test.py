@@ -1,0 +1,541 @@
+"""Opens every page of the built site in headless Chromium, in two widths and two themes, and checks the page's rules.
+
+python tools/site_test.py            build, check every page, then run the tests in tests/site
+python tools/site_test.py --no-build [--site FOLDER] [--pages index.html,11-hidden-recursion.html]
+
+Screenshots go to _build/screenshots. Each rule is shown to fail on a doctored page by tests/site/test_rules.py.
+"""
+
+import argparse
+import concurrent.futures
+import importlib.resources
+import multiprocessing
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlparse
+
+import browser
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = ROOT / "_build" / "html"
+SCREENSHOTS = ROOT / "_build" / "screenshots"
+
+MODES = {
+    "desktop light": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
+    "desktop dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+    "phone light": {"viewport": {"width": 360, "height": 740}, "color_scheme": "light", "has_touch": True},
+    "phone dark": {
+        "viewport": {"width": 360, "height": 740},
+        "color_scheme": "dark",
+        "has_touch": True,
+        "reduced_motion": "reduce",
+    },
+}
+MOST_KB, MEDIAN_KB = 1000, 400
+MOST_SHIFT = 0.02
+SEARCHES = ("output delta", "δ")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One breach of one rule."""
+
+    rule: str
+    page: str
+    text: str
+    mode: str = ""
+
+    def __str__(self):
+        where = f"{self.page} ({self.mode})" if self.mode else self.page
+        return f"{self.rule}: {where}: {self.text}"
+
+
+# --- rules on the files ---------------------------------------------------------------------------
+
+
+@cache
+def _soup(path, _changed):
+    from bs4 import BeautifulSoup
+
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def soup_of(path):
+    return _soup(path, path.stat().st_mtime_ns)
+
+
+def pages_of(site):
+    return sorted(path for path in Path(site).glob("*.html"))
+
+
+def check_files(site, pages=None, settings=None):
+    """Findings that need no browser, over all pages (or those named) of the folder `site`."""
+    site = Path(site)
+    paths = [site / name for name in pages] if pages else pages_of(site)
+    found = []
+    titles = {}
+    for path in paths:
+        soup = soup_of(path)
+        for rule in (rule_links, rule_head, rule_images, rule_tables, rule_ids, rule_formulas):
+            found += [Finding(name, path.name, text) for name, text in rule(path, soup)]
+        title = soup.title.get_text() if soup.title else ""
+        if title in titles:
+            found.append(Finding("title", path.name, f"the same title as {titles[title]}: {title!r}"))
+        titles[title] = path.name
+    for name in ("sitemap.xml", "robots.txt", "404.html", "search.html", "index.html"):
+        if not (site / name).exists() and not (name == "sitemap.xml" and not _has_address(site)):
+            found.append(Finding("whole", name, "the file is missing"))
+    return found
+
+
+def _has_address(site):
+    index = Path(site) / "index.html"
+    return index.exists() and soup_of(index).find("link", rel="canonical") is not None
+
+
+def anchors_of(path):
+    return {tag["id"] for tag in soup_of(path).find_all(id=True)}
+
+
+def rule_links(path, soup):
+    base = soup.find("base")
+    for tag in soup.find_all(["a", "link", "script", "img", "source", "iframe"]):
+        address = tag.get("href") or tag.get("src")
+        if not address or address.startswith(("mailto:", "data:")):
+            continue
+        parts = urlparse(address)
+        if parts.scheme or parts.netloc:
+            if parts.scheme != "https":
+                yield "link", f"not https: {address}"
+            elif tag.name != "a" and "canonical" not in tag.get("rel", []):
+                yield "other host", f"<{tag.name}> loads {address}"
+            continue
+        if base is not None:
+            parts = urlparse(urljoin(base["href"], address).lstrip("/"))
+        target = path if not parts.path else path.parent / unquote(parts.path)
+        if not target.is_file():
+            yield "link", f"leads nowhere: {address}"
+        elif parts.fragment and target.suffix == ".html" and unquote(parts.fragment) not in anchors_of(target):
+            yield "link", f"no such place: {address}"
+
+
+def rule_head(path, soup):
+    def content(**attributes):
+        tag = soup.find("meta", attrs=attributes)
+        return tag.get("content", "").strip() if tag else ""
+
+    if not soup.html or not soup.html.get("lang"):
+        yield "language", "<html> does not say its language"
+    if not soup.title or not soup.title.get_text(strip=True):
+        yield "title", "no title"
+    description = content(name="description")
+    if not 20 <= len(description) <= 200:
+        yield "description", f"{len(description)} characters: {description[:60]!r}"
+    if not soup.find("link", rel="icon"):
+        yield "icon", "no icon"
+    canonical = soup.find("link", rel="canonical")
+    index = path.parent / "index.html"
+    site_has_address = index.exists() and soup_of(index).find("link", rel="canonical") is not None
+    if site_has_address and path.name != "404.html" and (canonical is None or not content(property="og:image")):
+        yield "canonical", "no canonical link, or no picture for a shared link"
+    headings = soup.find_all("h1")
+    if len(headings) != 1:
+        yield "heading", f"{len(headings)} main headings"
+
+
+def rule_images(path, soup):
+    file_name = re.compile(r"(^|/)_images/|\.(svg|png|jpe?g|gif)$|^(image|figure|output|png)\b", re.IGNORECASE)
+    for image in soup.find_all("img"):
+        source = image.get("src", "")[:70]
+        alt = (image.get("alt") or "").strip()
+        if not alt or file_name.search(alt):
+            yield "text alternative", f"{source}: {alt!r} does not say what the image shows"
+        if not (image.get("width") and image.get("height")):
+            yield "image size", f"{source} has no width and height"
+        if source.startswith("data:"):
+            continue
+        if not image.get("loading") and image.find_previous("h2"):
+            yield "image lazy", f"{source} is loaded before it is needed"
+        file = path.parent / unquote(urlparse(image["src"]).path)
+        if file.suffix == ".svg" and file.exists():
+            patch = re.search(r'<g id="patch_1">\s*<path[^>]*style="([^"]*)"', file.read_text(encoding="utf-8"))
+            if patch and "fill: none" not in patch[1] and "opacity: 0" not in patch[1]:
+                yield "dark figure", f"{source} has a background of its own, a bright box on a dark page"
+    for figure in soup.find_all("svg"):
+        hidden = figure.get("aria-hidden") == "true" or figure.find_parent(attrs={"aria-hidden": "true"})
+        if not hidden and not figure.get("aria-label") and not figure.find("title"):
+            yield "text alternative", "a drawing in the page has no name"
+
+
+def rule_tables(path, soup):
+    for table in soup.find_all("table"):
+        heads = table.find_all("th")
+        if not heads:
+            yield "table", f"no header cells: {table.get_text(' ', strip=True)[:50]!r}"
+        if any(not head.get_text(strip=True) for head in heads):
+            yield "table", f"an empty header cell: {table.get_text(' ', strip=True)[:50]!r}"
+
+
+def rule_ids(path, soup):
+    seen = set()
+    for tag in soup.find_all(id=True):
+        if tag["id"] in seen:
+            yield "id", f"twice in the page: {tag['id']}"
+        seen.add(tag["id"])
+
+
+RAW_TEX = re.compile(
+    r"\\\(|\\\[|\$\$|\\(frac|partial|mathbf|boldsymbol|begin|nabla|delta|sum|text|left|hat)\b"
+    r"|(?:^|[\s(])\$[^$\s\d][^$\n]{0,80}[^$\s]?\$(?=[\s.,;:)]|$)"
+)
+
+
+def rule_formulas(path, soup):
+    article = soup.find("article") or soup
+    for formula in soup.select(".katex"):
+        if formula.find("math") is None:
+            yield "formula", "a formula has no text form for screen readers"
+    for error in soup.select(".katex-error"):
+        yield "formula", f"not rendered: {error.get_text()[:60]}"
+    unread = {"script", "style", "pre", "code", "math", "svg", "noscript", "title"}
+    for text in article.find_all(string=RAW_TEX):
+        if not any(parent.name in unread or "katex" in parent.get("class", []) for parent in text.parents):
+            yield "formula", f"raw TeX in the text: {text.strip()[:60]!r}"
+
+
+# --- rules in the browser ---------------------------------------------------------------------------
+
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+# Structure does not depend on the theme, nor a theme's colours on the width: each is looked at once.
+ALL = {"runOnly": AXE_TAGS}
+COLOURS = {"runOnly": {"type": "rule", "values": COLOUR_RULES}}
+STRUCTURE = {"runOnly": AXE_TAGS, "rules": {rule: {"enabled": False} for rule in COLOUR_RULES}}
+AXE = {"desktop light": ALL, "desktop dark": COLOURS, "phone light": STRUCTURE, "phone dark": COLOURS}
+# Glyphs of a formula are hidden from screen readers and have the colour of the text around them, which is checked.
+AXE_CONTEXT = {"exclude": [[".katex-html"]]}
+
+WATCH = """
+window.layoutShift = 0;
+new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.layoutShift += entry.value;
+}).observe({type: "layout-shift", buffered: true});
+"""
+
+SIDEWAYS = """() => {
+  const width = document.documentElement.clientWidth, found = [];
+  if (document.scrollingElement.scrollWidth > width + 1)
+    found.push(`the page is ${document.scrollingElement.scrollWidth} px wide on a screen of ${width} px`);
+  for (const element of document.querySelectorAll("body *")) {
+    if (element.closest(".katex-mathml, .hidden, .skip-link, svg *, .checked-words")) continue;
+    const box = element.getBoundingClientRect();
+    if (box.width < 2 || box.height < 2 || box.right <= width + 2 || box.left >= width) continue;
+    let around = element.parentElement, style = "visible";
+    for (; around && around !== document.body; around = around.parentElement) {
+      style = getComputedStyle(around).overflowX;
+      if (style !== "visible") break;
+    }
+    if (style === "auto" || style === "scroll") continue;
+    found.push(`cut off at the right edge: <${element.tagName.toLowerCase()} class="${element.className}">`);
+    if (found.length > 3) break;
+  }
+  return found;
+}"""
+
+FOCUS = """() => {
+  const element = document.activeElement;
+  if (!element || element === document.body) return null;
+  const style = getComputedStyle(element), box = element.getBoundingClientRect();
+  const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  return {text: (element.innerText || element.getAttribute("aria-label") || element.tagName).trim().slice(0, 40),
+          visible: (outlined || style.boxShadow !== "none") && box.width > 0 && box.height > 0};
+}"""
+
+PRINT = """() => {
+  const found = [];
+  for (const element of document.querySelectorAll("nav, header, form, .copy, .headerlink")) {
+    const box = element.getBoundingClientRect();
+    const name = `${element.tagName.toLowerCase()} ${element.className}`;
+    if (box.width > 2 && box.height > 2) found.push(`on paper: <${name}>`);
+  }
+  for (const element of document.querySelectorAll("pre, table")) {
+    if (element.clientWidth && element.scrollWidth > element.clientWidth + 4 ||
+        element.getBoundingClientRect().right > document.documentElement.clientWidth + 4)
+      found.push(`cut off: ${element.textContent.trim().slice(0, 50)}`);
+  }
+  for (const fold of document.querySelectorAll("main details:not(.tools)")) {
+    const inside = [...fold.children].find(child => child.tagName !== "SUMMARY");
+    if (inside && !inside.checkVisibility({contentVisibilityAuto: true}) ) {
+      found.push(`stays folded: ${fold.textContent.trim().slice(0, 50)}`);
+      break;
+    }
+  }
+  return found.slice(0, 4);
+}"""
+
+MOTION = """() => {
+  const moving = document.getAnimations().filter(a => a.playState === "running").length;
+  const smooth = getComputedStyle(document.documentElement).scrollBehavior === "smooth";
+  return moving || smooth;
+}"""
+
+DARK = """() => {
+  const light = colour => {
+    const numbers = colour.match(/[\\d.]+/g).map(Number);
+    return numbers[3] === 0 ? null : (0.2126 * numbers[0] + 0.7152 * numbers[1] + 0.0722 * numbers[2]) / 255;
+  };
+  return light(getComputedStyle(document.body).backgroundColor);
+}"""
+
+
+@dataclass
+class Visit:
+    """One page opened in one mode, and what was seen meanwhile."""
+
+    page: object
+    requests: list = field(default_factory=list)
+    complaints: list = field(default_factory=list)
+    size: int = 0
+
+
+def open_page(context, address):
+    page = context.new_page()
+    visit = Visit(page)
+    page.on("console", lambda message: message.type == "error" and visit.complaints.append(message.text[:200]))
+    page.on("pageerror", lambda error: visit.complaints.append(str(error)[:200]))
+    page.on("request", lambda request: visit.requests.append(request.url))
+    client = context.new_cdp_session(page)
+    client.send("Network.enable")
+
+    def finished(event):
+        visit.size += event["encodedDataLength"]
+
+    client.on("Network.loadingFinished", finished)
+    page.goto(address, wait_until="load")
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    return visit
+
+
+@cache
+def axe_source():
+    return (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+
+def elsewhere(requests, base):
+    return sorted({url for url in requests if not url.startswith((base, "data:", "blob:"))})
+
+
+def check_page(chromium, base, name, modes=MODES, screenshots=None, site=None):
+    """Findings and size in bytes of one page; `base` is the address of the served site."""
+    found, size = [], 0
+    for mode in modes:
+        context = chromium.new_context(**MODES[mode])
+        context.add_init_script(WATCH)
+        visit = open_page(context, base + name)
+        found += [Finding(rule, name, text, mode) for rule, text in check_visit(visit, base, name, mode)]
+        if screenshots:
+            take_screenshot(visit.page, screenshots, name, mode)
+        if mode == "desktop light":
+            size, shown = visit.size, len(visit.page.inner_text("body"))
+            found += [Finding(rule, name, text, mode) for rule, text in check_use(visit.page)]
+            if size > MOST_KB * 1000:
+                found.append(Finding("weight", name, f"{size / 1000:.0f} kB"))
+            found += without_script(chromium, base, name, shown)
+            if site is not None:
+                found += from_file(chromium, Path(site) / name)
+        context.close()
+    return found, size
+
+
+def check_visit(visit, base, name, mode):
+    """What is looked at in every mode."""
+    page = visit.page
+    for url in elsewhere(visit.requests, base):
+        yield "other host", url
+    for text in visit.complaints:
+        if not (name == "404.html" and "404" in text):
+            yield "console", text
+    for text in page.evaluate(SIDEWAYS):
+        yield "sideways", text
+    brightness = page.evaluate(DARK)
+    if brightness is None or (brightness < 0.5) != ("dark" in mode):
+        yield "theme", f"the page does not follow the reader's theme (brightness {brightness})"
+    if "reduced_motion" in MODES[mode] and page.evaluate(MOTION):
+        yield "motion", "something moves although the reader asked for less motion"
+    page.evaluate(axe_source())
+    for violation in page.evaluate("([c, o]) => axe.run(c, o).then(r => r.violations)", [AXE_CONTEXT, AXE[mode]]):
+        for node in violation["nodes"][:3]:
+            yield "axe", f"{violation['id']} ({violation['impact']}): {' '.join(map(str, node['target']))[:90]}"
+
+
+def check_use(page):
+    """Scrolling, the keyboard and paper: what changes the page, so it comes last."""
+    shift = scrolled_shift(page)
+    if shift >= MOST_SHIFT:
+        yield "layout shift", f"{shift:.3f}"
+    for text in keyboard(page):
+        yield "keyboard", text
+    page.set_viewport_size({"width": 660, "height": 1000})
+    page.emulate_media(media="print")
+    for text in page.evaluate(PRINT):
+        yield "print", text
+
+
+def take_screenshot(page, folder, name, mode):
+    folder.mkdir(parents=True, exist_ok=True)
+    page.evaluate("document.querySelectorAll('img').forEach(image => { image.loading = 'eager'; })")
+    page.wait_for_load_state("networkidle")
+    file = folder / f"{name.removesuffix('.html')}-{mode.replace(' ', '-')}.png"
+    page.screenshot(path=file, full_page=mode in ("desktop light", "phone dark"))
+
+
+def scrolled_shift(page):
+    """The layout shift of the page, loaded and then scrolled from top to bottom."""
+    height = page.evaluate("document.documentElement.scrollHeight")
+    for top in range(0, height, 1600):
+        page.evaluate("top => window.scrollTo({top, behavior: 'instant'})", top)
+        page.wait_for_timeout(15)
+    page.wait_for_timeout(60)
+    page.evaluate("window.scrollTo({top: 0, behavior: 'instant'})")
+    return page.evaluate("window.layoutShift")
+
+
+def keyboard(page, stops=60):
+    """What a reader who only has a keyboard meets in the first stops of the page."""
+    page.evaluate("document.activeElement?.blur()")
+    for stop in range(stops):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(FOCUS)
+        if focus is None:
+            return
+        if stop == 0 and "skip" not in focus["text"].lower():
+            yield f"the first stop is not the link past the menus but {focus['text']!r}"
+        if not focus["visible"]:
+            yield f"the focus cannot be seen on {focus['text']!r}"
+
+
+def without_script(chromium, base, name, shown):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(base + name)
+    text = len(page.inner_text("body"))
+    context.close()
+    if text < 0.8 * shown and name != "search.html":
+        yield Finding("without script", name, f"{text} of {shown} characters can be read")
+
+
+def from_file(chromium, path):
+    """Findings when the page is opened from the reader's disk."""
+    context = chromium.new_context()
+    visit = open_page(context, path.as_uri())
+    context.close()
+    for url in elsewhere(visit.requests, path.parent.as_uri()):
+        yield Finding("other host", path.name, url, "from disk")
+    for text in visit.complaints:
+        yield Finding("console", path.name, text, "from disk")
+
+
+def check_search(chromium, base, words=SEARCHES):
+    context = chromium.new_context()
+    found = []
+    for word in words:
+        page = context.new_page()
+        page.goto(base + "search.html?q=" + word)
+        page.wait_for_timeout(300)
+        if not page.locator("#search-results li a").count():
+            found.append(Finding("search", "search.html", f"nothing is found for {word!r}"))
+        page.close()
+    context.close()
+    return found
+
+
+# --- the whole run ------------------------------------------------------------------------------------
+
+
+def launch(playwright):
+    return playwright.chromium.launch(executable_path=browser.find(), args=browser.FLAGS)
+
+
+def _work(names, site, screenshots):
+    """Check these pages in a browser of one's own (runs in a worker process)."""
+    from playwright.sync_api import sync_playwright
+
+    results = []
+    with browser.serve(site) as base, sync_playwright() as playwright:
+        chromium = launch(playwright)
+        for name in names:
+            start = time.perf_counter()
+            found, size = check_page(chromium, base, name, screenshots=screenshots, site=site)
+            results.append((name, found, size, time.perf_counter() - start))
+        if "search.html" in names:
+            results.append(("search.html", check_search(chromium, base), 0, 0.0))
+        chromium.close()
+    return results
+
+
+def check_site(site, pages=None, screenshots=None, jobs=2):
+    """All findings on the folder `site`, and the pages' sizes."""
+    names = pages or [path.name for path in pages_of(site)]
+    found = check_files(site, pages)
+    sizes = {}
+    # Heavy pages first, so that the workers end together.
+    names = sorted(names, key=lambda name: -(Path(site) / name).stat().st_size)
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        chunks = [names[start : start + 2] for start in range(0, len(names), 2)]
+        for result in concurrent.futures.as_completed(pool.submit(_work, c, site, screenshots) for c in chunks):
+            for name, findings, size, seconds in result.result():
+                if seconds:
+                    sizes[name] = size
+                    print(f"{name}: {size / 1000:.0f} kB, {seconds:.1f} s, {len(findings)} findings", flush=True)
+                found += findings
+    chapters = [size for name, size in sizes.items() if re.match(r"\d\d-", name)]
+    if chapters and statistics.median(chapters) > MEDIAN_KB * 1000:
+        median = statistics.median(chapters) / 1000
+        found.append(Finding("weight", "chapters", f"{median:.0f} kB in the median"))
+    return found, sizes
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description="Check every page of the built site in a browser.")
+    parser.add_argument("--no-build", action="store_true", help="check the site as it is")
+    parser.add_argument("--site", type=Path, default=SITE)
+    parser.add_argument("--pages", type=lambda text: text.split(","), help="only these, without tests/site")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args(arguments)
+    if browser.find() is None:
+        print(browser.MISSING, file=sys.stderr)
+        return 2
+    if (
+        not options.no_build
+        and subprocess.run([sys.executable, ROOT / "tools" / "run.py", "book"], check=False).returncode
+    ):
+        return 1
+    if not (options.site / "index.html").exists():
+        print(f"{options.site} holds no site: make book builds it.", file=sys.stderr)
+        return 2
+    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
+    start = time.perf_counter()
+    found, sizes = check_site(options.site.resolve(), options.pages, SCREENSHOTS, options.jobs)
+    for finding in sorted(found, key=str):
+        print(finding, file=sys.stderr)
+    print(
+        f"{len(sizes)} pages in {len(MODES)} modes, {len(found)} findings, {time.perf_counter() - start:.0f} s; "
+        f"screenshots in {SCREENSHOTS}"
+    )
+    if options.pages:
+        return bool(found)
+    status = subprocess.run([sys.executable, "-m", "pytest", "-q", ROOT / "tests" / "site"], check=False).returncode
+    return 1 if found or status else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
