@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .._validation import number
+from ..optimizers import SGD, Adagrad, Adam, RMSprop
 from . import _picture
 from ._figure import build, checked_label
 
@@ -27,7 +28,15 @@ SURFACES = {
         (-2, 2),
     ),
 }
-OPTIMISERS = ("SGD", "momentum", "Nesterov", "Adagrad", "RMSprop", "Adam")
+# With the rates at which the figure starts; also in js/surfaces.js, and compared by a test.
+OPTIMISERS = {
+    "SGD": SGD(0.01),
+    "momentum": SGD(0.01, momentum=0.9),
+    "Nesterov": SGD(0.01, momentum=0.9, nesterov=True),
+    "Adagrad": Adagrad(0.5),
+    "RMSprop": RMSprop(0.1),
+    "Adam": Adam(0.1),
+}
 
 
 def descent(surface="bowl", eta=None, *, label):
@@ -66,7 +75,7 @@ def descent(surface="bowl", eta=None, *, label):
         f"{SURFACES[surface][2]}, twenty steps."
     )
     data = {"surface": surface, "eta": eta}
-    picture = _walk(surface, eta)
+    picture = _walk(surface, [SGD(eta)], 20)
     return build(
         "descent", label, "Choose the rate of gradient descent", alt, data, picture, uses=("surfaces", "plane")
     )
@@ -98,22 +107,20 @@ def optimiser_paths(optimisers=("momentum", "Adam"), *, surface="valley", label)
     ValueError, TypeError
         When an argument is not as described.
     """
-    if isinstance(optimisers, str) or len(optimisers) != 2 or not set(optimisers) <= set(OPTIMISERS):
+    if isinstance(optimisers, str) or len(optimisers) != 2 or not set(optimisers) <= OPTIMISERS.keys():
         raise ValueError(f"optimiser_paths: optimisers must be two of {', '.join(OPTIMISERS)}; it is {optimisers!r}")
     if surface not in SURFACES:
         raise ValueError(f"optimiser_paths: surface must be one of {', '.join(SURFACES)}; it is {surface!r}")
     checked_label("optimiser_paths", label)
-    alt = (
-        f"Level lines of the surface ({surface}) and a path of plain gradient descent on it; with its script the "
-        f"figure compares {optimisers[0]} and {optimisers[1]}."
-    )
+    first, second = optimisers
+    alt = f"Level lines of the surface ({surface}) and the first forty steps of {first} and of {second} on it."
     data = {"optimisers": list(optimisers), "surface": surface}
     title = "Choose two optimisers and watch their paths"
-    picture = _walk(surface, 0.05)
+    picture = _walk(surface, [OPTIMISERS[name] for name in optimisers], 40)
     return build("optimiser_paths", label, title, alt, data, picture, uses=("surfaces", "plane"))
 
 
-def _walk(surface, eta):
+def _walk(surface, optimisers, steps):
     f, gradient, start, x, y = SURFACES[surface]
     tall = round(360 * (y[1] - y[0]) / (x[1] - x[0]))
     picture = _picture.Picture(440, tall + 80)
@@ -123,13 +130,16 @@ def _walk(surface, eta):
     )  # fmt: skip
     for level in _levels(f, x, y):
         picture.add("path", d=_level_line(axes, f, level), fill="none", stroke=_picture.COLOUR["cost"], opacity="0.5")
-    points = [np.array(start, dtype=float)]
-    for _ in range(20):
-        points.append(points[-1] - eta * np.array(gradient(*points[-1])))
-    axes.curve(points, "weight", width=2.5)
-    for u, v in points:
-        if x[0] <= u <= x[1] and y[0] <= v <= y[1]:
-            axes.dot(u, v, "weight", r=3.5)
+    for opt, colour, dash in zip(optimisers, ("weight", "delta"), ("none", "6 4")):
+        p = np.array(start, dtype=float)
+        state, points = opt.init(p), [p]
+        for _ in range(steps):
+            p, state = opt.update(p, np.array(gradient(*p), dtype=float), state)
+            points.append(p)
+        axes.curve(points, colour, width=2.5, dash=dash)
+        for u, v in points[:: max(1, steps // 20)]:
+            if x[0] <= u <= x[1] and y[0] <= v <= y[1]:
+                axes.dot(u, v, colour, r=3.5)
     return picture
 
 
@@ -138,7 +148,7 @@ def _levels(f, x, y):
     return [heights.min() + np.ptp(heights) * (k / 8.5) ** 2 for k in range(1, 9)]
 
 
-def _level_line(axes, f, level, n=24):
+def _level_line(axes, f, level, n=32):
     """Return a level line by marching squares: each small square gives the segment between its high and low corners."""
     u, v = np.linspace(*axes.x, n + 1), np.linspace(*axes.y, n + 1)
     h = f(u[:, None], v[None, :]) - level

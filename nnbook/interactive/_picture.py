@@ -20,9 +20,10 @@ class Picture:
         written = "".join(f" {k.replace('_', '-')}='{_short(v)}'" for k, v in attributes.items())
         self._shapes.append(f"<{tag}{written}/>" if text is None else f"<{tag}{written}>{escape(text)}</{tag}>")
 
-    def text(self, x, y, text, *, colour="ink", anchor="middle", size=12, weight="normal"):
-        """Write `text` at (x, y)."""
-        self.add("text", text, x=x, y=y, fill=COLOUR[colour], text_anchor=anchor, font_size=size, font_weight=weight)
+    def text(self, x, y, text, *, colour="ink", anchor="middle", size=12, halo=False):
+        """Write `text` at (x, y), with `halo` on a ground of white that lines do not cross."""
+        more = {"stroke": "#fff", "stroke_width": 4, "paint_order": "stroke"} if halo else {}
+        self.add("text", text, x=x, y=y, fill=COLOUR[colour], text_anchor=anchor, font_size=size, **more)
 
     def svg(self) -> str:
         """Return the picture."""
@@ -105,7 +106,7 @@ def network(net, activations, deltas, cost, lit=None) -> Picture:
                     picture.text(x - 14, y + 4, value, colour="activation", anchor="end", size=11)
             else:
                 picture.text(x, y + 4, value, colour="activation")
-                picture.text(x, y + 34, f"δ {minus(deltas[l][j], 3)}", colour="delta", size=11)
+                picture.text(x, y + 34, f"δ {minus(deltas[l][j], 3)}", colour="delta", size=11, halo=True)
     picture.add("circle", cx=end[0], cy=end[1], r=15, fill="#fff", stroke=COLOUR["cost"], stroke_width=1.6)
     picture.text(end[0], end[1] + 4, "C", colour="cost")
     picture.text(end[0], end[1] + 30, minus(cost, 3), colour="cost", size=11)

@@ -100,19 +100,12 @@ def one_neuron(w=(1, 1), b=-1.5, *, targets="AND", label):
     axes = _picture.Axes(
         picture, (60, 34, 380, 354), (-1, 2), (-1, 2), "input x₁", "input x₂", xticks=range(-1, 3), yticks=range(-1, 3)
     )
-    z = lambda x1, x2: w[0] * x1 + w[1] * x2 + b  # noqa: E731
-    grid = np.linspace(-1, 2, 49)
-    for x1 in grid[:-1]:
-        # One bar for each column where the neuron says 1.
-        on = [x2 for x2 in grid if z(x1 + 1 / 32, x2) > 0]
-        if on:
-            picture.add(
-                "rect", x=axes.X(x1), y=axes.Y(on[-1]), width=6.7, height=axes.Y(on[0]) - axes.Y(on[-1]),
-                fill=_picture.COLOUR["activation"], fill_opacity="0.45",
-            )  # fmt: skip
+    half = _where_positive(w, b, [(-1, -1), (2, -1), (2, 2), (-1, 2)])
+    points = " ".join(f"{axes.X(x1):.1f},{axes.Y(x2):.1f}" for x1, x2 in half)
+    picture.add("polygon", points=points, fill=_picture.COLOUR["activation"], fill_opacity="0.45")
     right = 0
     for (x1, x2), t in zip(((0, 0), (0, 1), (1, 0), (1, 1)), _TARGETS[targets]):
-        right += (z(x1, x2) > 0) == (t == 1)
+        right += (w[0] * x1 + w[1] * x2 + b > 0) == (t == 1)
         x, y = axes.X(x1), axes.Y(x2)
         if t:
             picture.add("rect", x=x - 8, y=y - 8, width=16, height=16, fill="#1c2127", stroke="#fff", stroke_width=2)
@@ -124,3 +117,16 @@ def one_neuron(w=(1, 1), b=-1.5, *, targets="AND", label):
     )
     data = {"w": w, "b": b, "gate": targets}
     return build("one_neuron", label, "Turn the weights and the bias of one neuron", alt, data, picture)
+
+
+def _where_positive(w, b, corners):
+    """Return the corners of the part of a convex polygon in which w·x + b > 0."""
+    kept = []
+    for p, q in zip(corners, corners[1:] + corners[:1]):
+        zp, zq = (w[0] * x1 + w[1] * x2 + b for x1, x2 in (p, q))
+        if zp > 0:
+            kept.append(p)
+        if (zp > 0) != (zq > 0):
+            s = zp / (zp - zq)
+            kept.append((p[0] + s * (q[0] - p[0]), p[1] + s * (q[1] - p[1])))
+    return kept

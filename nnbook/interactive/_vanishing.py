@@ -53,7 +53,9 @@ def vanishing(depth=10, *, label):
         norms = delta_norms(name, depth, 1.0, weights, inputs)
         levels = [(l, float(np.clip(np.log10(max(v, 1e-14)), -14, 6))) for l, v in enumerate(norms, start=2)]
         axes.curve(levels, colour, width=2.5, dash=dash)
-        picture.text(axes.X(2) + 4, axes.Y(levels[0][1]) - 7, name, colour=colour, anchor="start")
+        below = -7 if name == "tanh" else 17  # at g = 1 its line is the highest
+        at = axes.Y(levels[0][1]) + below
+        picture.text(axes.X(2) + 4, at, name, colour=colour, anchor="start", halo=True)
         shown.append(f"{name} {norms[0] / norms[-1]:.1g}")
     alt = (
         f"The size of the deltas by layer in networks of {depth} layers, on a logarithmic axis. From the output to the "

@@ -91,7 +91,12 @@ def test_stated_curvatures_are_the_second_derivatives(javascript, surface):
     assert stated == [gradient(1, 0)[0] - gradient(0, 0)[0], gradient(0, 1)[1] - gradient(0, 0)[1]]
 
 
-def test_the_bowl_of_the_book(javascript):
+def test_rates_of_script_and_picture_are_the_same(javascript):
+    rates = javascript("Object.keys(optimisers).map(name => [name, optimisers[name].rate])", SCRIPTS)
+    assert dict(rates) == {name: opt.learning_rate for name, opt in OPTIMISERS.items()}
+
+
+def test_the_bowl_of_the_book():
     f, gradient, start, _, _ = SURFACES["bowl"]
     assert (f(*start), gradient(*start)) == (25, (6, 8))
 

@@ -185,6 +185,13 @@ def test_text_in_pictures_is_large_enough_and_stays_inside(show, size):
     )
     assert len(texts) > 100
     assert [text for text in texts if text[1] < 10 or not (text[2] and text[3])] == []
+    outside = page.evaluate(
+        """[...document.querySelectorAll(".nnb-panel :is(output, input, select, button, td, p, code)")].filter(node => {
+        const box = node.getBoundingClientRect(), panel = node.closest(".nnb-panel").getBoundingClientRect();
+        return node.checkVisibility() && box.width > 1 && (box.left < panel.left + 10 || box.right > panel.right - 10);
+        }).map(node => node.outerHTML)"""
+    )
+    assert outside == []
 
 
 def number(text):

@@ -19,12 +19,12 @@ function update() {
   const L = depth.value, g = Math.abs(scale.value - Math.SQRT2) < 0.03 ? Math.SQRT2 : scale.value, chosen = which.select.value;
   const point = (v, k) => [k + 2, clamp(v, 1e-15, 1e7)];
   const runs = names.filter(n => n !== chosen).concat(chosen).map(name => ({name, at: deltaNorms(name, L, g).map(point)}));
-  // The names stand at the first hidden layer on the free side of their line, kept apart where the lines meet.
-  let free = -Infinity;
-  runs.slice().sort((r, s) => s.at[0][1] - r.at[0][1]).forEach(r => {
-    const rising = r.at[0][1] < r.at[r.at.length - 1][1];
-    free = r.y = clamp(Math.max(frame.Y(r.at[0][1]) + (rising ? 17 : -8), free + 13), 36, 262);
-  });
+  // The names stand at the first hidden layer: above the highest line, below the lowest, on the roomier side of the middle one.
+  const placed = runs.map(r => ({r, y: frame.Y(r.at[0][1])})).sort((p, q) => p.y - q.y), [high, middle, low] = placed;
+  high.r.y = high.y - 8;
+  low.r.y = low.y + 17;
+  middle.r.y = middle.y - high.y > low.y - middle.y ? Math.max(middle.y - 8, high.r.y + 13) : Math.min(middle.y + 17, low.r.y - 13);
+  runs.forEach(r => { r.y = clamp(r.y, 36, 262); });
   lines.replaceChildren(...runs.flatMap(({name, at, y}) => {
     const strong = name === chosen;
     return [draw("path", {d: frame.path(at), class: strong ? "nnb-strong" : "nnb-faint"}),
@@ -35,9 +35,9 @@ function update() {
   verdict.textContent = factor < 0.8 ? "the deltas fade towards the input" : factor > 1.25 ? "the deltas grow towards the input"
     : "the deltas keep their size";
   rows.innerHTML = [
-    [`output layer, ‖${sym("δ", L)}‖`, num(last, "d")], [`first hidden layer, ‖${sym("δ", 2)}‖`, num(first, "d")],
+    [`output layer, ‖${sym("δ", L)}‖`, num(last, "d", 6)], [`first hidden layer, ‖${sym("δ", 2)}‖`, num(first, "d", 6)],
     ["factor a layer, on average", num(factor, "d", 3)],
-    ["standard deviation of the weights, <i>g</i>/√<i>n</i>", num(g / Math.sqrt(N), "w", 3)]
+    ["deviation of the weights, <span class='nnb-term'><i>g</i>/√<i>n</i></span>", num(g / Math.sqrt(N), "w", 3)]
   ].map(([name, value]) => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`).join("");
   announce(`${chosen}, ${L} layers, weight scale ${show(g, 2)}: ${verdict.textContent}, by a factor of ${show(factor, 3)} a layer.`);
 }
