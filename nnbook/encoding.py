@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._validation import floats, rows, whole
+from ._validation import finite, floats, rows, whole
 
 
 def one_hot(labels, classes, *, dtype="float64"):
@@ -29,7 +29,10 @@ def one_hot(labels, classes, *, dtype="float64"):
         When a label is out of range or is not a whole number.
     """
     classes = whole("one_hot", "classes", classes)
-    labels = np.asarray(labels)
+    try:
+        labels = np.asarray(labels)
+    except ValueError:
+        raise ValueError("one_hot: labels must have shape (samples,); they are of different lengths") from None
     if labels.dtype.kind not in "iu" and labels.size:
         raise TypeError(f"one_hot: labels must be whole numbers; they have dtype {labels.dtype}")
     if labels.ndim != 1:
@@ -46,6 +49,8 @@ def one_hot(labels, classes, *, dtype="float64"):
 def labels_of(outputs):
     """Return the label of each row: the number of its largest entry (the first of them in a tie).
 
+    Raises ValueError or TypeError when outputs are not rows of finite numbers.
+
     Parameters
     ----------
     outputs : array (N, n_L)
@@ -55,4 +60,5 @@ def labels_of(outputs):
     -------
     array of int, (N,)
     """
-    return rows("labels_of", "outputs", floats("labels_of", "outputs", outputs)).argmax(axis=1)
+    outputs = rows("labels_of", "outputs", floats("labels_of", "outputs", outputs))
+    return finite("labels_of", "outputs", outputs).argmax(axis=1)

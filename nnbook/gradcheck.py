@@ -13,6 +13,7 @@ from .network import Gradients, backprop, samples
 from .numerical import STEPS, numerical_gradient
 
 # Measured: central differences err by about 1e-10 in norm, the complex step by about 1e-16.
+_EPSILON = np.finfo(np.float64).eps
 TOLERANCES = {"forward": 1e-5, "central": 1e-8, "complex": 1e-13}
 
 
@@ -32,6 +33,7 @@ def relative_error(g, reference) -> float:
     g, reference = floats("relative_error", "g", g), floats("relative_error", "reference", reference)
     if g.shape != reference.shape:
         raise ValueError(f"relative_error: g has shape {g.shape} and reference has shape {reference.shape}")
+    finite("relative_error", "g", g), finite("relative_error", "reference", reference)
     # Scaling by the largest entry keeps the squares of tiny or huge numbers from leaving the range of floats.
     scale = max(np.abs(g).max(initial=0), np.abs(reference).max(initial=0))
     if scale == 0:
@@ -189,9 +191,14 @@ def check_gradients(
         room = max(1, 2**19 // (exact.parameter_count + len(X) * sum(exact.sizes.values())))
         return np.concatenate([objective(stack[i : i + room]) for i in range(0, len(stack), room)])
 
+    # J is known to a relative ε, so a difference quotient knows an entry of the gradient to ε |J| / h and no better.
+    step = STEPS[method] if h is None else h
+    noise = 0.0 if method == "complex" else _EPSILON * abs(float(objective(exact.parameters[None])[0])) / step
+    # A whole gradient of this length is 0: outputs equal targets up to rounding, and to what the quotient leaves out.
+    nothing = max(_EPSILON, {"forward": step, "central": step**2, "complex": 0.0}[method]) * np.linalg.norm(T)
     if directions is None:
         numerical = numerical_gradient(at_once, exact.parameters, method=method, h=h, vectorized=True)
-        comparisons = list(_by_array(exact, given, numerical, training))
+        comparisons = list(_by_array(exact, given, numerical, training, noise, nothing))
     else:
         directions = whole("check_gradients", "directions", directions)
         rng = generator("check_gradients", rng)
@@ -206,7 +213,7 @@ def check_gradients(
             slope = numerical_gradient(along, 0.0, method=method, h=h)
             # A direction may lie almost level, so its error is measured against the length of the gradient.
             scale = max(abs(slope), np.linalg.norm(given) / np.sqrt(given.size))
-            error = abs(slope - given @ v) / scale if scale > 0 else 0.0
+            error = max(0.0, abs(slope - given @ v) - noise) / scale if scale > nothing else 0.0
             detail = f": given {given @ v:.6g}, numerical {slope:.6g}"
             comparisons.append(Comparison(f"direction {i + 1}", float(error), detail))
     check = GradientCheck(comparisons, tolerance, method)
@@ -239,7 +246,7 @@ def flat_gradients(where, net, gradients):
     return finite(where, "gradients", flat).astype(np.float64)
 
 
-def _by_array(net, given, numerical, training):
+def _by_array(net, given, numerical, training, noise, nothing):
     whole_gradient = np.linalg.norm(numerical)
     for name, given_arrays, numerical_arrays in zip(
         ("W", "b", "gamma", "beta"), net._views(given), net._views(numerical)
@@ -249,7 +256,11 @@ def _by_array(net, given, numerical, training):
             index = np.unravel_index(np.argmax(np.abs(g - n)), g.shape)
             place = ", ".join(map(str, index))
             detail = f", most at [{place}]: given {g[index]:.6g}, numerical {n[index]:.6g}"
-            error = relative_error(g, n)
+            larger = max(np.linalg.norm(g), np.linalg.norm(n))
+            gap = noise * np.sqrt(g.size)
+            error = 0.0 if max(whole_gradient, larger) <= nothing else relative_error(g, n)
+            if gap and error:
+                error = max(0.0, error - gap / larger)
             if training and name == "b" and l in net.batch_norm and whole_gradient > 0:
                 # Normalisation takes a bias away again: both sides are rounding around 0, small beside the rest or not.
                 error = float(np.linalg.norm(g - n) / whole_gradient)

@@ -45,8 +45,12 @@ def numerical_gradient(func, x, *, method="central", h=None, vectorized=False):
     """
     if method not in STEPS:
         raise ValueError(f"numerical_gradient: method must be one of {', '.join(STEPS)}; it is {method!r}")
+    if not callable(func):
+        raise TypeError(f"numerical_gradient: func must be a function; it is {func!r}")
     h = STEPS[method] if h is None else number("numerical_gradient", "h", h, above=0)
     try:
+        if np.iscomplexobj(x):
+            raise TypeError
         x = np.array(x, dtype=np.float64)
     except (TypeError, ValueError):
         raise TypeError("numerical_gradient: x must be an array of real numbers") from None
