@@ -6,13 +6,16 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
+import matplotlib
+import matplotlib.contour
+import matplotlib.figure
+import matplotlib.patches
+import matplotlib.text
 import numpy as np
 import pytest
+from matplotlib import colors as mcolors
 
 import nnbook as nn
-
-matplotlib = pytest.importorskip("matplotlib")
-from matplotlib import colors as mcolors  # noqa: E402
 
 plots = nn.plots
 LN3 = np.log(3.0)
