@@ -11,7 +11,7 @@ class _Layer:
     """What a pass keeps for one layer l = 2 … L."""
 
     __slots__ = (
-        *("W", "WT", "b", "f", "l", "norm", "rate"),
+        *("W", "WT", "b", "f", "l", "norm", "rate", "value"),
         *("a", "a_prev", "h", "mask", "normalised", "y", "z"),
         *("dW", "db", "delta"),
     )
@@ -45,8 +45,9 @@ class Pass:
         for l in W:
             layer = _Layer()
             layer.l, layer.f, layer.rate = l, net.f[l], net.dropout.get(l, 0)
+            layer.value = layer.f._value
             layer.W, layer.WT = W[l], W[l].swapaxes(-1, -2)
-            layer.b = b[l][:, None, :] if self.stacked else b[l]
+            layer.b = b[l] if not lead else b[l][..., None, :]  # one row, to be added to every sample
             layer.z, layer.mask, layer.norm = np.empty((*lead, net.sizes[l]), dtype), None, None
             if l in gamma:
                 row = (slice(None), None) if self.stacked else ...
@@ -79,7 +80,7 @@ class Pass:
                 a.dot(layer.WT, z)
             np.add(z, layer.b, out=z)
             y = z if layer.norm is None else layer.norm.forward(z, training)
-            a = layer.f(y, out=layer.h)
+            a = layer.value(y, layer.h)
             if training and layer.rate:
                 layer.mask = _mask(layer.rate, a, rng, masks, layer.l)
                 a = a * layer.mask
@@ -88,12 +89,14 @@ class Pass:
             layer.a = a
         return a
 
-    def backward(self, T, cost):
-        """Compute δ^l and the gradient of C_T by the four formulas, for the pass that `forward` has just made."""
+    def backward(self, T, cost, scale=1.0):
+        """Compute δ^l and the gradient of scale · C_T by the four formulas, for the pass that `forward` made last."""
         after = None
         for layer in reversed(self.layers):
             if after is None:
                 cost._delta(layer.y, T, layer.f, layer.h, layer.delta)
+                if scale != 1:  # everything that follows is linear in this delta, which is the smallest array to scale
+                    layer.delta *= scale
             else:
                 hidden_delta(after.delta, after.W, layer.y, layer.f, a=layer.h, out=layer.delta)
                 if layer.mask is not None:

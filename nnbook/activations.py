@@ -32,7 +32,8 @@ class Activation:
 
     def __call__(self, z, *, out=None):
         """Return f(z), written into `out` when it is given (`out` may be z itself)."""
-        z = floats(self.name, "z", z)
+        if type(z) is not np.ndarray or z.dtype.char not in "fd":
+            z = floats(self.name, "z", z)
         if z.ndim == 0 and self.elementwise:
             return self._value(z[None], None)[0]
         return self._value(z, out)
@@ -49,7 +50,8 @@ class Activation:
         out : array, optional
             Where to write the result; may be neither z nor a.
         """
-        z = floats(f"{self.name}.derivative", "z", z)
+        if type(z) is not np.ndarray or z.dtype.char not in "fd":
+            z = floats(f"{self.name}.derivative", "z", z)
         if z.ndim == 0:
             return self._derivative(z[None], None, None)[0]
         return self._derivative(z, a, out)
@@ -109,14 +111,15 @@ class Sigmoid(Activation):
     name = "sigmoid"
 
     def _value(self, z, out):
-        largest = _LARGEST_EXPONENT[z.dtype.char]
+        kind = z.dtype.char
+        largest = _LARGEST_EXPONENT[kind]
         e = np.negative(z, out=out)
-        if z.dtype.char == "D":
+        if kind == "D":
             e = np.minimum(e.real, largest) + 1j * np.where(e.real > largest, 0, e.imag)
         else:
             np.minimum(e, largest, out=e)
-        e = np.exp(e, out=e)
-        e += 1
+        np.exp(e, out=e)
+        np.add(e, 1, out=e)
         return np.divide(1, e, out=e if out is None else out)
 
     def _derivative(self, z, a, out):
@@ -189,7 +192,10 @@ class Softplus(Activation):
     def _value(self, z, out):
         if z.dtype.char == "D":
             below = np.where(z.real > 0, -z, z)  # log(1 + e^z) = z + log(1 + e^−z): exp of what is not above 0
-            return np.add(np.where(z.real > 0, z, 0), np.log1p(np.exp(below)), out=out)
+            e = np.exp(below)
+            # NumPy's log1p of a complex number loses its small real part: |1 + e|² = 1 + (2 + x) x + y².
+            log = 0.5 * np.log1p((2 + e.real) * e.real + e.imag**2) + 1j * np.arctan2(e.imag, 1 + e.real)
+            return np.add(np.where(z.real > 0, z, 0), log, out=out)
         return np.logaddexp(0, z, out=out)
 
     def _derivative(self, z, a, out):

@@ -46,6 +46,10 @@ class _Watch(Callback):
         return {"best": self.best, "best_epoch": self.best_epoch, "wait": self.wait}
 
 
+def _measured(run) -> bool:
+    return run.history.epochs[-1:] == [run.epoch]
+
+
 class EarlyStopping(_Watch):
     """Stop when nothing has got better for `patience` epochs, and go back to the parameters that were best.
 
@@ -78,6 +82,8 @@ class EarlyStopping(_Watch):
         self.kept = None
 
     def after_epoch(self, run):
+        if not _measured(run):
+            return
         if self._better(run):
             self.kept = run.net.snapshot()
         elif self.wait >= self.patience:
@@ -124,6 +130,8 @@ class ReduceLROnPlateau(_Watch):
         self.resting = 0
 
     def after_epoch(self, run):
+        if not _measured(run):
+            return
         better = self._better(run)
         if self.resting:
             self.resting -= 1

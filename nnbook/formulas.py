@@ -32,9 +32,10 @@ def output_delta(dC_da, z, f, *, a=None, out=None):
     ValueError, TypeError
         When shapes disagree or an array does not hold floats.
     """
-    dC_da, z = floats("output_delta", "dC_da", dC_da), floats("output_delta", "z", z)
-    vector_or_rows("output_delta", "z", z)
-    same_shape("output_delta", "dC_da", dC_da, "z", z)
+    if out is None or not getattr(dC_da, "shape", 0) == getattr(z, "shape", 1) == out.shape:
+        dC_da, z = floats("output_delta", "dC_da", dC_da), floats("output_delta", "z", z)
+        vector_or_rows("output_delta", "z", z)
+        same_shape("output_delta", "dC_da", dC_da, "z", z)
     if not f.elementwise:
         return np.einsum("...i,...ij->...j", dC_da, f.jacobian(z), out=out)
     return np.multiply(dC_da, f.derivative(z, a=a), out=out)
@@ -63,20 +64,10 @@ def hidden_delta(delta_next, W_next, z, f, *, a=None, out=None):
     ValueError, TypeError
         When shapes disagree, an array does not hold floats, or f is not elementwise.
     """
-    delta_next = vector_or_rows("hidden_delta", "delta_next", floats("hidden_delta", "delta_next", delta_next))
-    W_next = floats("hidden_delta", "W_next", W_next)
-    z = vector_or_rows("hidden_delta", "z", floats("hidden_delta", "z", z))
-    if W_next.ndim != 2 or W_next.shape[0] != delta_next.shape[-1]:
-        raise ValueError(
-            f"hidden_delta: delta_next has {_described(delta_next)}, so W_next needs {delta_next.shape[-1]} rows; "
-            f"it has shape {W_next.shape}"
-        )
-    if z.shape != delta_next.shape[:-1] + W_next.shape[1:]:
-        raise ValueError(
-            f"hidden_delta: delta_next has {_described(delta_next)} and W_next has {W_next.shape[1]} columns, "
-            f"so z needs shape {delta_next.shape[:-1] + W_next.shape[1:]}; it has shape {z.shape}"
-        )
-    delta = np.matmul(delta_next, W_next, out=out)
+    # Where out has z's shape, the product of the other two must have it as well, or NumPy refuses.
+    if out is None or getattr(z, "shape", None) != out.shape:
+        delta_next, W_next, z = _hidden_arguments(delta_next, W_next, z)
+    delta = delta_next.dot(W_next, out)
     return np.multiply(delta, f.derivative(z, a=a), out=delta)
 
 
@@ -99,10 +90,11 @@ def weight_gradient(delta, a_prev, *, out=None):
     ValueError, TypeError
         When one is a single sample and the other a batch, the numbers of samples differ, or an array holds no floats.
     """
-    delta, a_prev = _pair("weight_gradient", delta, a_prev)
+    if out is None:
+        delta, a_prev = _pair("weight_gradient", delta, a_prev)
     if delta.ndim == 1:
         return np.outer(delta, a_prev, out=out)
-    return np.dot(delta.T, a_prev, out=out)
+    return delta.T.dot(a_prev, out)
 
 
 def bias_gradient(delta, *, out=None):
@@ -120,10 +112,28 @@ def bias_gradient(delta, *, out=None):
     ValueError, TypeError
         When delta is neither one sample nor a batch, or does not hold floats.
     """
-    delta = vector_or_rows("bias_gradient", "delta", floats("bias_gradient", "delta", delta))
-    if delta.ndim == 1:
-        return np.positive(delta, out=out)
+    if out is None:
+        delta = vector_or_rows("bias_gradient", "delta", floats("bias_gradient", "delta", delta))
+    if delta.ndim == 1 or len(delta) == 1:
+        return np.positive(delta if delta.ndim == 1 else delta[0], out=out)
     return np.add.reduce(delta, axis=0, out=out)
+
+
+def _hidden_arguments(delta_next, W_next, z):
+    delta_next = vector_or_rows("hidden_delta", "delta_next", floats("hidden_delta", "delta_next", delta_next))
+    W_next = floats("hidden_delta", "W_next", W_next)
+    z = vector_or_rows("hidden_delta", "z", floats("hidden_delta", "z", z))
+    if W_next.ndim != 2 or W_next.shape[0] != delta_next.shape[-1]:
+        raise ValueError(
+            f"hidden_delta: delta_next has {_described(delta_next)}, so W_next needs {delta_next.shape[-1]} rows; "
+            f"it has shape {W_next.shape}"
+        )
+    if z.shape != delta_next.shape[:-1] + W_next.shape[1:]:
+        raise ValueError(
+            f"hidden_delta: delta_next has {_described(delta_next)} and W_next has {W_next.shape[1]} columns, "
+            f"so z needs shape {delta_next.shape[:-1] + W_next.shape[1:]}; it has shape {z.shape}"
+        )
+    return delta_next, W_next, z
 
 
 def _pair(where, delta, a_prev):

@@ -13,7 +13,7 @@ import numpy as np
 
 from ._validation import finite, floats, number, same_shape
 
-_BLOCK = 8192  # entries worked on at a time, so that what a rule needs stays in the fastest memory
+_BLOCK = 2**17  # entries worked on at a time, so that what a rule needs stays in fast memory
 # Adding and taking away this much rounds to 0 what would become denormal, and leaves what is larger as it is.
 _NOTHING = {"f": 1e-30, "d": 1e-290}
 
@@ -82,51 +82,52 @@ class Optimizer:
         scale : float
             The gradient is multiplied by it first: 1/B makes a mean of a sum.
         out : array, optional
-            `params` itself: it and the arrays of the state are then overwritten, and nothing is checked again.
+            `params` itself: params and the arrays of the state are then overwritten, gradients are used up, and nothing
+            is checked again.
 
         Raises
         ------
         ValueError, TypeError
             When shapes disagree or an entry is not a finite number.
         """
-        where = f"{type(self).__name__}.update"
         if out is None:
-            params, gradients = floats(where, "params", params), floats(where, "gradients", gradients)
-            same_shape(where, "gradients", gradients, "params", params)
-            finite(where, "params", params)
-            finite(where, "gradients", gradients)
-            check_state(where, self._state(params), state)
-            scale = number(where, "scale", scale)
-            params = params.copy()
-            state = state._make(x.copy() if isinstance(x, np.ndarray) else x for x in state)
+            params, gradients, state = self._checked(params, gradients, state, scale)
         elif out is not params or not params.flags.c_contiguous:
-            raise ValueError(f"{where}: out must be params itself, in C order")
+            raise ValueError(f"{type(self).__name__}.update: out must be params itself, in C order")
         if learning_rate is None:
             learning_rate = self.learning_rate
             if callable(learning_rate):
-                learning_rate = learning_rate(state.t)
-        if out is None or callable(self.learning_rate):
-            learning_rate = number(where, "learning_rate", learning_rate, at_least=0)
-        state = state._replace(t=state.t + 1)
-        p, g = params.reshape(-1), gradients.reshape(-1)
-        memory = [None if x is None else x.reshape(-1) for x in state[1:]]
-        work = np.empty((self._buffers, min(p.size, _BLOCK)), p.dtype)
-        if p.size <= _BLOCK:
-            self._block(p, g, memory, learning_rate, scale, state.t, work)
+                learning_rate = learning_rate(state[0])
+        if learning_rate is not self.learning_rate:
+            learning_rate = number(f"{type(self).__name__}.update", "learning_rate", learning_rate, at_least=0)
+        t, *memory = state
+        t += 1
+        if scale != 1:
+            gradients *= scale
+        if params.size <= _BLOCK:
+            self._rule(params, gradients, *memory, learning_rate, t)
         else:
+            p, g = params.reshape(-1), gradients.reshape(-1)
+            flat = [None if x is None else x.reshape(-1) for x in memory]
             for start in range(0, p.size, _BLOCK):
                 part = slice(start, start + _BLOCK)
-                parts = [None if x is None else x[part] for x in memory]
-                block = p[part]
-                self._block(block, g[part], parts, learning_rate, scale, state.t, work[:, : block.size])
-        return params, state
+                self._rule(p[part], g[part], *(None if x is None else x[part] for x in flat), learning_rate, t)
+        return params, type(state)(t, *memory)
 
-    _buffers = 2
+    def _checked(self, params, gradients, state, scale):
+        """Return copies, which may be overwritten, once all arguments are known to be good."""
+        where = f"{type(self).__name__}.update"
+        params, gradients = floats(where, "params", params), floats(where, "gradients", gradients)
+        same_shape(where, "gradients", gradients, "params", params)
+        finite(where, "params", params)
+        finite(where, "gradients", gradients)
+        check_state(where, self._state(params), state)
+        number(where, "scale", scale)
+        return params.copy(), gradients.copy(), state._make(x.copy() if isinstance(x, np.ndarray) else x for x in state)
 
-    def _block(self, p, g, memory, rate, scale, t, work):
-        if scale != 1:
-            g = np.multiply(g, scale, out=work[0])
-        self._rule(p, g, *memory, rate, t, *work[1:])
+    def _rule(self, p, g, *memory_rate_t):
+        """Change p and the memory in place by one step; g is there to be used up."""
+        raise NotImplementedError
 
     def _state(self, params):
         raise NotImplementedError
@@ -160,8 +161,8 @@ class SGD(Optimizer):
     def _state(self, params):
         return SGDState(0, np.zeros_like(params) if self.momentum else None)
 
-    def _rule(self, p, g, velocity, rate, t, step):
-        np.multiply(g, rate, out=step)
+    def _rule(self, p, g, velocity, rate, t):
+        step = np.multiply(g, rate, out=g)
         if velocity is None:
             p -= step
             return
@@ -170,8 +171,7 @@ class SGD(Optimizer):
         _flush(velocity)
         if self.nesterov:
             p -= step
-            np.multiply(velocity, self.momentum, out=step)
-            p += step
+            p += self.momentum * velocity
         else:
             p += velocity
 
@@ -199,14 +199,9 @@ class Adagrad(Optimizer):
     def _state(self, params):
         return AdagradState(0, np.full_like(params, self.initial_accumulator_value))
 
-    def _rule(self, p, g, accumulator, rate, t, step):
-        np.multiply(g, g, out=step)
-        accumulator += step
-        np.add(accumulator, self.epsilon, out=step)
-        np.sqrt(step, out=step)
-        np.divide(g, step, out=step)
-        step *= rate
-        p -= step
+    def _rule(self, p, g, accumulator, rate, t):
+        accumulator += g * g
+        p -= rate * (g / np.sqrt(accumulator + self.epsilon))
 
 
 class RMSprop(Optimizer):
@@ -226,8 +221,6 @@ class RMSprop(Optimizer):
         Divide by √(v − mean² + ε), where mean ← ρ mean + (1 − ρ) g.
     """
 
-    _buffers = 3
-
     def __init__(self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False):
         super().__init__(learning_rate)
         self.rho = number("RMSprop", "rho", rho, at_least=0, below=1)
@@ -239,16 +232,13 @@ class RMSprop(Optimizer):
         velocity = np.zeros_like(params) if self.momentum else None
         return RMSpropState(0, np.zeros_like(params), velocity, np.zeros_like(params) if self.centered else None)
 
-    def _rule(self, p, g, v, velocity, mean, rate, t, step, other):
-        _average(v, np.multiply(g, g, out=step), self.rho)
-        np.add(v, self.epsilon, out=step)
+    def _rule(self, p, g, v, velocity, mean, rate, t):
+        _average(v, g * g, self.rho)
+        spread = v + self.epsilon
         if mean is not None:
-            np.copyto(other, g)
-            _average(mean, other, self.rho)
-            step -= np.multiply(mean, mean, out=other)
-        np.sqrt(step, out=step)
-        np.divide(g, step, out=step)
-        step *= rate
+            _average(mean, g, self.rho)
+            spread -= mean * mean
+        step = rate * (g / np.sqrt(spread))
         if velocity is not None:
             velocity *= self.momentum
             velocity += step
@@ -277,8 +267,6 @@ class Adam(Optimizer):
         Divide by the largest v̂ so far (Reddi, Kale & Kumar 2018).
     """
 
-    _buffers = 3
-
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False):
         super().__init__(learning_rate)
         self.beta_1 = number("Adam", "beta_1", beta_1, at_least=0, below=1)
@@ -290,20 +278,13 @@ class Adam(Optimizer):
         v_hat = np.zeros_like(params) if self.amsgrad else None
         return AdamState(0, np.zeros_like(params), np.zeros_like(params), v_hat)
 
-    def _rule(self, p, g, m, v, v_hat, rate, t, step, other):
-        _average(v, np.multiply(g, g, out=step), self.beta_2)
-        np.copyto(step, g)
-        _average(m, step, self.beta_1)
-        np.divide(v, 1 - self.beta_2**t, out=other)
+    def _rule(self, p, g, m, v, v_hat, rate, t):
+        _average(m, g, self.beta_1)
+        _average(v, g * g, self.beta_2)
+        m_hat, spread = m / (1 - self.beta_1**t), v / (1 - self.beta_2**t)
         if v_hat is not None:
-            np.maximum(v_hat, other, out=v_hat)
-            np.copyto(other, v_hat)
-        np.sqrt(other, out=other)
-        other += self.epsilon
-        np.divide(m, 1 - self.beta_1**t, out=step)
-        step /= other
-        step *= rate
-        p -= step
+            spread = np.maximum(v_hat, spread, out=v_hat)
+        p -= rate * (m_hat / (np.sqrt(spread) + self.epsilon))
 
 
 def get(optimizer) -> Optimizer:
@@ -319,10 +300,9 @@ def get(optimizer) -> Optimizer:
 
 
 def _average(mean, new, keep):
-    """mean ← keep · mean + (1 − keep) · new, in place; `new` is used up."""
+    """mean ← keep · mean + (1 − keep) · new, in place."""
     mean *= keep
-    new *= 1 - keep
-    mean += new
+    mean += (1 - keep) * new
     _flush(mean)
 
 

@@ -26,12 +26,12 @@ _CHUNK = 512  # samples that are evaluated at a time
 
 
 class History:
-    """What `fit` recorded. One entry per epoch in each list.
+    """What `fit` recorded: in each list one entry for every epoch after which it measured (each one, unless told).
 
     Attributes
     ----------
     epochs : list of int
-        1, 2, …: the epochs that were completed.
+        1, 2, …: the number of each of these epochs.
     cost : list of float
         J on the training set after the epoch, penalty included, without dropout.
     validation_cost : list of float
@@ -58,7 +58,7 @@ class History:
     def __repr__(self):
         if not self.epochs:
             return "History(no epoch completed)"
-        parts = [f"{len(self.epochs)} epoch{'s' * (len(self.epochs) > 1)}", f"cost {self.cost[-1]:.6g}"]
+        parts = [f"{self.epochs[-1]} epoch{'s' * (self.epochs[-1] > 1)}", f"cost {self.cost[-1]:.6g}"]
         for name in ("validation_cost", "accuracy", "validation_accuracy"):
             if getattr(self, name):
                 parts.append(f"{name} {getattr(self, name)[-1]:.6g}")
@@ -128,6 +128,16 @@ class Run:
     def learning_rate(self, value):
         self._rate = number("Run", "learning_rate", value, at_least=0)
 
+    @property
+    def scheduled(self) -> bool:
+        """Whether the optimiser asks a schedule of its own at every step."""
+        return self._rate is None and callable(self.optimizer.learning_rate)
+
+    @property
+    def last_rate(self) -> float:
+        """η of the last step."""
+        return float(self.optimizer.learning_rate(self.state.t - 1)) if self.scheduled else self.learning_rate
+
     def stop(self, reason):
         """End training after this epoch; `reason` is recorded in `history.stopped`."""
         self.reason = str(reason)
@@ -149,6 +159,7 @@ def fit(
     metrics="auto",
     callbacks=(),
     cost_below=None,
+    evaluate_every=1,
     resume=None,
     progress=True,
 ) -> History:
@@ -185,6 +196,9 @@ def fit(
         See `callbacks`. They are called in this order, a `Checkpoint` last.
     cost_below : float, optional
         Stop after the first epoch whose J is smaller.
+    evaluate_every : int
+        Compute J and the metrics after every so many epochs, and after the last; each costs a forward pass over all
+        samples. The history, `cost_below` and what watches the history know of these epochs alone.
     resume : path, optional
         A file that the callback `Checkpoint` wrote: go on from there, up to `epochs` in all. The other arguments
         must be those of the first call; the network, `rng` and the callbacks take the state that was saved.
@@ -226,6 +240,7 @@ def fit(
         rng = rng if isinstance(rng, np.random.RandomState) else generator("fit", rng)
     if cost_below is not None:
         cost_below = number("fit", "cost_below", cost_below)
+    evaluate_every = whole("fit", "evaluate_every", evaluate_every)
     measured = _metrics(metrics, T)
     callbacks = sorted(map(_callback, callbacks), key=lambda c: c.last)
     settings = {
@@ -250,9 +265,8 @@ def fit(
             while run.epoch < epochs and not run.reason:
                 kept = net.snapshot()
                 try:
-                    done = steps.epoch(interrupt)
-                    if done:
-                        rate = steps.rate
+                    done, values = steps.epoch(interrupt), None
+                    if done and ((run.epoch + 1) % evaluate_every == 0 or run.epoch + 1 == epochs):
                         values = measure("", X, T, run.epoch + 1)
                         values["cost"] += float(penalties.total(penalties_by_layer, net.W, net.b))
                         if validation is not None:
@@ -264,9 +278,10 @@ def fit(
                     run.stop("interrupted")
                     break
                 run.epoch += 1
-                run.history._record({"epochs": run.epoch, **values, "learning_rate": rate})
-                if cost_below is not None and values["cost"] < cost_below:
-                    run.stop("cost_below")
+                if values is not None:
+                    run.history._record({"epochs": run.epoch, **values, "learning_rate": run.last_rate})
+                    if cost_below is not None and values["cost"] < cost_below:
+                        run.stop("cost_below")
                 for callback in callbacks:
                     callback.after_epoch(run)
                 bar.update()
@@ -292,7 +307,6 @@ class _Steps:
         W, b, _, _ = run.net._views(self.gradients)
         self.penalised = penalties.penalised(penalties_by_layer, run.net.W, run.net.b, W, b)
         self.work = {}
-        self.rate = 0.0
 
     def _arrays(self, n):
         """The arrays for a batch of n samples: the pass, and where the batch's inputs and targets are gathered."""
@@ -305,33 +319,39 @@ class _Steps:
         """Make the steps of one epoch; return False when it was interrupted before its end."""
         run, net, X, T, B = self.run, self.net, self.X, self.T, self.batch_size
         cost, rng, gradients, update = self.cost, self.rng, self.gradients, run.optimizer.update
+        isfinite, of_biases = math.isfinite, gradients[sum(W.size for W in net.W.values()) :]
         params, order = net.parameters, None
         if self.shuffle:
             order = np.arange(len(X))
             rng.shuffle(order)
-        n = 0
+        # Only a schedule that the optimiser asks itself can change the rate within an epoch.
+        rate = None if run.scheduled else run.learning_rate
+        n, whole_batches = B, len(X) - len(X) % B
+        work, x, t = self._arrays(n)
         for start in range(0, len(X), B):
-            if n != min(B, len(X) - start):
-                n = min(B, len(X) - start)
+            if start == whole_batches:
+                n = len(X) - start
                 work, x, t = self._arrays(n)
-                scale = 1 / n
             if order is None:
                 x, t = X[start : start + n], T[start : start + n]
+            elif n == 1:  # a single row need not be gathered
+                k = order[start]
+                x, t = X[k : k + 1], T[k : k + 1]
             else:
                 rows = order[start : start + n]
-                X.take(rows, 0, x, "clip")
-                T.take(rows, 0, t, "clip")
+                X.take(rows, 0, x, "wrap")  # any mode but "raise" writes straight into x
+                T.take(rows, 0, t, "wrap")
             work.forward(x, True, rng)
             try:
-                work.backward(t, cost)
+                work.backward(t, cost, 1 / n)
             except ValueError as error:
                 raise ValueError(f"fit: epoch {run.epoch + 1}, layer {net.L}: {error}") from error
-            if not math.isfinite(gradients.dot(gradients)) and not np.isfinite(gradients).all():
+            # What is not finite on the way forward makes the last delta so, and with it the gradient of a bias.
+            if not isfinite(of_biases.dot(of_biases)) and not np.isfinite(of_biases).all():
                 raise FloatingPointError(_overflow(work, run.epoch + 1, start // B + 1))
             for penalty, w, dw in self.penalised:
-                _add_gradient(penalty, w, dw, n)
-            self.rate = rate = run.learning_rate
-            _, run.state = update(params, gradients, run.state, learning_rate=rate, scale=scale, out=params)
+                dw += penalty.gradient(w)
+            _, run.state = update(params, gradients, run.state, learning_rate=rate, out=params)
             for layer in work.normalised:
                 layer.norm.move_running()
             if interrupt.seen:
@@ -379,13 +399,6 @@ def _overflow(work, epoch, step=None):
         if step and not (np.isfinite(layer.delta).all() and np.isfinite(layer.dW).all()):
             return f"{where}, layer {layer.l}: the gradient of layer {layer.l} is not finite{advice}"
     return f"{where}, layer {work.last.l}: the cost of the outputs is not finite{advice}"
-
-
-def _add_gradient(penalty, w, dw, n):
-    """dw ← dw + n ∂R/∂w, for the sum over a batch of n samples, a block at a time."""
-    w, dw = w.reshape(-1), dw.reshape(-1)
-    for start in range(0, w.size, 8192):
-        dw[start : start + 8192] += penalty.gradient(w[start : start + 8192], scale=n)
 
 
 def _split(X, T, validation):
