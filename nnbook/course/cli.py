@@ -1,0 +1,64 @@
+"""The command `python -m nnbook grade`: its arguments, and what it prints."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give the parser of `python -m nnbook grade` its arguments."""
+    parser.description = "Grade a folder of submissions, student/assignment/assignment.ipynb, from outside."
+    parser.add_argument("--submitted", type=Path, required=True, metavar="DIR", help="folder of submissions")
+    parser.add_argument("--output", type=Path, default=Path("graded"), metavar="DIR", help="default: %(default)s")
+    parser.add_argument("--assignment", metavar="NAME", help="only this one, for example 4-hidden-recursion")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=_positive, metavar="N", help="processes here; default: one for each core")
+    where.add_argument("--scheduler", metavar="tcp://…", help="address of a Dask scheduler: grade on its workers")
+    parser.add_argument("--seconds", type=float, default=20.0, help="processor time for one notebook; default: 20")
+    parser.add_argument("--memory", type=_positive, default=1024, help="megabytes for a notebook; default: %(default)s")
+    parser.add_argument(
+        "--isolation",
+        choices=("best", "bubblewrap", "limits"),
+        default="best",
+        help="bubblewrap: refuse to grade without it; limits: do without it",
+    )
+    parser.add_argument("--secret", type=Path, metavar="FILE", help="default: .secret in the output folder")
+    parser.add_argument("--book", metavar="URL", help="address of the book, for links in the feedback")
+    parser.set_defaults(run_command=run)
+
+
+def _positive(text):
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"a whole number of at least 1 is needed; it is {text!r}")
+    return number
+
+
+def run(options) -> int:
+    """Grade, print the report, and return 0 unless a submission could not be graded."""
+    from .run import grade_folder
+    from .sandbox import CannotGrade, Limits
+
+    try:
+        report = grade_folder(
+            options.submitted,
+            options.output,
+            assignment=options.assignment,
+            workers=options.workers,
+            scheduler=options.scheduler,
+            secret=options.secret,
+            limits=Limits(seconds=options.seconds, memory=options.memory << 20),
+            isolation=options.isolation,
+            book=options.book,
+        )
+    except (CannotGrade, ValueError, OSError) as error:
+        print(f"nothing was graded: {error}" if isinstance(error, CannotGrade) else error, file=sys.stderr)
+        return 1
+    print(report)
+    print(f"grades: {options.output / 'grades.csv'}")
+    return 1 if report.failed else 0

@@ -1,0 +1,432 @@
+"""What a task is: a function to be written, arguments drawn at random, and the law that its result must satisfy.
+
+A task never holds an answer. Each draw makes new arguments from a seed and works out, from the law, what any correct
+function returns for them. Results are compared here, in the grader's own process, as plain arrays.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from .harness import short
+
+# How far a result may be from the right one, relative to its largest entry, by the precision it was computed in. A
+# float64 that was made of float32 numbers on the way errs by 1e-6; every mistake in the lists errs by far more.
+TOLERANCES = {np.float16: 1e-2, np.float32: 1e-3, np.float64: 1e-5}
+
+
+@dataclasses.dataclass(frozen=True)
+class Draw:
+    """One random case.
+
+    Attributes
+    ----------
+    arguments : list
+        What the student's function gets: numbers, arrays, and lists or dicts of them.
+    right : array, or a tuple or dict of arrays
+        What the law asks for. A tuple has one entry for each part of the result, a dict one for each layer.
+    wrong : dict of str to callable
+        Known mistakes: what to tell the student, and a function without arguments that makes that result.
+    diagnose : callable, optional
+        Takes the student's result and returns a list of findings, by `nnbook.diagnose`.
+    cost : callable, optional
+        Takes the arguments and returns the cost asked for, for tasks with an own cost.
+    """
+
+    arguments: list
+    right: object
+    wrong: Mapping[str, Callable] = dataclasses.field(default_factory=dict)
+    diagnose: Callable | None = None
+    cost: Callable | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """A function that the student writes.
+
+    Attributes
+    ----------
+    name : str
+        The id of its check cell in the notebook.
+    signature : str
+        The function with its arguments' names, as the notebook gives it.
+    points : int
+        What it is worth.
+    asks : str
+        One line: what the function returns.
+    chapter, label : str
+        Where the book derives it: the chapter's file name, and the equation's label.
+    draw : callable
+        draw(rng, i) → Draw number i; the first is the smallest, for it is the one that is shown.
+    draws : int
+        How many.
+    parts : tuple of str
+        Names of the parts of a result that has several; each is worth the same.
+    layouts : bool
+        True where the task leaves open whether a matrix is stored by rows or by columns.
+    own_cost : str
+        Name of the student's own cost function, of which the result should be the derivative.
+    judge : callable, optional
+        judge(arguments, value) → list of complaints, in place of the comparison, where many results are right.
+    """
+
+    name: str
+    signature: str
+    points: int
+    asks: str
+    chapter: str
+    label: str
+    draw: Callable
+    draws: int = 4
+    parts: tuple[str, ...] = ()
+    layouts: bool = False
+    own_cost: str = ""
+    judge: Callable | None = None
+
+    @property
+    def function(self) -> str:
+        """The function's name."""
+        return self.signature.partition("(")[0]
+
+    def named(self, arguments) -> str:
+        """Return the arguments as text, each with its name."""
+        names = self.signature.partition("(")[2].rstrip(")").split(", ")
+        return short("\n".join(_titled(name, _shown(value)) for name, value in zip(names, arguments)), 900)
+
+
+@dataclasses.dataclass(frozen=True)
+class Assignment:
+    """The tasks of one notebook."""
+
+    name: str
+    title: str
+    tasks: tuple[Task, ...]
+    withheld: tuple[str, ...] = ()
+
+    @property
+    def points(self) -> int:
+        """The sum of the tasks' points: what the grader can give."""
+        return sum(task.points for task in self.tasks)
+
+
+@dataclasses.dataclass
+class Verdict:
+    """The outcome of one task: the score, and what the student is told."""
+
+    task: Task
+    score: float = 0.0
+    reason: str = ""
+    findings: list[str] = dataclasses.field(default_factory=list)
+    example: dict = dataclasses.field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """True for full points."""
+        return self.score == self.task.points
+
+
+def judge(task: Task, draws: list[Draw], outcomes: list[dict], ask: Callable) -> Verdict:
+    """Return the verdict on one task from what the student's process answered.
+
+    Parameters
+    ----------
+    task : Task
+    draws : list of Draw
+        The cases, and
+    outcomes : list of dict
+        the answers to them, in the same order.
+    ask : callable
+        ask(function, list of argument lists) → outcomes, for laws that involve another function of the student's.
+    """
+    verdict = Verdict(task)
+    if any(outcome.get("missing") for outcome in outcomes):
+        verdict.reason = f"There is no function {task.function}: it was not defined when all cells had run."
+        return verdict
+    shares, complaint = [], None
+    for draw, outcome in zip(draws, outcomes):
+        wrong = _complaints(task, draw, outcome)
+        parts = max(1, len(task.parts))
+        whole = [text for part, text in wrong if part is None]
+        shares.append(0.0 if whole else 1 - len({part for part, _ in wrong}) / parts)
+        if wrong and complaint is None:
+            complaint = draw, outcome, wrong
+    # A formula that fails once is wrong: a part counts when it is right in every draw.
+    verdict.score = round(task.points * min(shares), 2)
+    if complaint is None:
+        return verdict
+    draw, outcome, wrong = complaint
+    verdict.reason = short(" ".join(dict.fromkeys(text for _, text in wrong)), 500)
+    if outcome.get("kind") == "NotImplementedError" and "switched off" not in str(outcome.get("error")):
+        verdict.reason = f"{task.function} has not been written yet."
+        return verdict
+    if "value" not in outcome:
+        verdict.example = {"arguments": task.named(draw.arguments)}
+        return verdict
+    verdict.findings = _findings(task, draws, outcomes)
+    expected = {} if task.judge else {"expected": shown(draw.right)}
+    verdict.example = {"arguments": task.named(draw.arguments), **expected, "got": shown(outcome["value"])}
+    if task.own_cost and verdict.score < task.points:
+        _follow_own_cost(task, draws, outcomes, ask, verdict)
+    return verdict
+
+
+def _complaints(task, draw, outcome):
+    """Return [(part or None, text)]: what is wrong with one answer."""
+    if "value" not in outcome:
+        return [(None, f"{task.function} did not return a result: {short(outcome.get('error', 'no answer'))}.")]
+    value = outcome["value"]
+    if task.judge:
+        return [(None, text) for text in task.judge(draw.arguments, value)]
+    if not task.parts:
+        text = compare(value, draw.right, task.layouts)
+        return [(None, text)] if text else []
+    if isinstance(value, np.ndarray) and value.ndim and len(value) == len(task.parts):
+        value = list(value)
+    if not isinstance(value, list) or len(value) != len(task.parts):
+        names = ", ".join(task.parts)
+        return [(None, f"{task.function} must return {len(task.parts)} things ({names}); it returned {kind(value)}.")]
+    found = []
+    for part, given, right in zip(task.parts, value, draw.right):
+        text = compare(given, right, task.layouts)
+        if text:
+            found.append((part, f"{part}: {text}"))
+    return found
+
+
+# --- comparing ---------------------------------------------------------------------------------------
+
+
+def compare(value, right, layouts=False) -> str:
+    """Return what distinguishes a result from the right one, or "" if it is right to the precision it was made in."""
+    if isinstance(right, Mapping):
+        return _compare_layers(value, right, layouts)
+    array = as_array(value)
+    if array is None:
+        return f"an array of shape {right.shape} was expected; it returned {kind(value)}."
+    right = np.asarray(right, dtype=np.float64)
+    if array.shape != right.shape:
+        if layouts and array.shape == right.T.shape:
+            right = right.T
+        elif array.size == 1 == right.size:
+            array = array.reshape(right.shape)
+        else:
+            looks = "; it looks transposed" if array.ndim == 2 and array.shape == right.T.shape else ""
+            return f"shape {right.shape} was expected; the result has shape {array.shape}{looks}."
+    if array.dtype.kind == "c":
+        return "real numbers were expected; the result is complex."
+    if not np.isfinite(array).all():
+        return "the result contains NaN or infinity."
+    return "" if close(array, right) else "the numbers are wrong."
+
+
+def close(array, right) -> bool:
+    """True when the largest difference is within the tolerance of the precision that `array` was computed in."""
+    exact = array.astype(np.float64)
+    with np.errstate(over="ignore"):
+        precision = next((t for t in (np.float16, np.float32) if (array.astype(t) == array).all()), np.float64)
+    scale = max(np.abs(right).max(initial=0), 1e-12)
+    return bool(np.abs(exact - right).max(initial=0) <= TOLERANCES[precision] * scale)
+
+
+def _compare_layers(value, right, layouts):
+    layers = list(right)
+    if isinstance(value, Mapping):
+        given = {}
+        for key, item in value.items():
+            given[int(key) if str(key).isdigit() else key] = item
+        missing = [l for l in layers if l not in given]
+        if missing:
+            return f"layer {missing[0]} is missing; the keys are {short(sorted(map(str, given)), 60)}."
+    elif isinstance(value, list) or (isinstance(value, np.ndarray) and value.ndim):
+        items = list(value)
+        # A list by layer may start at the first layer that has an entry, or hold None below it.
+        while items and len(items) > len(layers) and items[0] is None:
+            items = items[1:]
+        if len(items) != len(layers):
+            return f"{len(layers)} layers were expected ({layers[0]} to {layers[-1]}); there are {len(items)} entries."
+        given = dict(zip(layers, items))
+    else:
+        return f"a dict with the layers {layers[0]} to {layers[-1]} was expected; it returned {kind(value)}."
+    for l in layers:
+        text = compare(given[l], right[l], layouts)
+        if text:
+            return f"layer {l}: {text}"
+    return ""
+
+
+def as_array(value):
+    """Return a result as one array, or None if it is none."""
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, list) and value and all(isinstance(v, np.ndarray) for v in value):
+        if len({v.shape for v in value}) == 1:
+            return np.array(value)
+    if isinstance(value, list) and not value:
+        return np.zeros(0)
+    return None
+
+
+def kind(value) -> str:
+    """Name what a result is, for a message."""
+    if value is None:
+        return "None (is a return missing?)"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, Mapping):
+        return f"a dict of {len(value)}"
+    return f"a list of {len(value)}" if isinstance(value, list) else type(value).__name__
+
+
+# --- naming the mistake ------------------------------------------------------------------------------
+
+
+def _findings(task, draws, outcomes):
+    """Return the mistakes that explain every result that was returned: the task's own list, then nnbook.diagnose."""
+    pairs = [(d, o["value"]) for d, o in zip(draws, outcomes) if "value" in o]
+    names = [name for name in pairs[0][0].wrong if all(_is(d.wrong.get(name), v, task) for d, v in pairs)]
+    if names:
+        return names[:1]
+    found = None
+    for draw, value in pairs:
+        if draw.diagnose is None or not _complaints(task, draw, {"value": value}):
+            continue
+        try:
+            with np.errstate(all="ignore"):
+                texts = draw.diagnose(value)
+        except (ValueError, TypeError, KeyError, IndexError, FloatingPointError, np.linalg.LinAlgError):
+            texts = []  # results of the wrong kind are described by the reason already
+        found = texts if found is None else [t for t in found if t in texts] or found
+    return [short(t, 200) for t in found or []][:4]
+
+
+def _is(make, value, task):
+    if make is None:
+        return False
+    with np.errstate(all="ignore"):
+        try:
+            wrong = make()
+        except (ValueError, TypeError, IndexError):
+            return False
+    if task.parts:
+        if not isinstance(value, list) and not (isinstance(value, np.ndarray) and value.ndim):
+            return False
+        return len(value) == len(wrong) and all(compare(v, w) == "" for v, w in zip(value, wrong))
+    if not isinstance(wrong, Mapping):
+        wrong = np.asarray(wrong, dtype=np.float64)
+        if not np.isfinite(wrong).all():
+            array = as_array(value)
+            same = array is not None and array.shape == wrong.shape and array.dtype.kind == "f"
+            return same and np.array_equal(np.isnan(array), np.isnan(wrong))
+    return compare(value, wrong) == ""
+
+
+def _follow_own_cost(task, draws, outcomes, ask, verdict):
+    """Give half the points for the derivative of the student's own cost, if that is a multiple of the one asked."""
+    own, asked = [], []
+    for draw, outcome in zip(draws, outcomes):
+        theta, shapes = _flatten(draw.arguments[:2])
+        given = _flatten_like(outcome.get("value"), shapes)
+        if given is None:
+            return
+        # The slope along a few directions is enough to tell whether it is the derivative (eq-directional-check).
+        directions = np.random.default_rng(len(own)).standard_normal((5, theta.size))
+        points = [theta + step * v for v in directions for step in (1e-5, -1e-5)]
+        calls = [[*_rebuild(p, shapes), *draw.arguments[2:]] for p in [theta, *points]]
+        answers = [as_array(o.get("value")) for o in ask(task.own_cost, calls)]
+        if not all(a is not None and a.size == 1 and a.dtype.kind == "f" and np.isfinite(a).all() for a in answers):
+            return
+        values = np.array([a.item() for a in answers])
+        slopes = (values[1::2] - values[2::2]) / 2e-5
+        if np.abs(slopes - directions @ given).max() > 1e-5 * max(np.abs(slopes).max(), 1e-12):
+            verdict.findings.append(f"it is not the derivative of your own {task.own_cost} either")
+            return
+        own.append(values[0])
+        asked.append(draw.cost(*draw.arguments))
+    ratio = np.array(own) / np.array(asked)
+    if np.abs(ratio[0]) > 1e-6 and np.allclose(ratio, ratio[0], rtol=1e-6):
+        verdict.score = max(verdict.score, task.points / 2)
+        verdict.findings.append(
+            f"it is the derivative of your own {task.own_cost}, which is {ratio[0]:.4g} times the cost asked for: "
+            "half the points"
+        )
+    else:
+        verdict.findings.append(f"it is the derivative of your own {task.own_cost}, which is not the cost asked for")
+
+
+def _flatten(parameters):
+    arrays, shapes = [], []
+    for part in parameters:
+        if isinstance(part, Mapping):
+            shapes.append({l: np.shape(a) for l, a in part.items()})
+            arrays += [np.ravel(a) for a in part.values()]
+        else:
+            shapes.append(np.shape(part))
+            arrays.append(np.ravel(part))
+    return np.concatenate(arrays).astype(np.float64), shapes
+
+
+def _rebuild(theta, shapes):
+    made, start = [], 0
+
+    def take(shape):
+        nonlocal start
+        size = int(np.prod(shape))
+        start += size
+        return theta[start - size : start].reshape(shape)
+
+    for shape in shapes:
+        made.append({l: take(s) for l, s in shape.items()} if isinstance(shape, dict) else take(shape))
+    return made
+
+
+def _flatten_like(value, shapes):
+    """Return a gradient in the order of the parameters, or None when it has other shapes."""
+    if not isinstance(value, list) or len(value) != len(shapes):
+        return None
+    arrays = []
+    for given, shape in zip(value, shapes):
+        if isinstance(shape, dict):
+            if isinstance(given, list) and len(given) == len(shape):
+                given = dict(zip(shape, given))
+            if not isinstance(given, Mapping):
+                return None
+            pairs = [(given.get(l), s) for l, s in shape.items()]
+        else:
+            pairs = [(given, shape)]
+        for array, wanted in pairs:
+            if not isinstance(array, np.ndarray) or array.shape != wanted or array.dtype.kind not in "iuf":
+                return None
+            arrays.append(array.ravel().astype(np.float64))
+    flat = np.concatenate(arrays)
+    return flat if np.isfinite(flat).all() else None
+
+
+# --- showing -----------------------------------------------------------------------------------------
+
+
+def _titled(name, text):
+    return f"{name} =\n{text}" if "\n" in text else f"{name} = {text}"
+
+
+def shown(value, limit=700) -> str:
+    """Return arguments or a result as a few lines of text, rounded; large arrays are cut."""
+    text = _shown(value)
+    return short(text, limit)
+
+
+def _shown(value):
+    if isinstance(value, np.ndarray | np.generic):
+        with np.printoptions(precision=5, suppress=True, threshold=40, edgeitems=3, linewidth=100):
+            return str(value)
+    if isinstance(value, Mapping):
+        if "function" in value:
+            return "a function"
+        return "\n".join(f"{k}: {_shown(v)}" for k, v in list(value.items())[:8])
+    if isinstance(value, list | tuple):
+        return "\n".join(_shown(v) for v in list(value)[:8])
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

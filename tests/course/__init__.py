@@ -1,0 +1,1 @@
+"""Tests of the course's assignments and of the grader."""

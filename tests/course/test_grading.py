@@ -1,0 +1,195 @@
+"""Right answers get full marks however they are written, wrong ones lose theirs and are told which mistake it is."""
+
+import pytest
+
+from nnbook.course.assignments import ASSIGNMENTS
+
+from .submissions import lost, released, source, submission, task_of
+from .zoo import LOOPS, MISTAKES, OTHERWISE, PARTIAL
+
+NAMES = list(ASSIGNMENTS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_solution_gets_full_marks(grade, name):
+    result = grade(name, submission(name))
+    assert lost(result) == {}
+    assert result["score"] == result["max_score"] == ASSIGNMENTS[name].points
+    assert result["problems"] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_untouched_release_gets_nothing(grade, name):
+    result = grade(name, submission(name, start=released(name)))
+    assert result["score"] == 0
+    assert {t["reason"] for t in result["tasks"]} == {
+        f"{t['function']} has not been written yet." for t in result["tasks"]
+    }
+    assert result["problems"] == []
+
+
+@pytest.mark.parametrize("way", [LOOPS, OTHERWISE], ids=["loops", "otherwise"])
+@pytest.mark.parametrize("name", NAMES)
+def test_other_right_ways_get_full_marks(grade, name, way):
+    result = grade(name, submission(name, way[name]), seed=8)
+    assert lost(result) == {}, [t["reason"] for t in result["tasks"]]
+
+
+def _rounds():
+    """One submission carries one mistake in each function; the others of each function follow in the next."""
+    for name, assignment in ASSIGNMENTS.items():
+        functions = [t.function for t in assignment.tasks]
+        for i in range(max(len(MISTAKES.get(f, ())) for f in functions)):
+            yield name, i, {f: MISTAKES[f][i] for f in functions if i < len(MISTAKES.get(f, ()))}
+
+
+# Which functions of the solution call which: a mistake in one shows in the others.
+USED_BY = {
+    "weighted_input": {"neuron_cost", "neuron_gradient"},
+    "sigmoid": {"sigmoid_derivative", "neuron_cost", "neuron_gradient"},
+    "sigmoid_derivative": {"neuron_gradient"},
+    "softmax": {"softmax_jacobian", "output_delta_softmax"},
+    "softmax_jacobian": {"output_delta_softmax"},
+    "hidden_delta_batch": {"all_deltas"},
+    "weight_gradient": {"gradients", "objective_gradients"},
+    "bias_gradient": {"gradients", "objective_gradients"},
+    "total_cost": {"objective"},
+    "initialise": {"train"},
+    "minibatches": {"train"},
+    "update": {"train"},
+}
+# Where the diagnosis of one would be spoilt by the mistake of another, each is handed in alone.
+ALONE = {
+    "sigmoid",
+    "sigmoid_derivative",
+    "softmax",
+    "softmax_jacobian",
+    "total_cost",
+    "initialise",
+    "hidden_delta_batch",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "planted"), list(_rounds()), ids=lambda v: v if not isinstance(v, dict) else ""
+)
+def test_each_mistake_costs_its_points_and_is_named(grade, name, number, planted):
+    together = {f: m for f, m in planted.items() if f not in ALONE}
+    for group in [together, *({f: planted[f]} for f in planted if f in ALONE)]:
+        if not group:
+            continue
+        result = grade(name, submission(name, {f: code for f, (_, code) in group.items()}))
+        for function, (says, _) in group.items():
+            task = task_of(result, function)
+            assert task["score"] == 0, function
+            told = " ".join([task["reason"], *task["findings"]])
+            assert says in told, f"{function}: {told}"
+        users = set().union(*(USED_BY.get(function, ()) for function in group))
+        assert set(group) <= set(lost(result)) <= set(group) | users
+
+
+@pytest.mark.parametrize(("function", "says", "code", "score"), PARTIAL, ids=[f"{p[0]}: {p[1]}" for p in PARTIAL])
+def test_a_part_that_is_right_keeps_its_points(grade, function, says, code, score):
+    name = next(n for n, a in ASSIGNMENTS.items() if any(t.function == function for t in a.tasks))
+    result = grade(name, submission(name, {function: code}))
+    task = task_of(result, function)
+    assert task["score"] == score
+    assert says in " ".join([task["reason"], *task["findings"]])
+
+
+def test_every_function_has_a_mistake_in_the_zoo():
+    functions = {t.function for a in ASSIGNMENTS.values() for t in a.tasks}
+    assert functions == set(MISTAKES) | {function for function, *_ in PARTIAL}
+
+
+COST_WITHOUT_HALF = (
+    "def total_cost(W, b, X, T):\n    a = X\n    for l in W:\n        a = 1 / (1 + np.exp(-(a @ W[l].T + b[l])))\n"
+    "    return np.sum((T - a) ** 2)"
+)
+GRADIENT_OF_IT = (
+    "def gradients(W, b, X, T):\n    a = {1: X}\n    for l in W:\n"
+    "        a[l] = 1 / (1 + np.exp(-(a[l - 1] @ W[l].T + b[l])))\n"
+    "    L, dW, db = max(W), {}, {}\n    d = 2 * (a[L] - T) * a[L] * (1 - a[L])\n    for l in range(L, 1, -1):\n"
+    "        dW[l], db[l] = d.T @ a[l - 1], d.sum(axis=0)\n"
+    "        d = d @ W[l] * a[l - 1] * (1 - a[l - 1])\n    return dW, db"
+)
+
+
+def test_the_derivative_of_the_students_own_cost_earns_half_when_the_cost_is_a_multiple(grade):
+    result = grade(
+        "5-gradients", submission("5-gradients", {"total_cost": COST_WITHOUT_HALF, "gradients": GRADIENT_OF_IT})
+    )
+    assert task_of(result, "total_cost")["score"] == 0
+    task = task_of(result, "gradients")
+    assert task["score"] == task["max_score"] / 2
+    assert "2 times the cost asked for" in " ".join(task["findings"])
+    assert any("twice too large" in finding for finding in task["findings"])
+
+
+def test_a_made_up_cost_with_its_own_derivative_earns_nothing(grade):
+    result = grade(
+        "5-gradients",
+        submission(
+            "5-gradients",
+            {
+                "total_cost": "def total_cost(W, b, X, T):\n    return sum(w.sum() for w in W.values())",
+                "gradients": (
+                    "def gradients(W, b, X, T):\n    return ({l: np.ones_like(w) for l, w in W.items()}, "
+                    "{l: np.zeros_like(v) for l, v in b.items()})"
+                ),
+            },
+        ),
+    )
+    task = task_of(result, "gradients")
+    assert task["score"] == 0
+    assert "not the cost asked for" in " ".join(task["findings"])
+
+
+def test_numbers_copied_from_another_student_are_wrong(grade):
+    stolen = grade(
+        "4-hidden-recursion",
+        submission("4-hidden-recursion", {"hidden_delta": "def hidden_delta(d, W, z):\n    return d"}),
+    )
+    expected = task_of(stolen, "hidden_delta")["example"]["expected"].strip("[]").split()
+    code = f"def hidden_delta(d, W, z):\n    return np.array([{', '.join(expected)}])"
+    result = grade("4-hidden-recursion", submission("4-hidden-recursion", {"hidden_delta": code}), seed=9)
+    assert task_of(result, "hidden_delta")["score"] == 0
+
+
+def test_the_same_submission_gets_the_same_result_each_time(grade):
+    notebook = submission(
+        "6-digit-reader", {"train": MISTAKES["train"][0][1]}, last="noise = np.random.default_rng().random()"
+    )
+    first, second = grade("6-digit-reader", notebook), grade("6-digit-reader", notebook)
+    del first["seconds"], second["seconds"]
+    assert first == second
+
+
+def test_functions_of_the_package_that_are_asked_for_are_switched_off(grade):
+    code = "def hidden_delta_batch(d, W, z):\n    return nn.hidden_delta(d, W, z, nn.sigmoid)"
+    result = grade("4-hidden-recursion", submission("4-hidden-recursion", {"hidden_delta_batch": code}))
+    task = task_of(result, "hidden_delta_batch")
+    assert task["score"] == 0
+    assert "switched off" in task["reason"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_task_has_its_cells_and_its_points(name):
+    roles = {
+        c.metadata["nbgrader"]["grade_id"]: c.metadata["nbgrader"]
+        for c in source(name).cells
+        if "nbgrader" in c.metadata
+    }
+    for task in ASSIGNMENTS[name].tasks:
+        assert roles[task.name] == {
+            "grade": True,
+            "grade_id": task.name,
+            "locked": True,
+            "points": task.points,
+            "schema_version": 3,
+            "solution": False,
+            "task": False,
+        }
+        assert roles[f"{task.name}-answer"]["solution"]
+    checks = [role for role in roles.values() if role["grade"] and not role["solution"]]
+    assert len(checks) == len(ASSIGNMENTS[name].tasks)
