@@ -27,7 +27,7 @@ from .tree import (
     to_latex,
 )
 
-BUDGET = 2_000_000  # pieces of the tree that one check may evaluate
+BUDGET = 500_000  # pieces of the tree that one check may evaluate
 MOST_ENTRIES = 100_000  # of an array that is made on the way
 HAND = "the sample at hand"
 POINT = "the point"
@@ -431,15 +431,15 @@ class Binder:
             return self.scripted_value(node)
         if self.callable(node) is not None:
             fail(f"{to_latex(node).strip()} is a function and needs an argument in parentheses", node)
-        raise NeedsValues(
-            f"no meaning for {to_latex(node).strip()}"
-            + (
-                ": it is not on the notation page, and no given= supplies it"
-                if self.given is None
-                else ": given= does not supply it"
-            ),
-            position=node.position,
+        raise self.unknown(node)
+
+    def unknown(self, node):
+        where = (
+            "it is not on the notation page, and no given= supplies it"
+            if self.given is None
+            else "given= does not supply it"
         )
+        return NeedsValues(f"no meaning for {to_latex(node).strip()}: {where}", position=node.position)
 
     def network_constant(self, node):
         base = node.base if isinstance(node, Scripted) else node
@@ -487,13 +487,10 @@ class Binder:
             fail("a prime stands only on a function", node)
         if isinstance(node.base, Group) and node.base.kind == "norm" and node.sub is not None:
             return self.powered(self.norm(node.base, node.sub), *self.power_of(node), node)
+        if node.sub is not None and isinstance(node.base, Name):
+            raise self.unknown(node)
         if node.sub is not None:
-            fail(
-                f"no meaning for the subscript of {to_latex(node)}"
-                if not isinstance(node.base, Name)
-                else f"no meaning for {to_latex(node)}",
-                node,
-            )
+            fail(f"no meaning for the subscript of {to_latex(node)}", node)
         if (
             isinstance(node.base, Name)
             and plain_letter(node.base) == "e"

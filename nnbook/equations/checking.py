@@ -196,6 +196,12 @@ def _given_worlds(given, label):
         worlds.append((None, values))
     if not worlds:
         raise ValueError("verify: given returned no values")
+    for _, values in worlds:
+        if not isinstance(values, dict):
+            raise TypeError(
+                "verify: given must return a dictionary from printed symbols to values, or a list of them; "
+                f"got {type(values).__name__}"
+            )
     return worlds
 
 

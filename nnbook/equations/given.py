@@ -204,8 +204,7 @@ class Given:
     def __init__(self, values):
         if not isinstance(values, dict) or not all(isinstance(k, str) for k in values):
             raise TypeError(
-                "verify: given must return a dictionary from printed symbols (str) to values; "
-                f"got {type(values).__name__}"
+                f"verify: given must return a dictionary from printed symbols to values; got {type(values).__name__}"
             )
         values = dict(values)
         self.package = values.pop("package", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -145,16 +146,21 @@ class Statement(Node):
     items: tuple[Node, ...]
 
 
+@cache
+def _field_names(kind):
+    return tuple(f.name for f in fields(kind))
+
+
 def children(node):
     """Yield ``(path, child)`` for every node directly below, where a path is ``(field name, place or None)``."""
-    for f in fields(node):
-        value = getattr(node, f.name)
+    for name in _field_names(type(node)):
+        value = getattr(node, name)
         if isinstance(value, Node):
-            yield (f.name, None), value
+            yield (name, None), value
         elif isinstance(value, tuple):
             for place, item in enumerate(value):
                 if isinstance(item, Node):
-                    yield (f.name, place), item
+                    yield (name, place), item
 
 
 def walk(node):

@@ -1,4 +1,7 @@
-"""A pytest plugin: ``pytest --nn-equations`` checks the labelled equations of notebooks and Markdown files."""
+"""A pytest plugin: ``pytest --nn-equations`` checks the labelled equations of notebooks and Markdown files.
+
+It stands beside the package, because pytest loads it at every start and importing the package would import NumPy.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ def pytest_collect_file(file_path, parent):
 
 class EquationFile(pytest.File):
     def collect(self):
-        from . import lookup
+        from nnbook.equations import lookup
 
         try:
             document = lookup.read(self.path)
@@ -40,9 +43,9 @@ class EquationItem(pytest.Item):
         self.document, self.equation = document, equation
 
     def runtest(self):
-        from .checking import check
-        from .command import arguments_of
-        from .errors import NeedsValues
+        from nnbook.equations import check
+        from nnbook.equations.command import arguments_of
+        from nnbook.equations.errors import NeedsValues
 
         try:
             arguments = arguments_of(self.document, self.equation, self.config.getoption("--nn-equations-run"))
@@ -51,7 +54,7 @@ class EquationItem(pytest.Item):
         check(self.equation.latex, label=self.equation.label, **arguments)
 
     def repr_failure(self, excinfo, style=None):
-        from .errors import EquationError
+        from nnbook.equations.errors import EquationError
 
         if isinstance(excinfo.value, EquationError):
             return str(excinfo.value)
