@@ -73,7 +73,7 @@ class Axes:
 def network(net, activations, deltas, cost, lit=None) -> Picture:
     """Draw a network with the numbers of one sample; `lit` is one (l, j) whose incoming edges stand out."""
     sizes = list(net.sizes.values())
-    L, height = len(sizes), 40 + max(200, 23 * max(sizes))
+    L, height = len(sizes), 40 + max(200, 23 * max(sizes), 70 * min(5, max(sizes[1:])))
     picture = Picture(460, height)
 
     def place(l, j):
@@ -97,7 +97,7 @@ def network(net, activations, deltas, cost, lit=None) -> Picture:
         picture.text(place(l, 0)[0], 18, f"layer {l}")
         for j in range(sizes[l - 1]):
             x, y = place(l, j)
-            small = l == 1 or sizes[l - 1] > 6
+            small = l == 1 or sizes[l - 1] > 5
             picture.add("circle", cx=x, cy=y, r=9 if small else 20, fill="#fff", stroke=COLOUR["ink"], stroke_width=1.3)
             value = minus(activations[l][j], 2)
             if small:

@@ -2,11 +2,12 @@
 
 function networkPicture(net, t, label, onEdge) {
   const L = net.sizes.length, width = 340, top = 34;
-  const height = top + Math.max(200, 23 * Math.max(...net.sizes)) + 8;
+  // Room for a name above and a delta below each unit after the input, in layers of up to five.
+  const height = top + Math.max(200, 23 * Math.max(...net.sizes), 70 * Math.min(5, Math.max(...net.sizes.slice(1)))) + 8;
   const spacing = n => Math.min(88, (height - top - 8) / n);
   const x = l => 52 + (l - 1) * 196 / (L - 1);
   const y = (l, j) => top + (height - top - 8) / 2 + (j - (net.sizes[l - 1] - 1) / 2) * spacing(net.sizes[l - 1]);
-  const radius = l => l === 1 ? Math.min(10, spacing(net.sizes[0]) / 2 - 1.5) : Math.min(19, spacing(net.sizes[l - 1]) / 2 - 3);
+  const radius = l => l === 1 || net.sizes[l - 1] > 5 ? Math.min(10, spacing(net.sizes[l - 1]) / 2 - 1.5) : 19;
   const svg = draw("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, class: "nnb-net"});
   const edge = {}, unit = {}, cost = {x: 316, y: y(L, (net.sizes[L - 1] - 1) / 2)};
   const line = (key, from, to) => { edge[key] = draw("line", {x1: from[0], y1: from[1], x2: to[0], y2: to[1]}); svg.append(edge[key]); };
