@@ -479,7 +479,9 @@ class _Claim:
             theirs = package.value(sides[0], env)
             if theirs is not None:
                 before = self.compared
-                self._pair(0, "=", _real(theirs), values[1], env, loops, where, ("the package", "right side"))
+                other = 1 if self.claim.signs[0] == "=" else 0  # of an inequality, the same side by definition
+                names = ("the package", "right side" if other else "left side")
+                self._pair(0, "=", _real(theirs), values[other], env, loops, where, names)
                 self.outcome.package += self.compared - before
         if given is not None and given.package is not None:
             before = self.compared
@@ -508,10 +510,12 @@ class _Claim:
                 self._place(env, loops, where, entry) + f"\n    a side is not finite: {left!r}, {right!r}"
             )
         size = max(abs(left), abs(right))
+        loose = r"\approx" in self.claim.signs
+        tolerance = TOLERANCE if loose and sign == "=" else self.tolerance
         if sign in ("=", r"\approx"):
             self.seen_nonzero[n] = self.seen_nonzero[n] or size > 0
             error = abs(left - right) / max(size, FLOOR)
-            holds = error <= self.tolerance
+            holds = error <= tolerance
         else:
             gap = (right - left) if sign in ("<", r"\le") else (left - right)
             error = abs(gap) / max(size, FLOOR)
@@ -527,7 +531,7 @@ class _Claim:
         if not holds:
             raise EquationRefuted(
                 f"{self._place(env, loops, where, entry)}\n    {names[0]:<11} {left: .12g}\n    {names[1]:<11} "
-                f"{right: .12g}\n    error       {error: .1e} of their size (tolerance {self.tolerance:.0e})"
+                f"{right: .12g}\n    error       {error: .1e} of their size (tolerance {tolerance:.0e})"
             )
 
     def _count(self):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import io
 import json
 import os
 import re
+import symtable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -285,12 +288,12 @@ def recorded_arguments(code, call: CheckCall, namespace=None) -> dict:
     import nnbook
 
     wanted, chosen = set(), []
-    trees = [ast.parse(_without_magics(source)) for source in code[: call.cell + 1]]
+    sources = [_without_magics(source) for source in code[: call.cell + 1]]
     for number in range(call.cell, -1, -1):
-        defined = _defined(trees[number])
+        defined = _defined(sources[number])
         if number == call.cell or defined & wanted:
             chosen.append(number)
-            wanted |= _used(trees[number])
+            wanted |= _used(sources[number])
     records = {}
 
     def recorder(label=None, **arguments):
@@ -301,29 +304,36 @@ def recorded_arguments(code, call: CheckCall, namespace=None) -> dict:
     nnbook.verify = recorder
     try:
         for number in sorted(chosen):
-            exec(compile(trees[number], f"<cell {number + 1}>", "exec"), space)
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(compile(sources[number], f"<cell {number + 1}>", "exec"), space)
     finally:
         nnbook.verify = true_verify
     return records[call.label]
 
 
-def _defined(module):
-    names = set()
-    for node in ast.walk(module):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            names |= {(a.asname or a.name).split(".")[0] for a in node.names}
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
-            inner = node
-            while isinstance(inner, ast.Subscript | ast.Attribute):
-                inner = inner.value
-            if isinstance(inner, ast.Name):
-                names.add(inner.id)
+def _defined(source):
+    """Names that a cell defines or changes in place, as far as its text shows."""
+    table = symtable.symtable(source, "cell", "exec")
+    names = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
+    queue = list(ast.parse(source).body)
+    while queue:
+        node = queue.pop()
+        if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            while isinstance(node, ast.Subscript | ast.Attribute):
+                node = node.value
+            if isinstance(node, ast.Name):
+                names.add(node.id)
+        elif not isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            queue += ast.iter_child_nodes(node)
     return names
 
 
-def _used(module):
-    return {n.id for n in ast.walk(module) if isinstance(n, ast.Name)}
+def _used(source):
+    """Names that a cell, or a function in it, takes from outside."""
+    names, queue = set(), [symtable.symtable(source, "cell", "exec")]
+    while queue:
+        table = queue.pop()
+        queue += table.get_children()
+        outside = table.get_type() == "module"
+        names |= {s.get_name() for s in table.get_symbols() if s.is_referenced() and (outside or s.is_global())}
+    return names

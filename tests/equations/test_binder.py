@@ -206,6 +206,8 @@ def test_approximately_equal_uses_the_stated_tolerance():
     holds(r"y \approx x", values, tolerance=1e-3)
     with pytest.raises(EquationRefuted):
         holds(r"y \approx 2 x", values, tolerance=1e-3)
+    with pytest.raises(EquationRefuted, match="the package"):  # what the package computes is the printed side, exactly
+        holds(r"y \approx x", {**values, "package": 0.0010001}, tolerance=1e-3)
 
 
 def test_the_package_s_result_is_compared_with_the_last_side():
