@@ -32,6 +32,7 @@ from .numerical import numerical_gradient
 from .optimizers import SGD, Adagrad, Adam, RMSprop
 from .penalties import L1, L1L2, L2
 from .schedules import Constant, CosineDecay, ExponentialDecay, StepDecay
+from .sequential import Sequential
 from .training import Callback, History, fit
 
 __version__ = "0.1.0"
@@ -68,6 +69,7 @@ __all__ = [
     "Network",
     "RMSprop",
     "ReduceLROnPlateau",
+    "Sequential",
     "SquaredError",
     "StepDecay",
     "Trace",

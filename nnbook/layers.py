@@ -190,8 +190,8 @@ class Dropout(Layer):
         self.rate = number("Dropout", "rate", rate, at_least=0, below=1)
 
 
-def arrange(layers) -> dict:
-    """Return what a Network needs, by layer number, from a list of layers.
+def arrange(layers, *, complete=True) -> dict:
+    """Return what a Network needs, by layer number, from a list of layers; `complete` says that no more will follow.
 
     Returns
     -------
@@ -246,8 +246,8 @@ def arrange(layers) -> dict:
             after.append(kind)
         else:
             raise TypeError(f"Sequential: layer {i + 1} of the list must be a layer; it is {layer!r:.60}")
-    if not plan["units"]:
+    if complete and not plan["units"]:
         raise ValueError("Sequential: the list of layers needs a Dense layer at least")
-    if len(plan["units"]) + 1 in plan["dropout"]:
+    if complete and len(plan["units"]) + 1 in plan["dropout"]:
         raise ValueError("Sequential: Dropout after the last Dense layer would drop outputs")
     return plan
