@@ -349,7 +349,7 @@ def check_page(chromium, base, name, modes=MODES, screenshots=None, site=None):
             if size > MOST_KB * 1000:
                 found.append(Finding("weight", name, f"{size / 1000:.0f} kB"))
             found += without_script(chromium, base, name, shown)
-            if site is not None:
+            if site is not None and name != "404.html":  # which only a server shows
                 found += from_file(chromium, Path(site) / name)
         context.close()
     return found, size

@@ -15,7 +15,7 @@ import sitefiles
 from docutils import nodes
 from mend import mend
 from plain import plain_text, shorten
-from sitefiles import EXTRAS, FOLDER
+from sitefiles import FOLDER
 from sphinx.builders.html import StandaloneHTMLBuilder
 
 
@@ -117,7 +117,6 @@ def add_context(app, pagename, templatename, context, doctree):
         "source": source.name if source.exists() else "",
         "binder": binder_link(app.config, pagename) if source.exists() else "",
         "repository": app.config.nnbook_repository,
-        "extras": [extra for extra in EXTRAS if (Path(app.outdir) / extra[0]).exists()],
         "version": asset_version(app),
     }
     if body:

@@ -14,8 +14,7 @@ from mend import protect_formulas
 from plain import plain_math
 
 FOLDER = "book/"  # where the sources lie; no part of an address
-# Forms of the book that other tools put beside the site, and what their links say.
-EXTRAS = [("nnbook.pdf", "Print edition (PDF)"), ("nnbook.epub", "EPUB")]
+OTHER_EDITIONS = {"nnbook.pdf", "nnbook.epub"}  # tools/make_pdf.py and tools/make_epub.py put them beside the site
 KEPT_IN_STATIC = {"book.js", "search.js", "favicon.svg", "fonts", "katex"}
 ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
 STYLE_SHEETS = ("book.css", "katex/katex.min.css")
@@ -126,7 +125,7 @@ def write_archive(out):
     """The site as one file, to read without a network; always the same bytes for the same site."""
     archive = out / "nnbook-site.zip"
     archive.unlink(missing_ok=True)
-    unwanted = {".buildinfo", archive.name, *(name for name, _ in EXTRAS)}
+    unwanted = {".buildinfo", archive.name, *OTHER_EDITIONS}
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for path in sorted(out.rglob("*")):
             if path.is_file() and path.name not in unwanted and ".doctrees" not in path.parts:

@@ -17,18 +17,20 @@ systemIsDark.addEventListener("change", showTheme);
 showTheme();
 
 // Boxes that scroll sideways can be reached and scrolled by keyboard, and only those.
-const watcher = new ResizeObserver(entries => {
-  for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth + 1) {
-      target.tabIndex = 0;
-      target.setAttribute("role", "group");
-      target.setAttribute("aria-label", target.dataset.scroll);
-    } else if (target.hasAttribute("tabindex")) {
-      for (const name of ["tabindex", "role", "aria-label"]) target.removeAttribute(name);
-    }
+function offerKeyboard(box) {
+  if (box.scrollWidth > box.clientWidth + 1) {
+    box.tabIndex = 0;
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", box.dataset.scroll);
+  } else if (box.hasAttribute("tabindex")) {
+    for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
   }
-});
-for (const box of document.querySelectorAll("[data-scroll]")) watcher.observe(box);
+}
+const boxes = document.querySelectorAll("[data-scroll]");
+const watcher = new ResizeObserver(entries => { for (const { target } of entries) offerKeyboard(target); });
+for (const box of boxes) watcher.observe(box);
+// A font that arrives late changes what is in a box, not the box.
+document.fonts.addEventListener("loadingdone", () => boxes.forEach(offerKeyboard));
 
 // Copy buttons on code.
 if (navigator.clipboard) {
