@@ -38,7 +38,7 @@ from .training import Callback, History, fit
 __version__ = "0.1.0"
 
 _LAZY_MODULES = {"datasets", "equations", "interactive", "plots", "tape"}
-_LAZY_NAMES = {"verify": "equations"}
+_LAZY_NAMES = {"NetworkClassifier": "estimators", "NetworkRegressor": "estimators", "verify": "equations"}
 
 __all__ = [
     "L1",
