@@ -59,14 +59,21 @@ class Submission:
             file = os.open(self.folder / wanted, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
             return None, f"The notebook cannot be read ({error.strerror}); links are not followed."
-        with os.fdopen(file, "rb") as opened:
+        try:
             status = os.fstat(file)
             if not stat.S_ISREG(status.st_mode):
                 return None, "The notebook is no ordinary file."
-            if status.st_size > grading.LARGEST_NOTEBOOK:
-                return None, f"The notebook is far too large ({status.st_size:,} bytes): clear its outputs."
-            data = opened.read(grading.LARGEST_NOTEBOOK + 1)
-        return (None, "The notebook is far too large.") if len(data) > grading.LARGEST_NOTEBOOK else (data, remark)
+            parts, room = [], grading.LARGEST_NOTEBOOK + 1
+            while room > 0 and (part := os.read(file, room)):
+                parts.append(part)
+                room -= len(part)
+        except OSError as error:
+            return None, f"The notebook cannot be read ({error.strerror})."
+        finally:
+            os.close(file)
+        if room <= 0:
+            return None, f"The notebook is far too large ({status.st_size:,} bytes): clear its outputs."
+        return b"".join(parts), remark
 
 
 @dataclasses.dataclass
@@ -234,7 +241,7 @@ def grade_folder(
 
 
 def _attempt(item):
-    """Grade one; what fails here is tried once more, and then said to have failed: that is no mark, and stops no other."""
+    """Grade one. What fails here is tried once more and then said to have failed: that is no mark, and stops nobody."""
     trouble = ""
     for _ in range(2):
         try:
@@ -301,7 +308,7 @@ def _on_cluster(items: Iterator[dict], address: str) -> Iterator[tuple[dict, obj
             return future
 
         first = [future for future in (submit() for _ in range(room)) if future is not None]
-        queue = as_completed(first)
+        queue = as_completed(first, loop=client.loop)
         for future in queue:
             item = under_way.pop(future.key)
             try:

@@ -121,7 +121,7 @@ def test_a_gigabyte_file_is_not_written(grade):
     ids=["to the limit", "through the floor"],
 )
 def test_deep_recursion(grade, depth):
-    result = grade(NAME, submission(NAME, last=depth), memory=400 << 20)
+    result = grade(NAME, submission(NAME, last=depth), memory=400 << 20, seconds=1.0)
     assert result["score"] in (0, FULL)
     assert result["problems"]
 
