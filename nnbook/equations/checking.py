@@ -51,21 +51,8 @@ class Outcome:
     kinds: set = field(default_factory=set)
 
 
-def check(
-    latex,
-    *,
-    label="an equation",
-    sizes=None,
-    hidden=None,
-    output=None,
-    cost=None,
-    penalty=None,
-    given=None,
-    tolerance=TOLERANCE,
-    against_package=True,
-    worlds=None,
-) -> Outcome:
-    """Evaluate one displayed equation; the arguments are those of `verify`.
+def check(latex, *, label="an equation", against_package=True, worlds=None, **assumptions) -> Outcome:
+    """Evaluate one displayed equation; the assumptions are those of `verify`.
 
     ``worlds`` are the draws to use again, as `worlds_of` made them for the same arguments.
 
@@ -73,7 +60,7 @@ def check(
     ------
     UnreadableEquation, EquationRefuted
     """
-    options = checked_options(sizes, hidden, output, cost, penalty, given, tolerance)
+    options = checked_options(**assumptions)
     statement = parse(latex)
     try:
         return _check(statement, options, worlds or worlds_of(label, options), against_package)
@@ -87,7 +74,9 @@ def check(
         raise UnreadableEquation("the equation is nested too deeply", latex, 0) from None
 
 
-def checked_options(sizes=None, hidden=None, output=None, cost=None, penalty=None, given=None, tolerance=TOLERANCE):
+def checked_options(
+    sizes=None, hidden=None, output=None, cost=None, penalty=None, targets=None, given=None, tolerance=TOLERANCE
+):
     """Return the assumptions of a check in one form, or say which argument is wrong."""
     if sizes is not None:
         several = isinstance(sizes, list | tuple) and len(sizes) > 0 and all(isinstance(s, list | tuple) for s in sizes)
@@ -112,13 +101,15 @@ def checked_options(sizes=None, hidden=None, output=None, cost=None, penalty=Non
         if kind not in ("L1", "L2") or strength is None:
             raise ValueError(f"verify: penalty must be L1 or L2 with one strength; got {penalty!r}")
         penalty = (kind, float(strength))
+    if targets not in (None, "any"):
+        raise ValueError(f"verify: targets must be 'any' or left out; got {targets!r}")
     if given is not None and not callable(given):
         raise TypeError(
             f"verify: given must be a function of rng that returns a dictionary; got {type(given).__name__}"
         )
-    if given is not None and any(v is not None for v in (sizes, hidden, output, cost, penalty)):
+    if given is not None and any(v is not None for v in (sizes, hidden, output, cost, penalty, targets)):
         raise ValueError(
-            "verify: given supplies every value itself; sizes, hidden, output, cost and penalty are for "
+            "verify: given supplies every value itself; sizes, hidden, output, cost, penalty and targets are for "
             "equations about networks"
         )
     if not (isinstance(tolerance, int | float) and 0 < tolerance < 1):
@@ -129,6 +120,7 @@ def checked_options(sizes=None, hidden=None, output=None, cost=None, penalty=Non
         "output": output,
         "cost": cost,
         "penalty": penalty,
+        "targets": targets,
         "given": given,
         "tolerance": tolerance,
     }
@@ -163,12 +155,8 @@ def worlds_of(label, options):
     """Draw what an equation is evaluated on: (network, None), or (None, the dictionary that given= returned)."""
     if options["given"] is not None:
         return _given_worlds(options["given"], label)
-    return [
-        (network, None)
-        for network in engine.drawn(
-            label, options["sizes"], options["hidden"], options["output"], options["cost"], options["penalty"]
-        )
-    ]
+    assumed = {name: options[name] for name in ("sizes", "hidden", "output", "cost", "penalty", "targets")}
+    return [(network, None) for network in engine.drawn(label, **assumed)]
 
 
 def _check(statement, options, worlds, against_package):
@@ -366,7 +354,12 @@ class _Claim:
         env = {"net": network, "functions": own_functions(), "spent": self.spent, "given": {}}
         self.only_points = binder.point is not None
         package = None
-        if network is not None and self.against_package and isinstance(self.claim, Relation):
+        if (
+            network is not None
+            and self.against_package
+            and self.options["targets"] is None
+            and isinstance(self.claim, Relation)
+        ):
             package = _package_env(network, self.claim.sides[0])
         where = network.describe() if network is not None else ""
         weight = weight_of(self.claim)
@@ -655,6 +648,7 @@ def verify(
     given=None,
     tolerance=TOLERANCE,
     penalty=None,
+    targets=None,
     latex=None,
 ):
     r"""Evaluate a printed equation from its own LaTeX, and raise unless it holds.
@@ -682,6 +676,9 @@ def verify(
         the package's own result, compared with the last side.
     penalty : L1 or L2, optional
         The penalty in J; without it, L2 of a drawn strength.
+    targets : "any", optional
+        Draw targets that do not add up to 1 for categorical cross-entropy too; the package, which refuses such targets,
+        is then not compared.
     tolerance : float, optional
         Largest difference relative to the larger side, 1e-9 when left out; must be stated where ``\approx`` stands.
 
@@ -715,6 +712,7 @@ def verify(
         output=output,
         cost=cost,
         penalty=penalty,
+        targets=targets,
         given=given,
         tolerance=tolerance,
     )

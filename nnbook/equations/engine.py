@@ -89,9 +89,11 @@ class Network:
     penalty : tuple (kind, strength) or None
         ("L1" or "L2", λ), used by J alone.
     rng : numpy Generator
+    targets : "any" or None
+        "any": they need not add up to 1 for categorical cross-entropy.
     """
 
-    def __init__(self, sizes, samples, activations, cost, penalty, rng):
+    def __init__(self, sizes, samples, activations, cost, penalty, rng, targets=None):
         self.sizes = dict(enumerate(sizes, start=1))
         self.L, self.N = len(sizes), samples
         self.activations = dict(enumerate(activations, start=2))
@@ -104,7 +106,7 @@ class Network:
             self.b[l] = rng.uniform(0.1, 0.8, rows) * rng.choice([-1.0, 1.0], rows)
         self.x = rng.uniform(0.2, 1.2, (samples, self.sizes[1])) * rng.choice([-1.0, 1.0], (samples, self.sizes[1]))
         self.t = rng.uniform(0.1, 0.9, (samples, self.sizes[self.L]))
-        if cost == "CategoricalCrossEntropy":
+        if cost == "CategoricalCrossEntropy" and targets is None:
             self.t = self.t / self.t.sum(axis=1, keepdims=True)
         self._nudged = {}
 
@@ -218,7 +220,7 @@ def derivative_at(f, z):
     return f(complex(z.real, STEP)).imag / STEP
 
 
-def drawn(label, sizes, hidden, output, cost, penalty):
+def drawn(label, sizes=None, hidden=None, output=None, cost=None, penalty=None, targets=None):
     """Return the networks for one check, small ones first; everything that is not assumed varies.
 
     Sizes of layers and the number of samples are pairwise different, unless ``sizes`` says otherwise.
@@ -250,5 +252,5 @@ def drawn(label, sizes, hidden, output, cost, penalty):
         if this_cost is None:
             options = {"sigmoid": COSTS[:2], "softmax": (COSTS[0], COSTS[2])}.get(last, COSTS[:1])
             this_cost = options[(draw // 4) % len(options)] if output is None else options[draw % len(options)]
-        networks.append(Network(these, samples, [*names, last], this_cost, penalty, rng))
+        networks.append(Network(these, samples, [*names, last], this_cost, penalty, rng, targets))
     return networks

@@ -101,6 +101,11 @@ NETWORK = [  # (label, LaTeX, assumptions)
     ("eq-categorical-cross-entropy", r"C = -\sum_{j=1}^{n_L} t_j \log a^L_j", {"cost": "CategoricalCrossEntropy"}),
     ("eq-delta-matched-linear", r"\delta^L_j = a^L_j - t_j", {"output": "identity", "cost": "SquaredError"}),
     ("eq-delta-matched-sigmoid", r"\delta^L_j = a^L_j - t_j", {"output": "sigmoid", "cost": "BinaryCrossEntropy"}),
+    (
+        "eq-delta-any-targets",
+        r"\delta^L_j = a^L_j \sum_{m=1}^{n_L} t_m - t_j",
+        {"output": "softmax", "cost": "CategoricalCrossEntropy", "targets": "any"},
+    ),
     ("eq-delta-matched-softmax", r"\delta^L_j = a^L_j - t_j", {"output": "softmax", "cost": "CategoricalCrossEntropy"}),
     (
         "eq-l2-cost",

@@ -75,7 +75,7 @@ def test_the_penalty_counts_weights_and_no_biases():
 
 
 def test_drawn_networks_have_pairwise_different_sizes_and_small_ones_come_first():
-    networks = engine.drawn("eq-x", None, None, None, None, None)
+    networks = engine.drawn("eq-x")
     assert [net.L for net in networks] == [3, 3, 4, 4, 5, 5]
     for net in networks:
         assert len({*net.sizes.values(), net.N}) == net.L + 1
@@ -85,7 +85,7 @@ def test_drawn_networks_have_pairwise_different_sizes_and_small_ones_come_first(
 
 
 def test_draws_depend_on_the_label_alone():
-    one, same, other = (engine.drawn(label, None, None, None, None, None)[2] for label in ("eq-x", "eq-x", "eq-y"))
+    one, same, other = (engine.drawn(label)[2] for label in ("eq-x", "eq-x", "eq-y"))
     assert (one.w[2] == same.w[2]).all()
     assert one.w[2].shape != other.w[2].shape or (one.w[2] != other.w[2]).all()
 
