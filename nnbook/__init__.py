@@ -24,7 +24,7 @@ from .counting import Flops, flops
 from .diagnosis import diagnose
 from .encoding import labels_of, one_hot
 from .formulas import bias_gradient, hidden_delta, output_delta, weight_gradient
-from .gradcheck import check_gradients, relative_error
+from .gradcheck import check_gradients, numerical_gradients, relative_error
 from .layers import Activation, BatchNorm, Dense, Dropout, Flatten, Input
 from .metrics import accuracy
 from .network import Gradients, Network, Trace, backprop, parameter_count
@@ -86,6 +86,7 @@ __all__ = [
     "labels_of",
     "leaky_relu",
     "numerical_gradient",
+    "numerical_gradients",
     "one_hot",
     "output_delta",
     "parameter_count",

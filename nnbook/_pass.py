@@ -74,7 +74,10 @@ class Pass:
         stacked = self.stacked
         for layer in self.layers:
             layer.a_prev, z = a, layer.z
-            if stacked:
+            if stacked and a.ndim == 2:  # one batch for all sets of parameters, so one product does
+                rows = layer.W.reshape(-1, a.shape[1])
+                z[...] = a.dot(rows.T).reshape(len(a), *layer.W.shape[:2]).swapaxes(0, 1)
+            elif stacked:
                 np.matmul(a, layer.WT, out=z)
             else:
                 a.dot(layer.WT, z)

@@ -176,28 +176,14 @@ def check_gradients(
         given = flat_gradients("check_gradients", net, gradients)
     masks = exact._noise("check_gradients", X, training, None, masks)[1]
 
-    def objective(stack):
-        """Return C_T, or J where there is a penalty, for each row of parameters (K, P)."""
-        work = Pass(exact, (len(stack), len(X)), dtype=stack.dtype, parameters=stack)
-        work.forward(X, training, None, masks)
-        values = cost._from_z(work.last.y, np.broadcast_to(T, work.last.y.shape), work.last.f).sum(axis=-1)
-        if penalty is not None:
-            rows_of_penalties = (penalties.total(penalties_by_layer, *exact._views(row)[:2]) for row in stack)
-            values = values * share + np.array(list(rows_of_penalties))
-        return values
-
-    def at_once(stack):
-        # As many rows at a time as keep the arrays of a pass at a few megabytes.
-        room = max(1, 2**19 // (exact.parameter_count + len(X) * sum(exact.sizes.values())))
-        return np.concatenate([objective(stack[i : i + room]) for i in range(0, len(stack), room)])
-
+    objective = _objective(exact, X, T, cost, penalty, training, masks)
     # J is known to a relative ε, so a difference quotient knows an entry of the gradient to ε |J| / h and no better.
     step = STEPS[method] if h is None else h
     noise = 0.0 if method == "complex" else _EPSILON * abs(float(objective(exact.parameters[None])[0])) / step
     # A whole gradient of this length is 0: outputs equal targets up to rounding, and to what the quotient leaves out.
     nothing = max(_EPSILON, {"forward": step, "central": step**2, "complex": 0.0}[method]) * np.linalg.norm(T)
     if directions is None:
-        numerical = numerical_gradient(at_once, exact.parameters, method=method, h=h, vectorized=True)
+        numerical = numerical_gradient(objective, exact.parameters, method=method, h=h, vectorized=True)
         comparisons = list(_by_array(exact, given, numerical, training, noise, nothing))
     else:
         directions = whole("check_gradients", "directions", directions)
@@ -220,6 +206,50 @@ def check_gradients(
     if verbose:
         print(check)
     return check
+
+
+def numerical_gradients(
+    net, X, T, cost, *, penalty=None, method="central", h=None, training=False, masks=None
+) -> np.ndarray:
+    """Return the gradient of C_T, or of J = C_T / N + penalty, by numerical differentiation.
+
+    All costs of perturbed networks are evaluated at once, or as many as fit into a few megabytes.
+
+    Parameters
+    ----------
+    net, X, T, cost, penalty, method, h, training, masks
+        As for `check_gradients`.
+
+    Returns
+    -------
+    array (P,) of float64
+        In the order of `net.parameters`.
+    """
+    where, exact = "numerical_gradients", net if net.dtype == np.float64 else net.astype("float64")
+    X, T = samples(where, exact, X, T, cost)
+    masks = exact._noise(where, X, training, None, masks)[1] if masks is not None else None
+    if training and masks is None and any(net.dropout.values()):
+        raise ValueError(f"{where}: dropout can be differentiated with its masks held: give masks, as trace.masks has")
+    objective = _objective(exact, X, T, cost, penalty, training, masks)
+    return numerical_gradient(objective, exact.parameters, method=method, h=h, vectorized=True)
+
+
+def _objective(net, X, T, cost, penalty, training, masks):
+    """Return a function of a stack of parameters (K, P) that gives C_T, or J where there is a penalty, K numbers."""
+    penalties_by_layer = penalties.by_layer("check_gradients", penalty, net.W)
+
+    def several(stack):
+        work = Pass(net, (len(stack), len(X)), dtype=stack.dtype, parameters=stack)
+        work.forward(X, training, None, masks)
+        values = cost._from_z(work.last.y, np.broadcast_to(T, work.last.y.shape), work.last.f).sum(axis=-1)
+        if penalty is not None:
+            of_rows = (penalties.total(penalties_by_layer, *net._views(row)[:2]) for row in stack)
+            values = values / len(X) + np.array(list(of_rows))
+        return values
+
+    # As many rows at a time as keep the arrays of a pass at a few megabytes.
+    room = max(1, 2**19 // (net.parameter_count + len(X) * sum(net.sizes.values())))
+    return lambda stack: np.concatenate([several(stack[i : i + room]) for i in range(0, len(stack), room)])
 
 
 def flat_gradients(where, net, gradients):

@@ -64,42 +64,43 @@ def numerical_gradient(func, x, *, method="central", h=None, vectorized=False):
         raise ValueError(f"numerical_gradient: h = {h:g} is too small to change x[{_text(index)}] = {x[index]:g}")
     values = _stacked_values if vectorized else _values
     if method == "complex":
-        return values(func, x, x + 1j * h, method) / h
+        return values(func, x, (x + 1j * h)[None], method)[0] / h
     # Divide by the step that was really taken: x + h is rounded.
     if method == "forward":
         start = _one_number(func(x.copy()[None] if vectorized else x.copy()), method)
-        return (values(func, x, above, method) - start) / (above - x)
-    return (values(func, x, above, method) - values(func, x, below, method)) / (above - below)
+        return (values(func, x, above[None], method)[0] - start) / (above - x)
+    there, back = values(func, x, np.stack([above, below]), method)
+    return (there - back) / (above - below)
 
 
 def _values(func, x, moved, method):
-    """Return func where one entry of x after the other is replaced by that of `moved`."""
-    result = np.empty_like(x)
-    for index in np.ndindex(x.shape):
+    """Return func where one entry of x after the other is replaced by that of moved[0], then of moved[1]."""
+    result = np.empty(moved.shape)
+    for which, *index in np.ndindex(moved.shape):
         point = x.astype(moved.dtype)
-        point[index] = moved[index]
-        result[index] = _one_number(func(point), method)
+        point[tuple(index)] = moved[which, *index]
+        result[which, *index] = _one_number(func(point), method)
     return result
 
 
 def _stacked_values(func, x, moved, method):
     """Return what `_values` returns, with as many points to a call as keep the stack at a few megabytes."""
-    flat, moved = x.reshape(-1), moved.reshape(-1)
-    result = np.empty_like(flat)
+    result, moves = np.empty(moved.shape), moved.reshape(-1)
     rows = max(1, _STACK // max(1, x.size))
-    for start in range(0, x.size, rows):
-        entries = np.arange(start, min(start + rows, x.size))
-        points = np.repeat(flat.astype(moved.dtype)[None], len(entries), axis=0)
-        points[entries - start, entries] = moved[entries]
+    for start in range(0, moves.size, rows):
+        moves_now = moves[start : start + rows]
+        points = np.repeat(x.astype(moved.dtype).reshape(1, -1), len(moves_now), axis=0)
+        number = np.arange(len(moves_now))
+        points[number, (start + number) % x.size] = moves_now
         values = np.asarray(func(points.reshape(-1, *x.shape)))
-        if values.shape != entries.shape:
+        if values.shape != moves_now.shape:
             raise ValueError(
-                f"numerical_gradient: func must return {len(entries)} numbers, one for each point; it returned shape "
-                f"{values.shape}"
+                f"numerical_gradient: func must return {len(moves_now)} numbers, one for each point; it returned "
+                f"shape {values.shape}"
             )
         _one_number(values.sum(), method)
-        result[entries] = values.imag if method == "complex" else values
-    return result.reshape(x.shape)
+        result.reshape(-1)[start : start + rows] = values.imag if method == "complex" else values
+    return result
 
 
 def _one_number(result, method):
