@@ -20,7 +20,7 @@ ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annota
 STYLE_SHEETS = ("book.css", "katex/katex.min.css")
 
 
-def write_style(app, out):
+def style(app):
     """One style sheet: the book's own, KaTeX's, and what other extensions of the book keep in book/_static."""
     static = Path(app.srcdir) / FOLDER / "_static"
     sheets = [static / name for name in STYLE_SHEETS]
@@ -32,7 +32,12 @@ def write_style(app, out):
         if folder != ".":
             text = re.sub(r"url\((['\"]?)(?!data:|/|#)", rf"url(\1{folder}/", text)
         joined.append(minify(text))
-    (out / "_static" / "book.css").write_text("\n".join(joined), encoding="utf-8")
+    return "\n".join(joined)
+
+
+def write_style(app, out):
+    """The style sheet as a file, for the editions made from the site; the pages carry it themselves."""
+    (out / "_static" / "book.css").write_text(style(app), encoding="utf-8")
 
 
 def minify(css):
