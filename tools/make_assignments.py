@@ -50,7 +50,7 @@ def release(source):
             if given["locked"] and not given["solution"]:
                 cell.metadata["editable"] = False
             if given["grade"] or given["solution"] or given["locked"]:
-                given["checksum"] = _checksum(cell)
+                given["checksum"], given["cell_type"] = _checksum(cell), cell.cell_type
     check(source, nb)
     return nb
 

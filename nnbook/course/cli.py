@@ -10,8 +10,15 @@ from pathlib import Path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give the parser of `python -m nnbook grade` its arguments."""
     parser.description = "Grade a folder of submissions, student/assignment/assignment.ipynb, from outside."
-    parser.add_argument("--submitted", type=Path, required=True, metavar="DIR", help="folder of submissions")
-    parser.add_argument("--output", type=Path, default=Path("graded"), metavar="DIR", help="default: %(default)s")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--submitted", type=Path, metavar="DIR", help="folder of submissions")
+    what.add_argument(
+        "--course",
+        type=Path,
+        metavar="DIR",
+        help="nbgrader's course folder: grade DIR/submitted into DIR/graded, then fill its grade book and feedback",
+    )
+    parser.add_argument("--output", type=Path, metavar="DIR", help="default: graded, or DIR/graded of a course")
     parser.add_argument("--assignment", metavar="NAME", help="only this one, for example 4-hidden-recursion")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--workers", type=_positive, metavar="N", help="processes here; default: one for each core")
@@ -44,10 +51,16 @@ def run(options) -> int:
     from .run import grade_folder
     from .sandbox import CannotGrade, Limits
 
+    submitted = options.submitted or options.course / "submitted"
+    output = options.output or (options.course or Path()) / "graded"
+    if options.course and output.resolve() != (options.course / "graded").resolve():
+        print("grade: with --course the output is DIR/graded, where nbgrader looks for it", file=sys.stderr)
+        return 1
+    troubles = []
     try:
         report = grade_folder(
-            options.submitted,
-            options.output,
+            submitted,
+            output,
             assignment=options.assignment,
             workers=options.workers,
             scheduler=options.scheduler,
@@ -56,9 +69,19 @@ def run(options) -> int:
             isolation=options.isolation,
             book=options.book,
         )
+        if options.course:
+            try:
+                from .nbgrader_plugin import record
+            except ImportError as error:
+                raise CannotGrade(
+                    f"--course needs nbgrader: pip install -r requirements-course.txt ({error})"
+                ) from None
+            troubles = record(options.course, report)
     except (CannotGrade, ValueError, OSError) as error:
         print(f"nothing was graded: {error}" if isinstance(error, CannotGrade) else error, file=sys.stderr)
         return 1
     print(report)
-    print(f"grades: {options.output / 'grades.csv'}")
-    return 1 if report.failed else 0
+    print(f"grades: {output / 'grades.csv'}")
+    for trouble in troubles:
+        print(trouble, file=sys.stderr)
+    return 1 if report.failed or troubles else 0

@@ -92,8 +92,11 @@ def gradescope(result: dict, key: str) -> dict:
     }
 
 
-def feedback(result: dict, base: str = "") -> str:
-    """Return a student's page of feedback: one HTML file without scripts, images or anything from elsewhere."""
+def feedback(result: dict, base: str = "", by_hand=()) -> str:
+    """Return a student's page of feedback: one HTML file without scripts, images or anything from elsewhere.
+
+    `by_hand` lists what a teacher marked: (name, score or None while it is not marked, points, comment or None).
+    """
     e = html.escape
     parts = [
         "<!DOCTYPE html>",
@@ -129,6 +132,10 @@ def feedback(result: dict, base: str = "") -> str:
         link, name = section_link(task, base), e(section_name(task))
         parts.append(f'<p>Read again: <a href="{e(link)}">{name}</a></p>' if link else f"<p>Read again: {name}</p>")
         parts.append("</section>")
+    for name, score, points, comment in by_hand:
+        given = "not marked yet" if score is None else f"{score:g} / {points:g}"
+        parts.append(f'<section><span class="score">{given}</span><h2>{e(short(name, 80))}</h2>')
+        parts.append(f"<p>{e(short(comment, 5000))}</p></section>" if comment else "</section>")
     if result["isolation"] != "bubblewrap":
         parts.append(f"<p><small>{e(result['isolation_note'])}</small></p>")
     parts.append("</main></body></html>\n")
@@ -157,17 +164,40 @@ def write_result(folder: Path, result: dict, key: str, base: str) -> None:
 
 def read_result(folder: Path, key: str) -> dict | None:
     """Return the result that stands in a folder if it belongs to this key, else None."""
+    found, result = _stored(folder)
+    return result if found == key else None
+
+
+def any_result(folder: Path) -> dict | None:
+    """Return the result that stands in a folder, or None."""
+    return _stored(folder)[1]
+
+
+def key_of_result(folder: Path) -> str:
+    """Return the key of the result that stands in a folder, or ""."""
+    return _stored(folder)[0]
+
+
+def _stored(folder):
     try:
         if not (folder / "feedback.html").is_file():
-            return None
+            return "", None
         extra = json.loads((folder / "results.json").read_text(encoding="utf-8"))["extra_data"]
-        return extra["result"] if extra["key"] == key else None
+        return extra["key"], extra["result"]
     except (OSError, ValueError, KeyError, TypeError):
-        return None
+        return "", None
 
 
 def tables(folder: Path, results: list[dict]) -> None:
-    """Write grades.csv (one row for each submission) and lms.csv (one row for each student) into `folder`."""
+    """Write grades.csv (one row for each submission) and lms.csv (one row for each student) into `folder`.
+
+    Results of earlier runs that stand in the folder are in the tables too.
+    """
+    known = {(r["student"], r["assignment"]): r for r in results}
+    for path in sorted(folder.glob("*/*/results.json")):
+        if (path.parent.parent.name, path.parent.name) not in known and (earlier := any_result(path.parent)):
+            known[path.parent.parent.name, path.parent.name] = earlier
+    results = [known[names] for names in sorted(known)]
     rows = [["student", "assignment", "score", "max_score", "isolation", "remark"]]
     names = sorted({r["assignment"] for r in results})
     for r in results:

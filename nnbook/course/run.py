@@ -99,24 +99,24 @@ class Report:
         return "\n".join(lines)
 
 
-def find(submitted: Path, assignment: str | None = None) -> tuple[list[Submission], list[str]]:
-    """Return the submissions below a folder, sorted, and what was left out with the reason."""
+def find(submitted: Path, assignment=None, student=None) -> tuple[list[Submission], list[str]]:
+    """Return the submissions below a folder (of one assignment or student, if named), and what was left out and why."""
     submitted = Path(submitted)
     if not submitted.is_dir():
         raise ValueError(f"grade: submitted must be a folder; {str(submitted)!r} is none")
     if assignment is not None and assignment not in ASSIGNMENTS:
         raise ValueError(f"grade: assignment must be one of {', '.join(ASSIGNMENTS)}; it is {assignment!r}")
     found, left_out = [], []
-    for student in sorted(os.listdir(submitted)):
-        folder = submitted / student
-        if student.startswith(".") or not folder.is_dir():
+    for name in sorted(os.listdir(submitted)):
+        folder = submitted / name
+        if name.startswith(".") or not folder.is_dir() or student not in (None, name):
             continue
-        if not re.fullmatch(r"\w[\w .@+-]{0,99}", student):
-            left_out.append(f"{short(student, 60)}: a student's folder may hold letters, digits and . @ + - _ only")
+        if not re.fullmatch(r"\w[\w .@+-]{0,99}", name):
+            left_out.append(f"{short(name, 60)}: a student's folder may hold letters, digits and . @ + - _ only")
             continue
-        for name in [assignment] if assignment else ASSIGNMENTS:
-            if os.path.lexists(folder / name):
-                found.append(Submission(student, name, folder / name))
+        for wanted in [assignment] if assignment else ASSIGNMENTS:
+            if os.path.lexists(folder / wanted):
+                found.append(Submission(name, wanted, folder / wanted))
     return found, left_out
 
 
@@ -143,6 +143,7 @@ def grade_folder(
     output,
     *,
     assignment: str | None = None,
+    student: str | None = None,
     workers: int | None = None,
     scheduler: str | None = None,
     secret: Path | None = None,
@@ -159,8 +160,8 @@ def grade_folder(
         Folder with student/assignment/assignment.ipynb.
     output : path
         Folder for student/assignment/results.json and feedback.html, grades.csv and lms.csv.
-    assignment : str, optional
-        Only this one.
+    assignment, student : str, optional
+        Only this assignment, only this student.
     workers : int, optional
         Processes here; as many as there are cores unless given.
     scheduler : str, optional
@@ -187,7 +188,7 @@ def grade_folder(
     submitted, output = Path(submitted), Path(output)
     if output.resolve().is_relative_to(submitted.resolve()):
         raise ValueError("grade: the output must not lie inside the folder of submissions")
-    submissions, left_out = find(submitted, assignment)
+    submissions, left_out = find(submitted, assignment, student)
     limits = limits or Limits()
     base = reports.book_url() if book is None else book
     how = sandbox.isolation(isolation) if scheduler is None else None
@@ -235,7 +236,8 @@ def grade_folder(
                 kinds[result["isolation_note"]] = None
             advance(len(results) + len(failed))
     ordered = [results[place] for place in sorted(results)]
-    reports.tables(output, ordered)
+    if student is None:
+        reports.tables(output, ordered)
     note = " / ".join(kinds) or (how.note if how else "nothing was run")
     return Report(ordered, graded, unchanged, failed, left_out, time.monotonic() - started, note)
 

@@ -1,0 +1,106 @@
+"""The real nbgrader: its release is ours, its grade book holds the outside grader's marks, its feedback is our page."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("nbgrader", reason="nbgrader (requirements-course.txt) is not installed: its pipeline was not run")
+
+import nbformat
+from nbgrader.api import Gradebook
+
+import nnbook.__main__
+
+from .submissions import ROOT, make_assignments, released, submission
+from .test_run import CLASS, FULL, INJECTED, NAME, SCORES, hand_in
+
+STUDENTS = ["ada", "bob", "dan", "finn"]
+
+
+@pytest.fixture(scope="module")
+def course(isolation, tmp_path_factory):
+    """A course folder as an instructor has it, graded by the one command."""
+    folder = tmp_path_factory.mktemp("nbgrader")
+    shutil.copy(ROOT / "assignments" / "nbgrader_config.py", folder)
+    shutil.copytree(ROOT / "assignments" / "source" / NAME, folder / "source" / NAME)
+    for student in STUDENTS:
+        hand_in(folder / "submitted", student, CLASS[student])
+    hand_in(folder / "submitted", "gina", CLASS["bob"], "homework.ipynb")
+    hand_in(folder / "submitted", "ida", submission(NAME, INJECTED, first="# my own cell"))
+    assert nnbook.__main__.main(["grade", "--course", str(folder), "--workers", "1"]) == 0
+    return folder
+
+
+def marks(folder):
+    with Gradebook(f"sqlite:///{folder}/gradebook.db") as book:
+        return {s.student.id: s.score for s in book.assignment_submissions(NAME)}
+
+
+def test_the_grade_book_holds_the_outside_graders_marks(course):
+    assert marks(course) == {**{s: SCORES[s] for s in STUDENTS}, "gina": SCORES["bob"], "ida": SCORES["finn"]}
+
+
+def test_only_the_question_in_words_waits_for_a_teacher(course):
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        grades = book.find_submission_notebook(NAME, NAME, "ada").grades
+        assert {g.name for g in grades if g.needs_manual_grade} == {"question"}
+        assert sum(g.max_score for g in grades) == FULL + 2
+
+
+def test_what_the_teacher_sees_is_the_release_with_the_answers_in_it(course):
+    nb = nbformat.read(course / "autograded" / "ida" / NAME / f"{NAME}.ipynb", as_version=4)
+    skeleton = released(NAME)
+    assert len(nb.cells) == len(skeleton.cells)
+    assert "# my own cell" not in [cell.source for cell in nb.cells]
+    answers = {c.metadata.nbgrader.grade_id: c.source for c in nb.cells if "nbgrader" in c.metadata}
+    assert answers["hidden-delta-answer"] == INJECTED["hidden_delta"]
+
+
+def test_feedback_is_our_page_with_the_teachers_marks(course):
+    page = (course / "feedback" / "finn" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "not marked yet" in page
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        book.find_grade("question", NAME, NAME, "ada").manual_score = 1.5
+        book.find_grade("question", NAME, NAME, "ada").needs_manual_grade = False
+        book.find_comment("question", NAME, NAME, "ada").manual_comment = "Good, but <b>why</b>?"
+        book.db.commit()
+    assert nnbook.__main__.main(["grade", "--course", str(course), "--workers", "1"]) == 0
+    page = (course / "feedback" / "ada" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
+    assert "1.5 / 2" in page
+    assert "Good, but &lt;b&gt;why&lt;/b&gt;?" in page
+
+
+def test_nbgraders_own_command_grades_from_outside_too(course, tmp_path):
+    folder = Path(shutil.copytree(course, tmp_path / "course"))
+    hand_in(folder / "submitted", "kim", submission(NAME, first="open('/tmp/x', 'w'); import os; os._exit(0)"))
+    hand_in(folder / "submitted", "bob", CLASS["ada"])
+    nbgrader(folder, "autograde", NAME, "--student", "[kb]*", "--force")
+    after = marks(folder)
+    assert (after["kim"], after["bob"], after["finn"]) == (0, FULL, SCORES["finn"])
+
+
+def test_the_marks_leave_as_csv(course, tmp_path):
+    nbgrader(course, "export", "--to", str(tmp_path / "grades.csv"))
+    rows = (tmp_path / "grades.csv").read_text().splitlines()
+    assert any("bob" in row and str(float(SCORES["bob"])) in row for row in rows)
+
+
+def test_our_release_is_nbgraders(course):
+    theirs = nbformat.read(course / "release" / NAME / f"{NAME}.ipynb", as_version=4)
+    ours = released(NAME)
+    assert [c.source for c in ours.cells] == [c.source for c in theirs.cells]
+    assert [c.metadata for c in ours.cells] == [c.metadata for c in theirs.cells]
+    assert make_assignments.role(ours.cells[1])["checksum"]
+
+
+def nbgrader(folder, *arguments):
+    bin_folder = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}", "PYTHONWARNINGS": "ignore"}
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
