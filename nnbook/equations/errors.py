@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 
 class EquationError(ValueError):
     """Base of everything that `verify` raises about an equation."""
+
+    latex = None
+
+    def _render_traceback_(self, *_):
+        """Show an uncaught error in a notebook as the rendered equation and the message, without the calls between."""
+        if self.latex is not None:
+            from IPython.display import Math, display
+
+            display(Math(re.sub(r"(?<!\\)%[^\n]*", "", self.latex)))
+        return [f"{type(self).__name__}: {self}"]
 
 
 class UnreadableEquation(EquationError):
@@ -31,6 +43,10 @@ class EquationRefuted(EquationError, AssertionError):
     """The two sides differ; the message shows the equation, the indices, both sides and the error."""
 
     status = "refuted"
+
+    def __init__(self, message, latex=None):
+        self.latex = latex
+        super().__init__(message)
 
 
 def caret(latex, position):

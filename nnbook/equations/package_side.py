@@ -70,6 +70,10 @@ class PackageSide:
         return {l: np.array(r) for l, r in rows.items()}
 
     @cached_property
+    def last_delta(self):
+        return self.cost.delta(self.trace.z[self.L], self.drawn.t, self.net.f[self.L])
+
+    @cached_property
     def gradients(self):
         return self.nn.backprop(self.net, self.drawn.x, self.drawn.t, self.cost)
 
@@ -101,12 +105,13 @@ class _View:
         if kind in ("z", "a") and unit:
             return float((side.trace.z if kind == "z" else side.trace.a)[layer][sample - 1, unit - 1])
         if kind == "delta":
-            return float(side.delta[layer][sample - 1, unit - 1])
+            # δ^L as training takes it: a − t where cost and activation are matched.
+            return float((side.last_delta if layer == side.L else side.delta[layer])[sample - 1, unit - 1])
         if kind == "C":
             k = sample - 1
             return float(side.cost(side.trace.a[side.L][k], side.drawn.t[k]))
         if kind == "C_T":
-            return float(np.sum(side.cost(side.trace.a[side.L], side.drawn.t)))
+            return float(side.gradients.cost)  # from z, as training takes it
         raise Missing
 
     def derivative(self, above, below):

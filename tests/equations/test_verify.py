@@ -343,3 +343,16 @@ def test_the_pytest_plugin(tmp_path):
     assert "eq-bad does not hold" in done.stdout
     silent = run("pytest", "-p", "no:cacheprovider", ".", cwd=tmp_path)
     assert silent.returncode == 5, "without the option nothing is collected"
+
+
+def test_an_uncaught_error_in_a_notebook_shows_the_rendered_equation_and_no_calls(monkeypatch):
+    import IPython.display
+
+    shown = []
+    monkeypatch.setattr(IPython.display, "display", shown.append)
+    for latex in (r"\delta^L_j = a^L_j - t_j % wrong", r"\delta^L_j = \foo"):
+        with pytest.raises(EquationError) as refusal:
+            nn.verify(latex=latex)
+        (message,) = refusal.value._render_traceback_()
+        assert message == f"{refusal.type.__name__}: {refusal.value}"
+        assert shown.pop().data.strip() == latex.partition(" %")[0]
