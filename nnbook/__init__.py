@@ -37,7 +37,7 @@ from .training import Callback, History, fit
 
 __version__ = "0.1.0"
 
-_LAZY_MODULES = {"datasets", "equations", "interactive", "plots", "tape"}
+_LAZY_MODULES = {"datasets", "distributed", "equations", "interactive", "plots", "tape"}
 _LAZY_NAMES = {"NetworkClassifier": "estimators", "NetworkRegressor": "estimators", "verify": "equations"}
 
 __all__ = [

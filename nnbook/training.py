@@ -161,6 +161,7 @@ def fit(
     cost_below=None,
     evaluate_every=1,
     resume=None,
+    shards=None,
     progress=True,
 ) -> History:
     """Train the network, in place, and return the record of it.
@@ -202,6 +203,8 @@ def fit(
     resume : path, optional
         A file that the callback `Checkpoint` wrote: go on from there, up to `epochs` in all. The other arguments
         must be those of the first call; the network, `rng` and the callbacks take the state that was saved.
+    shards : distributed.Shards, optional
+        The same samples on the workers of a cluster: gradient, cost and outputs are computed there.
     progress : bool
         Show a bar, in a terminal or a live notebook; it leaves nothing behind.
 
@@ -229,6 +232,10 @@ def fit(
         raise TypeError(f"fit: cost must be a cost such as nn.SquaredError(); it is {cost!r:.60}")
     optimizer = optimizers.get(optimizer)
     epochs = whole("fit", "epochs", epochs)
+    if shards is not None and isinstance(validation, numbers.Real):
+        raise TypeError(
+            "fit: validation must be (X, T), which shards do not hold; a fraction would take samples of theirs"
+        )
     X, T, validation = _split(X, T, validation)
     X, T = _own(net, *samples("fit", net, X, T, cost))
     if validation is not None:
@@ -253,7 +260,7 @@ def fit(
         "shuffle": shuffle,
     }
     run = Run(net, optimizer, epochs, rng, callbacks, settings)
-    steps = _Steps(run, X, T, cost, batch_size, penalties_by_layer, shuffle)
+    steps = _Steps(run, X, T, cost, batch_size, penalties_by_layer, shuffle, shards)
     measure = _Measure(net, cost, measured)
     with _Interrupt() as interrupt, _bar(progress, epochs) as bar, np.errstate(all="ignore"):
         for callback in callbacks:
@@ -267,7 +274,7 @@ def fit(
                 try:
                     done, values = steps.epoch(interrupt), None
                     if done and ((run.epoch + 1) % evaluate_every == 0 or run.epoch + 1 == epochs):
-                        values = measure("", X, T, run.epoch + 1)
+                        values = measure("", X, T, run.epoch + 1, shards)
                         values["cost"] += float(penalties.total(penalties_by_layer, net.W, net.b))
                         if validation is not None:
                             values |= measure("validation_", *validation, run.epoch + 1)
@@ -300,9 +307,9 @@ def fit(
 class _Steps:
     """The steps of an epoch: gather a batch, forward, backward, penalty, update; all in arrays made once."""
 
-    def __init__(self, run, X, T, cost, batch_size, penalties_by_layer, shuffle):
+    def __init__(self, run, X, T, cost, batch_size, penalties_by_layer, shuffle, shards):
         self.run, self.net, self.X, self.T, self.cost = run, run.net, X, T, cost
-        self.batch_size, self.rng, self.shuffle = batch_size, run.rng, shuffle
+        self.batch_size, self.rng, self.shuffle, self.shards = batch_size, run.rng, shuffle, shards
         self.gradients = np.empty_like(run.net.parameters)
         W, b, _, _ = run.net._views(self.gradients)
         self.penalised = penalties.penalised(penalties_by_layer, run.net.W, run.net.b, W, b)
@@ -326,37 +333,52 @@ class _Steps:
             rng.shuffle(order)
         # Only a schedule that the optimiser asks itself can change the rate within an epoch.
         rate = None if run.scheduled else run.learning_rate
-        n, whole_batches = B, len(X) - len(X) % B
-        work, x, t = self._arrays(n)
+        n, whole_batches, local = B, len(X) - len(X) % B, self.shards is None
+        work, x, t = self._arrays(n) if local else (None, None, None)
         for start in range(0, len(X), B):
             if start == whole_batches:
                 n = len(X) - start
-                work, x, t = self._arrays(n)
-            if order is None:
-                x, t = X[start : start + n], T[start : start + n]
-            elif n == 1:  # a single row need not be gathered
-                k = order[start]
-                x, t = X[k : k + 1], T[k : k + 1]
+                work, x, t = self._arrays(n) if local else (None, None, None)
+            if not local:
+                self._gather(order, start, n)
             else:
-                rows = order[start : start + n]
-                X.take(rows, 0, x, "wrap")  # any mode but "raise" writes straight into x
-                T.take(rows, 0, t, "wrap")
-            work.forward(x, True, rng)
-            try:
-                work.backward(t, cost, 1 / n)
-            except ValueError as error:
-                raise ValueError(f"fit: epoch {run.epoch + 1}, layer {net.L}: {error}") from error
-            # What is not finite on the way forward makes the last delta so, and with it the gradient of a bias.
-            if not isfinite(of_biases.dot(of_biases)) and not np.isfinite(of_biases).all():
-                raise FloatingPointError(_overflow(work, run.epoch + 1, start // B + 1))
+                if order is None:
+                    x, t = X[start : start + n], T[start : start + n]
+                elif n == 1:  # a single row need not be gathered
+                    k = order[start]
+                    x, t = X[k : k + 1], T[k : k + 1]
+                else:
+                    rows = order[start : start + n]
+                    X.take(rows, 0, x, "wrap")  # any mode but "raise" writes straight into x
+                    T.take(rows, 0, t, "wrap")
+                work.forward(x, True, rng)
+                try:
+                    work.backward(t, cost, 1 / n)
+                except ValueError as error:
+                    raise ValueError(f"fit: epoch {run.epoch + 1}, layer {net.L}: {error}") from error
+                # What is not finite on the way forward makes the last delta so, and with it the gradient of a bias.
+                if not isfinite(of_biases.dot(of_biases)) and not np.isfinite(of_biases).all():
+                    raise FloatingPointError(_overflow(work, run.epoch + 1, start // B + 1))
             for penalty, w, dw in self.penalised:
                 dw += penalty.gradient(w)
             _, run.state = update(params, gradients, run.state, learning_rate=rate, out=params)
-            for layer in work.normalised:
+            for layer in work.normalised if local else ():
                 layer.norm.move_running()
             if interrupt.seen:
                 return start + n == len(X)
         return True
+
+    def _gather(self, order, start, n):
+        """Let the workers of a cluster compute the gradient of C_B / B."""
+        rows = None if n == len(self.X) else np.arange(start, start + n) if order is None else order[start : start + n]
+        try:
+            np.divide(self.shards.gradient(self.net, self.cost, rows).parameters, n, out=self.gradients)
+        except FloatingPointError as error:
+            raise FloatingPointError(f"fit: epoch {self.run.epoch + 1}: {error}") from error
+        if not np.isfinite(self.gradients).all():
+            raise FloatingPointError(
+                f"fit: epoch {self.run.epoch + 1}: the gradient that the workers sent is not finite"
+            )
 
 
 class _Measure:
@@ -365,7 +387,14 @@ class _Measure:
     def __init__(self, net, cost, measured):
         self.net, self.cost, self.measured, self.work = net, cost, measured, {}
 
-    def __call__(self, prefix, X, T, epoch):
+    def __call__(self, prefix, X, T, epoch, shards=None):
+        if shards is not None:
+            total, outputs = shards.forward(self.net, self.cost)
+            if not math.isfinite(total):
+                raise FloatingPointError(
+                    f"fit: epoch {epoch}: the cost is not finite; a smaller learning rate may help"
+                )
+            return self._values(prefix, total, outputs, T)
         total, outputs = 0.0, np.empty_like(T) if self.measured else None
         for start in range(0, len(X), _CHUNK):
             x, t = X[start : start + _CHUNK], T[start : start + _CHUNK]
@@ -381,7 +410,10 @@ class _Measure:
                 raise ValueError(f"fit: epoch {epoch}, layer {self.net.L}: {error}") from error
             if not math.isfinite(total):
                 raise FloatingPointError(_overflow(work, epoch))
-        values = {f"{prefix}cost": total / len(X)}
+        return self._values(prefix, total, outputs, T)
+
+    def _values(self, prefix, total, outputs, T):
+        values = {f"{prefix}cost": total / len(T)}
         for name, function in self.measured:
             values[prefix + name] = float(function(outputs, T))
         return values
