@@ -1,0 +1,145 @@
+"""The print edition and the EPUB hold every page, joined by links that lead inside them."""
+
+import re
+import subprocess
+import zipfile
+from xml.etree import ElementTree
+
+import browser
+import editions
+import make_epub
+import make_pdf
+import pytest
+
+FRAME = """<!doctype html><html lang="en"><head><title>A small book</title>
+<link rel="canonical" href="https://nnbook.example/{name}"></head><body>
+<nav class="contents"><ul><li><a href="{home}">Cover</a></li></ul><p class="part">Part I</p>
+<ul><li><a href="01-one.html">One</a></li><li><a href="02-two.html">Two</a></li></ul></nav>
+<main><article>{body}</article></main><footer><!-- editions --></footer></body></html>"""
+BODIES = {
+    "index": "<section id='small'><h1>A small book</h1><p>See <a href='01-one.html'>One</a>.</p></section>",
+    "01-one": """<details class="tools"><summary>Run</summary><a href="notebooks/01-one.ipynb">x</a></details>
+<section id="one"><h1>One</h1><p>See <a href="02-two.html#equation-eq-b">(2.1)</a>, <a href="#sums">sums</a>,
+<a href="notebooks/01-one.ipynb">the notebook</a> and <a href="https://example.org/">elsewhere</a>.</p>
+<h2 id="sums">Sums<a class="headerlink" href="#sums">#</a></h2>
+<details class="admonition dropdown"><summary class="admonition-title">Answer</summary><p>Forty-seven.</p></details>
+<script>alert(1)</script><img src="_images/a.svg" alt="A line." width="20" height="10" loading="lazy">
+<svg viewbox="0 0 9 9" role="img" aria-label="A dot."><circle cx="4" cy="4" r="2"></circle></svg></section>""",
+    "02-two": """<section id="two"><h1>Two</h1><div class="math" id="equation-eq-b"><span class="katex-display">
+<span class="katex"><span class="katex-mathml"><math xmlns="http://www.w3.org/1998/Math/MathML"><mi>x</mi></math></span>
+<span class="katex-html">x</span></span></span><span class="eqno">(2.1)</span></div>
+<pre>a line of code that is so long that no sheet of paper can hold it, whatever is done to the margins of it, END</pre>
+</section>""",
+}
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><path d="M0 0h9" stroke="#000"/></svg>'
+
+
+@pytest.fixture
+def site(tmp_path):
+    (tmp_path / "_images").mkdir()
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "_images" / "a.svg").write_text(PICTURE, encoding="utf-8")
+    (tmp_path / "_static" / "book.css").write_text("body { font: 12pt serif }", encoding="utf-8")
+    for name, body in BODIES.items():
+        home = "#" if name == "index" else "index.html"
+        canonical = "" if name == "index" else f"{name}.html"
+        page = FRAME.format(name=canonical, home=home, body=body)
+        (tmp_path / f"{name}.html").write_text(page, encoding="utf-8")
+    return tmp_path
+
+
+def test_pages_come_in_reading_order_without_what_only_a_browser_uses(site):
+    book, pages = editions.read_site(site)
+    assert book == "A small book"
+    assert [(page.name, page.part, page.title) for page in pages] == [
+        ("index", "", "A small book"),
+        ("01-one", "Part I", "One"),
+        ("02-two", "Part I", "Two"),
+    ]
+    one = str(pages[1].article)
+    for unwanted in ("<script", "headerlink", "Run</summary>", "loading="):
+        assert unwanted not in one
+    assert '<details class="admonition dropdown" open="">' in one
+
+
+def test_links_lead_to_places_in_the_one_text(site):
+    _book, pages = editions.read_site(site)
+    editions.join_links(pages, editions.site_address(site))
+    document = make_pdf.print_page("A small book", pages, "https://nnbook.example/")
+    ids = re.findall(r"\bid=[\"']([^\"']+)", document)
+    assert len(ids) == len(set(ids))
+    inside = re.findall(r"href=[\"']#([^\"']+)", document)
+    assert {"01-one", "02-two", "02-two--equation-eq-b", "01-one--sums"} <= set(inside) <= set(ids)
+    assert 'href="https://nnbook.example/notebooks/01-one.ipynb"' in document
+    assert 'href="https://example.org/"' in document
+
+
+def test_without_a_site_address_a_link_that_leads_nowhere_is_text(site):
+    _book, pages = editions.read_site(site)
+    editions.join_links(pages)
+    assert "notebooks/" not in str(pages[1].article)
+    assert "the notebook" in pages[1].article.get_text()
+
+
+def test_the_epub_is_well_formed_and_its_links_and_pictures_exist(site):
+    output = site / "book.epub"
+    assert make_epub.write_epub(site, output) == 3
+    first = output.read_bytes()
+    make_epub.write_epub(site, output)
+    assert output.read_bytes() == first
+    with zipfile.ZipFile(output) as archive:
+        names = archive.namelist()
+        assert names[0] == "mimetype"
+        assert archive.getinfo("mimetype").compress_type == zipfile.ZIP_STORED
+        files = {name: archive.read(name).decode("utf-8") for name in names}
+    for name, text in files.items():
+        if name.endswith((".xhtml", ".opf", ".xml", ".svg")):
+            ElementTree.fromstring(text)
+    listed = re.findall(r'href="([^"]+)" media-type', files["book/book.opf"])
+    assert {f"book/{name}" for name in listed} == {name for name in names if name.startswith("book/")} - {
+        "book/book.opf"
+    }
+    two = files["book/02-two.xhtml"]
+    assert "<math" in two
+    assert "katex-html" not in two
+    assert 'display="block"' in two
+    one = files["book/01-one.xhtml"]
+    assert 'viewBox="0 0 9 9"' in one
+    assert "Forty-seven" in one
+    for address in re.findall(r'href="([^":]+)"', one):
+        file, _, place = address.partition("#")
+        assert f"book/{file}" in files
+        assert not place or f'id="{place}"' in files[f"book/{file}"]
+
+
+def test_an_edition_is_offered_once_on_every_page(site):
+    for _time in range(2):
+        editions.offer(site, "nnbook.pdf", "Print edition (PDF)")
+    for name in BODIES:
+        assert (site / f"{name}.html").read_text(encoding="utf-8").count('<a href="nnbook.pdf">') == 1
+
+
+def test_a_folder_without_a_site_is_refused(tmp_path):
+    with pytest.raises(SystemExit, match="There is no built site"):
+        editions.read_site(tmp_path)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(browser.find() is None, reason="no browser is installed (Debian: apt-get install chromium)")
+def test_the_printed_book_is_tagged_with_links_and_whole_lines_of_code(site):
+    output = site / "book.pdf"
+    assert make_pdf.main(["--site", str(site), "--output", str(output)]) == 0
+    facts = make_pdf.describe(output)
+    assert facts["tagged"]
+    assert facts["outline"]
+    assert facts["links"] >= 5
+    assert facts["pages"] == 5  # title, contents, cover, two chapters
+    if subprocess.run(["pdftotext", "-v"], capture_output=True, check=False).returncode == 0:
+        text = subprocess.run(["pdftotext", output, "-"], capture_output=True, text=True, check=True).stdout
+        for words in ("Forty-seven", "END", "(2.1)"):
+            assert words in text
+
+
+def test_a_file_that_is_no_printed_book_is_told_from_one(tmp_path):
+    (tmp_path / "no.pdf").write_bytes(b"%PDF-1.4\n/Type /Page\n")
+    assert make_pdf.describe(tmp_path / "no.pdf") == {"pages": 1, "links": 0, "tagged": False, "outline": False}
