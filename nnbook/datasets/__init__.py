@@ -1,7 +1,36 @@
-"""Data sets of the book: made here, or read from files that are checked before they are believed."""
+"""Data sets of the book: made here, or read from files that are checked before they are believed.
+
+`digits_4x3` and `one_three_two` are computed; `digits` and `diabetes` come with the package; `mnist`, `admissions`,
+`reviews` and `imdb` need files. The folder named by the variable NNBOOK_DATA is looked in first, with a folder for each
+data set in it; `mnist` and `imdb` can be downloaded. A file that cannot be had, or is not what it should be, ends in a
+`DataError`.
+"""
 
 from ._digits_4x3 import digits_4x3
+from ._errors import DataError
+from ._idx import read_idx
+from ._images import Images, digits, mnist, scale_pixels
 from ._one_three_two import one_three_two
 from ._split import stratified_split
+from ._tables import Admissions, Diabetes, admissions, diabetes
+from ._text import Reviews, WordNumbers, imdb, reviews
 
-__all__ = ["digits_4x3", "one_three_two", "stratified_split"]
+__all__ = [
+    "Admissions",
+    "DataError",
+    "Diabetes",
+    "Images",
+    "Reviews",
+    "WordNumbers",
+    "admissions",
+    "diabetes",
+    "digits",
+    "digits_4x3",
+    "imdb",
+    "mnist",
+    "one_three_two",
+    "read_idx",
+    "reviews",
+    "scale_pixels",
+    "stratified_split",
+]

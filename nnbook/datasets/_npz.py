@@ -1,0 +1,107 @@
+"""Read and write the .npz archives of the data sets: plain arrays that are known beforehand, and nothing else."""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+import tokenize
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from ._errors import DataError
+
+# What a damaged zip or .npy file makes the standard library and NumPy raise.
+DAMAGED = (
+    ValueError, TypeError, KeyError, EOFError, OverflowError, NotImplementedError, RuntimeError, SyntaxError,
+    tokenize.TokenError, RecursionError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+
+
+def write_arrays(path, arrays) -> None:
+    """Write arrays by name to a compressed .npz file that is complete or not there at all.
+
+    Raises
+    ------
+    DataError
+        When it cannot be written (no such right, no room left); a file that was there is left as it was.
+    """
+    path = Path(path)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez_compressed(file, **arrays)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def read_arrays(path, expected, *, largest=60_000_000) -> dict:
+    """Return the arrays of an .npz file that holds exactly the arrays that are expected.
+
+    Nothing is unpickled, nothing is written to disk, and each array's stated shape must account for its bytes before
+    room is made for it.
+
+    Parameters
+    ----------
+    path : str or Path
+    expected : dict
+        For each name the dtype (as NumPy writes it) and the number of dimensions.
+    largest : int
+        Most bytes that all arrays may take.
+
+    Raises
+    ------
+    DataError
+        When the file is not as described; the message names it.
+    """
+    path = Path(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = {info.filename: info for info in archive.infolist()}
+            if sorted(members) != sorted(f"{name}.npy" for name in expected) or len(archive.infolist()) != len(
+                expected
+            ):
+                raise DataError(f"{path}: must hold the arrays {', '.join(expected)}; it holds {', '.join(members)}")
+            if sum(info.file_size for info in members.values()) > largest:
+                raise DataError(f"{path}: claims more than {largest:,} bytes of arrays")
+            return {name: _member(path, archive, members[f"{name}.npy"], *expected[name]) for name in expected}
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except DAMAGED as error:
+        raise DataError(f"{path}: is no undamaged .npz file: {error}") from error
+
+
+def npy_header(file):
+    """Return (shape, fortran_order, dtype, bytes of the header) of the .npy file at whose start `file` stands."""
+    version = np.lib.format.read_magic(file)
+    if version not in ((1, 0), (2, 0)):
+        raise ValueError(f"its .npy format {version} is not read")
+    reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    return (*reader(file), file.tell())
+
+
+def _member(path, archive, info, dtype, ndim):
+    with archive.open(info) as file:
+        shape, fortran_order, found, start = npy_header(file)
+        if found != np.dtype(dtype) or len(shape) != ndim or fortran_order:
+            raise DataError(
+                f"{path}: {info.filename} must be a C-ordered array of {dtype} with {ndim} dimensions; "
+                f"it is {found} of shape {shape}"
+            )
+        needed = math.prod(shape) * found.itemsize
+        if min(shape, default=0) < 0 or start + needed != info.file_size:
+            raise DataError(f"{path}: {info.filename} holds {info.file_size:,} bytes; its shape is {shape}")
+        data = file.read(needed)
+        if len(data) != needed or file.read(1):
+            raise DataError(f"{path}: {info.filename} is not as long as its shape says")
+        return np.frombuffer(bytearray(data), found).reshape(shape)
