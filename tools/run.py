@@ -216,6 +216,7 @@ TARGETS = {
     "audit": tool("tools/audit.py"),
     "bench": tool("benchmarks/run.py"),
     "pdf": tool("tools/make_pdf.py", READER),
+    "epub": tool("tools/make_epub.py", READER),
     "assignments": tool("tools/make_assignments.py", [*READER, "requirements-course.txt"]),
     "clean": clean,
 }

@@ -166,8 +166,7 @@ def mend_images(soup, app, pagename):
                 width, height = float(wanted.group(1)), height * float(wanted.group(1)) / width
             image["width"], image["height"] = round(width), round(height)
             image.attrs.pop("style", None)
-        above_the_fold = first_section is not None and image in first_section.find_all_previous("img")
-        if not above_the_fold:
+        if first_section is None or not any(image is other for other in first_section.find_all_previous("img")):
             image["loading"] = "lazy"
         image["decoding"] = "async"
 

@@ -1,0 +1,204 @@
+"""What is mended in a page's HTML, and what the frame, search and the sitemap are made of."""
+
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+import cards  # noqa: E402
+import katex_build  # noqa: E402
+import mend  # noqa: E402
+import page  # noqa: E402
+import plain  # noqa: E402
+import sitefiles  # noqa: E402
+
+
+def mended(step, body):
+    soup = BeautifulSoup(body, "html.parser")
+    step(soup)
+    return soup
+
+
+@pytest.mark.parametrize(
+    ("latex", "text"),
+    [
+        (r"\delta^l_j", "δ^l_j"),
+        (r"\frac{\partial C}{\partial z^l_j}", "∂ C/∂ z^l_j"),
+        (r"w^{l+1}_{ji}\,f'(z)", "w^l+1_ji f′(z)"),
+        (r"\mathbf{W}^\top % unchecked: a reason", "W^⊤"),
+        (r"\begin{aligned} a &= b \\ &= -c \end{aligned}", "a = b = −c"),
+        (r"\eta < 2/\kappa", "η < 2/κ"),
+    ],
+)
+def test_formulas_become_plain_characters(latex, text):
+    assert plain.plain_math(latex) == text
+
+
+def test_descriptions_end_between_words():
+    assert plain.shorten("short  and\nsweet") == "short and sweet"
+    long = plain.shorten("word " * 60)
+    assert len(long) <= plain.DESCRIPTION_LENGTH
+    assert long.endswith("word…")
+
+
+def test_formulas_come_through_unchanged():
+    formulas = [katex_build.render(latex) for latex in (r"x^2", r"\frac{a}{b}")]
+    body = f"<p>A {formulas[0]} and <span>b</span> {formulas[1]}.</p>"
+    protected, kept = mend.protect_formulas(body)
+    assert kept == formulas
+    assert "katex" not in protected
+    assert mend.restore_formulas(protected, kept) == body
+
+
+def test_a_formula_that_does_not_end_is_refused():
+    with pytest.raises(ValueError, match="does not end"):
+        mend.protect_formulas('<span class="katex"><span>')
+
+
+def test_folded_boxes_become_details_without_links_in_their_titles():
+    soup = mended(
+        mend.mend_folds,
+        '<div class="solution dropdown admonition" id="s"><p class="admonition-title"><a href="#e">Solution</a></p>'
+        "<p>47</p></div>",
+    )
+    assert soup.details["id"] == "s"
+    assert soup.details.contents[0].name == "summary"
+    assert soup.summary.get_text() == "Solution"
+    assert soup.find("a") is None
+
+
+def test_folded_cells_say_what_is_in_them():
+    cell = (
+        '<div class="cell tag_{tag} docutils container"><details class="admonition hide above-input">'
+        '<summary aria-label="Toggle hidden content"><p class="collapsed">Show</p></summary><pre>{code}</pre>'
+        "</details></div>"
+    )
+    for tag, code, title in (
+        ("hide-cell", "nn.verify('eq-a')", "The check of this equation"),
+        ("hide-cell", "x = 1", "Code and output"),
+        ("hide-input", "x = 1", "Code"),
+        ("hide-output", "x = 1", "Output"),
+    ):
+        soup = mended(mend.mend_cells, cell.format(tag=tag, code=code))
+        assert soup.summary.get_text() == title
+        assert soup.summary.attrs == {}
+
+
+def test_tables_get_headers_a_scroll_box_and_no_empty_header():
+    soup = mended(
+        mend.mend_tables,
+        '<table border="1"><thead><tr style="x"><th></th><th>n</th></tr></thead>'
+        "<tbody><tr><th>1</th><td>2</td></tr></tbody></table>",
+    )
+    assert soup.table.parent["class"] == ["scroll", "table"]
+    assert [(head.get_text(), head["scope"]) for head in soup.find_all("th")] == [("n", "col"), ("1", "row")]
+    assert "border" not in soup.table.attrs
+
+
+def test_boxes_of_one_kind_do_not_share_an_id():
+    soup = mended(
+        mend.mend_sections, '<section id="exercise-content">a</section><section id="proof-content">b</section>'
+    )
+    assert soup.find(id=True) is None
+
+
+def test_images_get_size_and_load_late_and_nameless_ones_are_reported(tmp_path, monkeypatch):
+    static = tmp_path / "book" / "_static"
+    static.mkdir(parents=True)
+    (static / "a.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt"/>', encoding="utf-8"
+    )
+    app = SimpleNamespace(srcdir=str(tmp_path), env=SimpleNamespace(images={}))
+    soup = BeautifulSoup(
+        '<h1>T</h1><img src="_static/a.svg" alt="First."><h2>S</h2><img src="_static/a.svg" alt="_images/0f.svg">',
+        "html.parser",
+    )
+    warnings = []
+    monkeypatch.setattr(mend, "logger", SimpleNamespace(warning=lambda *words, **_: warnings.append(words)))
+    mend.mend_images(soup, app, "book/01-one")
+    first, second = soup.find_all("img")
+    assert (first["width"], first["height"]) == (96, 48)
+    assert first.get("loading") is None
+    assert second["loading"] == "lazy"
+    assert len(warnings) == 1
+    assert "no text alternative" in warnings[0][0]
+
+
+def test_the_cover_is_cut_after_its_first_paragraph():
+    parts = page.cover('<section id="c"><h1>T</h1><p>Lead.</p><p>Rest.</p></section>')
+    assert parts == {"cover_head": "<h1>T</h1><p>Lead.</p>", "cover_rest": '<section id="c"><p>Rest.</p></section>'}
+
+
+def test_the_address_of_the_site_comes_from_the_configuration_or_the_environment(monkeypatch):
+    config = SimpleNamespace(html_baseurl="https://a.example/book")
+    monkeypatch.delenv("NNBOOK_SITE_URL", raising=False)
+    assert page.site_address(config) == "https://a.example/book/"
+    monkeypatch.setenv("NNBOOK_SITE_URL", "https://b.example/")
+    assert page.site_address(config) == "https://b.example/"
+    monkeypatch.setenv("NNBOOK_SITE_URL", "")
+    assert page.site_address(config) == ""
+
+
+def test_a_link_to_binder_needs_a_repository():
+    assert page.binder_link(SimpleNamespace(nnbook_repository=""), "book/01-one") == ""
+    link = page.binder_link(SimpleNamespace(nnbook_repository="https://github.com/o/r"), "book/01-one")
+    assert link == "https://mybinder.org/v2/gh/o/r/HEAD?urlpath=lab/tree/book/01-one.ipynb"
+
+
+def test_search_holds_every_section_once_with_formulas_in_plain_characters(tmp_path):
+    formula = katex_build.render(r"\delta^l_j")
+    file = tmp_path / "01-one.html"
+    file.write_text(
+        "<html><article><section id='one'><h1>One</h1><p>First.</p><section id='two'><h2>Two</h2>"
+        f"<p>An {formula} here.</p>"
+        "<pre><span>net</span>.<span>W</span></pre></section></section></article></html>",
+        encoding="utf-8",
+    )
+    assert sitefiles.search_entries(file) == [
+        ["01-one.html", "One", "", "First."],
+        ["01-one.html#two", "One", "Two", "An δ^l_j here. net.W"],
+    ]
+    sitefiles.write_search(tmp_path, [file])
+    script = (tmp_path / "searchindex.js").read_text(encoding="utf-8")
+    assert len(json.loads(script.removeprefix("const searchEntries=").rstrip(";\n"))) == 2
+
+
+def test_the_sitemap_is_left_out_without_an_address(tmp_path):
+    paths = [tmp_path / "index.html", tmp_path / "01-one.html"]
+    sitefiles.write_robots(tmp_path, paths, "")
+    assert not (tmp_path / "sitemap.xml").exists()
+    assert "Sitemap" not in (tmp_path / "robots.txt").read_text(encoding="utf-8")
+    sitefiles.write_robots(tmp_path, paths, "https://a.example/")
+    text = (tmp_path / "sitemap.xml").read_text(encoding="utf-8")
+    assert "<loc>https://a.example/</loc>" in text
+    assert "<loc>https://a.example/01-one.html</loc>" in text
+
+
+def test_the_archive_is_the_same_for_the_same_site(tmp_path):
+    (tmp_path / "index.html").write_text("x", encoding="utf-8")
+    sitefiles.write_archive(tmp_path)
+    first = (tmp_path / "nnbook-site.zip").read_bytes()
+    sitefiles.write_archive(tmp_path)
+    assert (tmp_path / "nnbook-site.zip").read_bytes() == first
+
+
+def test_style_sheets_lose_comments_and_keep_their_meaning():
+    assert (
+        sitefiles.minify("/* no */ a > b,\n c { color : red; }\n\n.d { margin: 0 auto }")
+        == "a>b,c{color : red;}.d{margin: 0 auto}"
+    )
+
+
+def test_a_card_has_the_size_that_is_asked_for(tmp_path):
+    from PIL import Image
+
+    cards.draw(tmp_path / "card.png", ROOT / "book" / "_static" / "fonts", "A book", "Part I", 1, "One weight")
+    with Image.open(tmp_path / "card.png") as picture:
+        assert picture.size == cards.SIZE
+        assert len(picture.convert("RGB").getcolors(2**16)) > 8
