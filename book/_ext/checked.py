@@ -159,10 +159,10 @@ class VerifiedEquations(SphinxDirective):
             total["equivalent"] += score["equivalent"]
             words.append(
                 f"{score['refused']} of {score['mutants']} wrong forms refused"
-                + (f", {score['equivalent']} mean the same" if score["equivalent"] else "")
+                + (f", {score['equivalent']} equivalent" if score["equivalent"] else "")
             )
         if check["assumes"]:
-            words.append(f"assumes `{check['assumes']}`" if check["assumes"] != "given=given" else "on supplied values")
+            words.append("on supplied values" if "given=" in check["assumes"] else f"assumes `{check['assumes']}`")
         holder = nodes.container(classes=["verified-equation"])
         place = docname.removeprefix(FOLDER)
         line = f"{{eq}}`{equation.label}` `{equation.label}`: {'; '.join(words)}."

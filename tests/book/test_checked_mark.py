@@ -92,7 +92,7 @@ def test_the_mark_leads_to_the_check_and_the_page_lists_it(book, capfd):
     listed = (site / "verified-equations.html").read_text(encoding="utf-8")
     words = " ".join(re.sub(r"<[^>]+>", " ", listed).split())
     assert "A small chapter" in words
-    assert "12 comparisons; 4 of 5 wrong forms refused, 1 mean the same" in words
+    assert "12 comparisons; 4 of 5 wrong forms refused, 1 equivalent" in words
     assert "checked by another cell: its letters are of this test alone" in words
     assert "2 equations, 12 comparisons" in words
     assert 'href="01-small.html#equation-eq-small"' in listed
