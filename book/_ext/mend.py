@@ -49,6 +49,7 @@ def mend(body, app, pagename):
     soup = BeautifulSoup(body, "html.parser")
     for step in (mend_sections, mend_folds, mend_cells, mend_tables, mend_scrollers, mend_headings):
         step(soup)
+    keep_together(soup, formulas)
     mend_images(soup, app, pagename)
     return restore_formulas(soup.decode(formatter="minimal"), formulas)
 
@@ -132,6 +133,31 @@ def mend_scrollers(soup):
         pre["data-scroll"] = "Output" if pre.find_parent(class_="cell_output") else "Code"
     for equation in soup.select("div.math > span[data-formula]"):
         equation.wrap(soup.new_tag("div", attrs={"class": "scroll formula", "data-scroll": "Equation"}))
+
+
+ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
+SHORT = 45  # characters of LaTeX; what is longer may have to be broken on a phone
+
+
+def keep_together(soup, formulas):
+    """No line ends between a short formula and the punctuation that touches it: browsers would break there."""
+    for mark in soup.select("span.math > span[data-formula]"):
+        latex = ANNOTATION.search(formulas[int(mark["data-formula"])])
+        if latex is None or len(latex.group(1)) > SHORT:
+            continue
+        formula = mark.parent
+        after, before = formula.next_sibling, formula.previous_sibling
+        tail = re.match(r"\S{1,12}", after)[0] if isinstance(after, str) and re.match(r"\S", after) else ""
+        head = re.search(r"[(\[“]+$", before)[0] if isinstance(before, str) and re.search(r"[(\[“]+$", before) else ""
+        if not tail and not head:
+            continue
+        box = formula.wrap(soup.new_tag("span", attrs={"class": "together"}))
+        if head:
+            before.replace_with(before[: -len(head)])
+            box.insert(0, head)
+        if tail:
+            after.replace_with(after[len(tail) :])
+            box.append(tail)
 
 
 def mend_headings(soup):

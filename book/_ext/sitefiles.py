@@ -95,6 +95,7 @@ def search_entries(path):
         for inner in section.find_all("section"):
             inner.extract()
         words = unicodedata.normalize("NFC", " ".join(section.get_text(" ").split()))
+        words = re.sub(r" (?=[.,;:!?)])|(?<=\() ", "", words)
         name = heading.get_text(" ", strip=True) if heading else title
         words = words.removeprefix(name).strip()
         address = path.name + (f"#{section['id']}" if section.get("id") and name != title else "")

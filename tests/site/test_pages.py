@@ -56,6 +56,15 @@ def test_formulas_come_through_unchanged():
     assert mend.restore_formulas(protected, kept) == body
 
 
+def test_punctuation_stays_with_a_short_formula():
+    formulas = [katex_build.render("z = 0"), katex_build.render("+".join(["x"] * 40))]
+    math = '<span class="math"><span data-formula="{}"></span></span>'
+    soup = BeautifulSoup(f"<p>So ({math.format(0)}). Or {math.format(0)} or {math.format(1)}.</p>", "html.parser")
+    mend.keep_together(soup, formulas)
+    assert [box.get_text() for box in soup.select(".together")] == ["()."]
+    assert soup.get_text() == "So (). Or  or ."
+
+
 def test_a_formula_that_does_not_end_is_refused():
     with pytest.raises(ValueError, match="does not end"):
         mend.protect_formulas('<span class="katex"><span>')
