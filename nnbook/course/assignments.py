@@ -954,7 +954,7 @@ def _relative_error(rng, i):
         {
             "this is the absolute difference": lambda: np.array(norm(g - h)),
             "divided by the sum of both norms; the larger one was asked for": lambda: np.array(
-                norm(g - h) / (norm(g) + norm(h))
+                norm(g - h) / ((norm(g) + norm(h)) or 1)
             ),
             "the squares of the norms": lambda: np.array((norm(g - h) / largest) ** 2),
             "0/0: where both are 0 the error is 0": lambda: np.array(norm(g - h) / np.float64(largest)),

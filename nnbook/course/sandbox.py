@@ -8,6 +8,7 @@ superuser's rights.
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
 import functools
 import itertools
@@ -27,6 +28,7 @@ HARNESS = Path(harness.__file__).resolve()
 PACKAGE = HARNESS.parent.parent
 FIRST_UID = 210_000  # above the accounts of people and of ordinary containers
 _count = itertools.count()
+_open = set()  # the processes of the boxes that are open now
 
 
 class CannotGrade(Exception):
@@ -147,6 +149,8 @@ class Box:
         self.limits, self.how, self.problems = limits, how, []
         self._at_cell = None
         self._uid = FIRST_UID + (os.getpid() * 8 + next(_count) % 8) % 1_000_000 if how.change_user else 0
+        if how.kind == "limits":
+            _adopt_orphans()
         self._before = _children() if how.kind == "limits" else None
         started = time.monotonic()
         self._process = subprocess.Popen(
@@ -158,6 +162,7 @@ class Box:
             cwd="/",
             start_new_session=True,
         )
+        _open.add(self._process.pid)
         try:
             for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
                 os.set_blocking(pipe.fileno(), False)
@@ -219,6 +224,8 @@ class Box:
     def close(self):
         """End the process and everything that it started."""
         process = self._process
+        if process.pid not in _open:
+            return
         for kill in (lambda: os.killpg(process.pid, signal.SIGKILL), process.kill):
             try:
                 kill()
@@ -232,6 +239,7 @@ class Box:
                 pass
         if self._before is not None:
             self._end_orphans()
+        _open.discard(process.pid)
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -283,9 +291,10 @@ class Box:
             command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         else:
             command += ["--unshare-all"]
+        # /tmp comes first: the environment itself may lie in there, and is then shown on top of it.
+        command += ["--perms", "1777", "--size", str(limits.temporary), "--tmpfs", "/tmp"]
         command += _bindings()
         command += ["--proc", "/proc", "--dev", "/dev", "--size", "1048576", "--tmpfs", "/dev/shm"]
-        command += ["--perms", "1777", "--size", str(limits.temporary), "--tmpfs", "/tmp"]
         command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
         return [*command, sys.executable, "-I", "-B", "/harness.py"]
 
@@ -341,7 +350,7 @@ class Box:
         if self._uid:  # everything that runs under this user came from here
             _kill_user(self._uid)
         for _ in range(20):
-            left = _children() - self._before - {self._process.pid}
+            left = _children() - self._before - _open
             if not left:
                 return
             for pid in left:
@@ -391,7 +400,16 @@ def _bindings():
     for file in ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives"):
         command += ["--ro-bind-try", file, file]
     # The tasks and their laws are nobody's business in there; the harness alone is shown.
-    return [*command, "--perms", "0755", "--tmpfs", str(HARNESS.parent), "--ro-bind", str(HARNESS), "/harness.py"]
+    folder = str(HARNESS.parent)
+    command += ["--perms", "0755", "--size", "4096", "--tmpfs", folder, "--remount-ro", folder]
+    return [*command, "--ro-bind", str(HARNESS), "/harness.py"]
+
+
+def _adopt_orphans():
+    """Have processes whose parent ends come to this process (Linux), so that none escapes by a double fork."""
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl:
+        prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
 
 
 def _children() -> set[int]:
