@@ -156,6 +156,7 @@ def test(*arguments):
         *("-m", "pytest", "tests", "book"),
         *("-n", workers, "--dist", "loadscope"),
         *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", 300),
+        *("-m", "not browser"),  # those belong to make site-test; here nothing may need a browser
         *arguments,
         # A run of everything fails if it checked no cells, no equations or no mutants.
         **({} if arguments else {"NNBOOK_WHOLE_RUN": "1"}),
