@@ -39,6 +39,10 @@ class Cost:
         a, t = self._arrays("a", a, t)
         return self._value(a, t)
 
+    def total(self, a, t) -> float:
+        """Return C_T = Σ_k C_k, the sum over the samples (eq-total-cost). Raises as a call does."""
+        return float(np.sum(self(a, t)))
+
     def gradient(self, a, t):
         """Return ∂C/∂a, an array like `a`. Raises as a call does."""
         a, t = self._arrays("a", a, t)

@@ -149,3 +149,11 @@ def test_dtype_is_kept(cost, dtype):
     assert cost().gradient(a, t).dtype == dtype
     assert cost().delta(a, t, "sigmoid").dtype == dtype
     assert cost().from_z(a, t, "softmax").dtype == dtype
+
+
+def test_the_total_cost_is_a_sum_over_samples_and_never_a_mean():
+    a, t = np.array([[0.8, 0.3], [0.4, 0.6], [0.7, 0.2]]), np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+    assert nn.SquaredError().total(a, t) == pytest.approx(0.065 + 0.16 + 0.565, rel=1e-12)
+    assert nn.SquaredError().total(a[0], t[0]) == pytest.approx(0.065, rel=1e-12)
+    with pytest.raises(ValueError, match="SquaredError: t needs the shape of a"):
+        nn.SquaredError().total(a, t[0])
