@@ -1,0 +1,203 @@
+"""Imports run downwards only, importing the package needs NumPy alone, and no module bears a public function's name."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import nnbook as nn
+
+PACKAGE = Path(nn.__file__).resolve().parent
+
+# The first entry that fits a module counts. `costs` stands beside `formulas`: an unmatched delta is eq-output-delta.
+FLOORS = {
+    "_validation": 0,
+    "_bylayer": 0,
+    "_files": 0,
+    "activations": 0,
+    "encoding": 0,
+    "metrics": 0,
+    "numerical": 0,
+    "initializers": 0,
+    "optimizers": 0,
+    "penalties": 0,
+    "schedules": 0,
+    "datasets._one_three_two": 3,
+    "datasets.__init__": 3,
+    "datasets": 0,
+    "formulas": 1,
+    "costs": 1,
+    "_pass": 2,
+    "layers": 2,
+    "network": 2,
+    "counting": 3,
+    "training": 3,
+    "callbacks": 3,
+    "checkpoints": 3,
+    "gradcheck": 3,
+    "answers": 3,
+    "diagnosis": 3,
+    "tape": 3,
+    "sequential": 4,
+    "estimators": 4,
+    "distributed": 4,
+    "equations": 4,
+    "interactive": 4,
+    "plots": 4,
+    "course": 5,
+    "__main__": 6,
+    "__init__": 6,
+}
+# Beside the standard library and NumPy; everything below floor 4 has NumPy alone.
+LIBRARIES = {
+    "equations": {"lark", "IPython"},
+    "plots": {"matplotlib", "matplotlib_inline", "IPython", "cycler"},
+    "interactive": set(),
+    "distributed": {"dask", "distributed"},
+    "datasets": {"pooch", "tqdm"},
+    "training": {"tqdm", "IPython"},
+    "estimators": {"sklearn"},
+    "course": {"nbformat", "nbgrader", "traitlets", "dask", "distributed", "nbconvert", "IPython", "tqdm"},
+}
+
+
+def modules():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield ".".join(path.relative_to(PACKAGE).with_suffix("").parts), path
+
+
+def entry(table, name):
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        if (key := ".".join(parts[:end])) in table:
+            return key
+    return None
+
+
+def imports(source, name):
+    """Return the nnbook modules and the other top-level packages that a module imports, inside functions too."""
+    own, other = set(), set()
+    package = name.split(".")[:-1]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            other |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            other.add(node.module.split(".")[0])
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1]
+            start = [*base, *node.module.split(".")] if node.module else base
+            for alias in node.names:
+                whole = ".".join([*start, alias.name])
+                own.add(whole if any(m == whole or m == whole + ".__init__" for m in NAMES) else ".".join(start))
+    return {module or "__init__" for module in own}, other - set(sys.stdlib_module_names) - {"nnbook"}
+
+
+NAMES = {name for name, _ in modules()}
+
+
+def public():
+    """Every public name with what it stands for, but for those that need a library that is not installed."""
+    found = {}
+    for name in nn.__all__:
+        try:
+            found[name] = getattr(nn, name)
+        except ModuleNotFoundError as error:
+            if error.name not in {"sklearn", "dask", "distributed"}:
+                raise
+    return found
+
+
+def complaints(name, source):
+    """Say what a module imports that it may not."""
+    floor = FLOORS[entry(FLOORS, name)]
+    allowed = LIBRARIES.get(entry(LIBRARIES, name), set()) | {"numpy"}
+    own, other = imports(source, name)
+    for module in sorted(own):
+        target = module + ".__init__" if module + ".__init__" in NAMES else module
+        above = FLOORS[entry(FLOORS, target)]
+        within = target.split(".")[0] == name.split(".")[0]
+        if above > floor and not within:
+            yield f"{name} (floor {floor}) imports {module} (floor {above})"
+    for library in sorted(other - allowed):
+        yield f"{name} imports {library}"
+
+
+def test_every_module_has_a_floor():
+    assert [name for name in NAMES if entry(FLOORS, name) is None] == []
+
+
+def test_imports_run_downwards_only():
+    found = [text for name, path in modules() for text in complaints(name, path.read_text(encoding="utf-8"))]
+    # Faces that take the whole package, as a reader does, name it "nnbook"; nothing below floor 4 does.
+    assert found == []
+
+
+def test_nothing_below_the_faces_imports_the_package_as_a_whole():
+    for name, path in modules():
+        if FLOORS[entry(FLOORS, name)] < 4:
+            text = path.read_text(encoding="utf-8")
+            assert "import nnbook" not in text.split("__all__")[0], name
+
+
+def test_an_import_upwards_is_noticed():
+    assert list(complaints("formulas", "from .network import Network")) == [
+        "formulas (floor 1) imports network (floor 2)"
+    ]
+    assert list(complaints("numerical", "def f():\n    from . import costs")) == [
+        "numerical (floor 0) imports costs (floor 1)"
+    ]
+    assert list(complaints("costs", "from .formulas import output_delta")) == []
+    assert list(complaints("network", "import scipy.optimize")) == ["network imports scipy"]
+    assert list(complaints("datasets._digits_4x3", "from ..network import Network")) == [
+        "datasets._digits_4x3 (floor 0) imports network (floor 2)"
+    ]
+    assert list(complaints("datasets._digits_4x3", "from .._validation import whole")) == []
+
+
+def test_importing_the_package_needs_numpy_alone():
+    code = """
+import sys
+class Nothing:
+    def find_spec(self, name, path=None, target=None):
+        first = name.partition(".")[0]
+        if first not in {"numpy", "nnbook"} and first not in sys.stdlib_module_names and not first.startswith("_"):
+            raise ImportError(f"{name} was imported")
+sys.meta_path.insert(0, Nothing())
+import nnbook
+import nnbook.datasets
+for name in ("lark", "matplotlib", "dask"):
+    assert name not in sys.modules, name
+try:
+    import lark
+except ImportError as error:
+    assert "lark was imported" in str(error)
+else:
+    raise SystemExit("the hook lets everything through")
+nnbook.backprop(nnbook.Network([3, 2], rng=0), [[1.0, 2, 3]], [[0.5, 0.5]], nnbook.SquaredError())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_module_bears_a_public_functions_name():
+    functions = {name for name, thing in public().items() if callable(thing)}
+    assert not {name.split(".")[0] for name in NAMES} & functions
+
+
+def test_all_names_exist_once():
+    assert len(public()) > 50
+    assert set(dir(nn)) >= set(nn.__all__)
+    assert len(set(nn.__all__)) == len(nn.__all__)
+
+
+def test_every_module_opens_with_one_plain_sentence():
+    for name, path in modules():
+        first = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n")[0]
+        assert first, name
+        assert first[-1] in ".:", f"{name}: {first}"
+
+
+def test_public_functions_say_what_they_do():
+    for name, thing in public().items():
+        if callable(thing):
+            assert thing.__doc__, name
