@@ -109,7 +109,9 @@ class _View:
             return float((side.last_delta if layer == side.L else side.delta[layer])[sample - 1, unit - 1])
         if kind == "C":
             k = sample - 1
-            return float(side.cost(side.trace.a[side.L][k], side.drawn.t[k]))
+            of_a = float(side.cost(side.trace.a[side.L][k], side.drawn.t[k]))
+            of_z = float(side.cost.from_z(side.trace.z[side.L][k], side.drawn.t[k], side.net.f[side.L]))
+            return 2 * of_a - of_z  # the package's C twice over: wrong as soon as either is
         if kind == "C_T":
             return float(side.gradients.cost)  # from z, as training takes it
         raise Missing
