@@ -13,9 +13,10 @@ import numpy as np
 
 from ._validation import finite, floats, number, same_shape
 
-_BLOCK = 2**17  # entries worked on at a time, so that what a rule needs stays in fast memory
-# Adding and taking away this much rounds to 0 what would become denormal, and leaves what is larger as it is.
-_NOTHING = {"f": 1e-30, "d": 1e-290}
+_BLOCK = 2**15  # entries worked on at a time, so that what a rule needs stays in fast memory
+# Adding and taking away this much rounds to 0 what would become denormal, and leaves what is larger as it is. It is
+# done every so many steps, in which even a memory that halves each time does not get from here to the denormals.
+_NOTHING, _FLUSH_EVERY = {"f": 1e-25, "d": 1e-280}, 16
 
 
 class SGDState(NamedTuple):
@@ -168,7 +169,7 @@ class SGD(Optimizer):
             return
         velocity *= self.momentum
         velocity -= step
-        _flush(velocity)
+        _flush(velocity, t)
         if self.nesterov:
             p -= step
             p += self.momentum * velocity
@@ -233,16 +234,16 @@ class RMSprop(Optimizer):
         return RMSpropState(0, np.zeros_like(params), velocity, np.zeros_like(params) if self.centered else None)
 
     def _rule(self, p, g, v, velocity, mean, rate, t):
-        _average(v, g * g, self.rho)
+        _average(v, g * g, self.rho, t)
         spread = v + self.epsilon
         if mean is not None:
-            _average(mean, g, self.rho)
+            _average(mean, g.copy(), self.rho, t)
             spread -= mean * mean
         step = rate * (g / np.sqrt(spread))
         if velocity is not None:
             velocity *= self.momentum
             velocity += step
-            _flush(velocity)
+            _flush(velocity, t)
             step = velocity
         p -= step
 
@@ -279,12 +280,16 @@ class Adam(Optimizer):
         return AdamState(0, np.zeros_like(params), np.zeros_like(params), v_hat)
 
     def _rule(self, p, g, m, v, v_hat, rate, t):
-        _average(m, g, self.beta_1)
-        _average(v, g * g, self.beta_2)
-        m_hat, spread = m / (1 - self.beta_1**t), v / (1 - self.beta_2**t)
+        _average(v, g * g, self.beta_2, t)
+        _average(m, g, self.beta_1, t)
+        spread = np.divide(v, 1 - self.beta_2**t, out=g)
         if v_hat is not None:
             spread = np.maximum(v_hat, spread, out=v_hat)
-        p -= rate * (m_hat / (np.sqrt(spread) + self.epsilon))
+        spread = np.sqrt(spread, out=g)
+        spread += self.epsilon
+        step = m * (rate / (1 - self.beta_1**t))  # η m̂
+        step /= spread
+        p -= step
 
 
 def get(optimizer) -> Optimizer:
@@ -299,17 +304,18 @@ def get(optimizer) -> Optimizer:
     return by_name[optimizer.lower()]()
 
 
-def _average(mean, new, keep):
-    """mean ← keep · mean + (1 − keep) · new, in place."""
+def _average(mean, new, keep, t):
+    """mean ← keep · mean + (1 − keep) · new, in place; new is used up."""
     mean *= keep
-    mean += (1 - keep) * new
-    _flush(mean)
+    new *= 1 - keep
+    mean += new
+    _flush(mean, t)
 
 
-def _flush(x):
+def _flush(x, t):
     # What only ever shrinks ends among the denormal numbers, with which a processor is many times slower.
     nothing = _NOTHING.get(x.dtype.char)
-    if nothing:
+    if nothing and t % _FLUSH_EVERY == 0:
         x += nothing
         x -= nothing
 
