@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="bubblewrap: refuse to grade without it; limits: do without it",
     )
     parser.add_argument("--secret", type=Path, metavar="FILE", help="default: .secret in the output folder")
+    parser.add_argument("--again", action="store_true", help="grade what is unchanged too")
     parser.add_argument("--book", metavar="URL", help="address of the book, for links in the feedback")
     parser.set_defaults(run_command=run)
 
@@ -68,6 +69,7 @@ def run(options) -> int:
             limits=Limits(seconds=options.seconds, memory=options.memory << 20),
             isolation=options.isolation,
             book=options.book,
+            again=options.again,
         )
         if options.course:
             try:

@@ -30,7 +30,9 @@ a{color:#7fbaff}}
 
 
 def book_url() -> str:
-    """Return where the book stands on the web, as the package's own metadata say, or "" if they do not."""
+    """Return where the book stands on the web: what NNBOOK_SITE_URL or the package's own metadata say, or ""."""
+    if os.environ.get("NNBOOK_SITE_URL"):
+        return os.environ["NNBOOK_SITE_URL"]
     try:
         urls = importlib.metadata.metadata("nnbook").get_all("Project-URL") or []
     except importlib.metadata.PackageNotFoundError:

@@ -150,6 +150,7 @@ def grade_folder(
     limits: Limits | None = None,
     isolation: str = "best",
     book: str | None = None,
+    again: bool = False,
     progress: bool = True,
 ) -> Report:
     """Grade all submissions below a folder that are new or changed, and write results, feedback and tables.
@@ -174,6 +175,8 @@ def grade_folder(
         "best", "bubblewrap" (refuse to grade without it) or "limits".
     book : str, optional
         Address of the book, for links in the feedback.
+    again : bool
+        Grade what is unchanged too.
     progress : bool
         Show a bar where there is a terminal.
 
@@ -204,7 +207,7 @@ def grade_folder(
             settings = [grading.version(), dataclasses.asdict(limits), base, how.kind if how else "cluster"]
             key = hashlib.sha256(seed + json.dumps(settings, sort_keys=True).encode()).hexdigest()
             folder = output / submission.student / submission.assignment
-            known = reports.read_result(folder, key)
+            known = None if again else reports.read_result(folder, key)
             if known is not None:
                 unchanged += 1
                 results[place] = known

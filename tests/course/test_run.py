@@ -96,6 +96,11 @@ def test_a_second_run_grades_only_what_is_new_or_changed(graded, tmp_path):
     second = again()
     assert (second.graded, second.unchanged) == (0, len(CLASS))
     assert second.results == first.results
+    every = run.grade_folder(
+        folder / "submitted", folder / "graded", workers=1, limits=LIMITS, book="https://book.test/", again=True
+    )
+    assert every.graded == len(CLASS)
+    assert untimed(every.results) == untimed(first.results)
     hand_in(folder / "submitted", "hal", CLASS["ada"])
     hand_in(folder / "submitted", "bob", CLASS["ada"])
     (folder / "graded" / "cleo" / NAME / "feedback.html").unlink()  # as if the run had been cut off here
