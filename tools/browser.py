@@ -1,12 +1,12 @@
 """Finds the system's Chromium and serves a folder to it on this machine alone."""
 
+import contextlib
 import functools
 import gzip
 import http.server
 import os
 import shutil
 import threading
-from contextlib import contextmanager
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -75,7 +75,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(ConnectionError):  # the reader may have closed the page
+            self.wfile.write(body)
 
 
 @functools.lru_cache(256)
@@ -83,7 +84,7 @@ def _compressed(path, _changed):
     return gzip.compress(Path(path).read_bytes(), 6)
 
 
-@contextmanager
+@contextlib.contextmanager
 def serve(folder):
     """Serve `folder` on 127.0.0.1, on a port that is free; gives the address, and stops when the block ends."""
     handler = functools.partial(Handler, directory=str(folder))

@@ -243,7 +243,8 @@ SIDEWAYS = """() => {
       if (style !== "visible") break;
     }
     if (style === "auto" || style === "scroll") continue;
-    found.push(`cut off at the right edge: <${element.tagName.toLowerCase()} class="${element.className}">`);
+    const name = `${element.tagName.toLowerCase()} ${element.getAttribute("class") ?? ""}`.trim();
+    found.push(`cut off at the right edge: <${name}> with ${element.textContent.trim().slice(0, 30)}`);
     if (found.length > 3) break;
   }
   return found;

@@ -1,5 +1,6 @@
 """Mends the HTML of a page's body: what Sphinx and the notebooks leave unfit for a screen reader, a phone or paper."""
 
+import html
 import posixpath
 import re
 from pathlib import Path
@@ -8,6 +9,7 @@ from xml.etree import ElementTree
 
 from bs4 import BeautifulSoup, Comment
 from PIL import Image
+from plain import plain_math
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
@@ -50,6 +52,7 @@ def mend(body, app, pagename):
     for step in (mend_sections, mend_folds, mend_cells, mend_tables, mend_scrollers, mend_headings):
         step(soup)
     keep_together(soup, formulas)
+    name_headers(soup, formulas)
     mend_images(soup, app, pagename)
     return restore_formulas(soup.decode(formatter="minimal"), formulas)
 
@@ -158,6 +161,20 @@ def keep_together(soup, formulas):
         if tail:
             after.replace_with(after[len(tail) :])
             box.append(tail)
+
+
+def name_headers(soup, formulas):
+    """A table's header that is nothing but a formula is named in plain characters, as header cells need text."""
+    for head in soup.find_all("th"):
+        marks = head.select("span[data-formula]")
+        if not marks or head.get_text(strip=True):
+            continue
+        latex = [ANNOTATION.search(formulas[int(mark["data-formula"])]) for mark in marks]
+        words = soup.new_tag("span", attrs={"class": "hidden"})
+        words.string = ", ".join(plain_math(html.unescape(found.group(1))) for found in latex if found)
+        for mark in marks:
+            mark.parent["aria-hidden"] = "true"
+        head.append(words)
 
 
 def mend_headings(soup):

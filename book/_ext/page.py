@@ -119,6 +119,7 @@ def add_context(app, pagename, templatename, context, doctree):
         "repository": app.config.nnbook_repository,
         "version": asset_version(app),
         "style": inline_style(app),
+        "has_formulas": 'class="katex"' in body,
     }
     if body:
         context["body"] = mend(body, app, pagename)

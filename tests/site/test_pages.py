@@ -65,6 +65,14 @@ def test_punctuation_stays_with_a_short_formula():
     assert soup.get_text() == "So (). Or  or ."
 
 
+def test_a_header_that_is_a_formula_has_words():
+    math = '<span class="math"><span data-formula="0"></span></span>'
+    soup = BeautifulSoup(f"<table><tr><th>{math}</th><th>cost {math}</th></tr></table>", "html.parser")
+    mend.name_headers(soup, [katex_build.render(r"\delta^L")])
+    assert [head.get_text() for head in soup.find_all("th")] == ["δ^L", "cost "]
+    assert [formula.get("aria-hidden") for formula in soup.select(".math")] == ["true", None]
+
+
 def test_a_formula_that_does_not_end_is_refused():
     with pytest.raises(ValueError, match="does not end"):
         mend.protect_formulas('<span class="katex"><span>')
