@@ -46,7 +46,7 @@ def section_link(task: dict, base: str) -> str:
     if not base.startswith(("https://", "http://")):
         return ""
     anchor = f"#equation-{task['label']}" if task["label"] else ""
-    return f"{base.rstrip('/')}/book/{task['chapter']}.html{anchor}"
+    return f"{base.rstrip('/')}/{task['chapter']}.html{anchor}"
 
 
 def section_name(task: dict) -> str:

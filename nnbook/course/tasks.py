@@ -158,7 +158,9 @@ def judge(task: Task, draws: list[Draw], outcomes: list[dict], ask: Callable) ->
     if complaint is None:
         return verdict
     draw, outcome, wrong = complaint
-    verdict.reason = short(" ".join(dict.fromkeys(text for _, text in wrong)), 500)
+    reason = short(" ".join(dict.fromkeys(text for _, text in wrong)), 500)
+    named = any(part is not None for part, _ in wrong)  # it begins with the part's name, which is code
+    verdict.reason = reason if named else reason[:1].upper() + reason[1:]
     if outcome.get("kind") == "NotImplementedError" and "switched off" not in str(outcome.get("error")):
         verdict.reason = f"{task.function} has not been written yet."
         return verdict
@@ -301,6 +303,8 @@ def _findings(task, draws, outcomes):
         except (ValueError, TypeError, KeyError, IndexError, FloatingPointError, np.linalg.LinAlgError):
             texts = []  # results of the wrong kind are described by the reason already
         found = texts if found is None else [t for t in found if t in texts] or found
+        if not texts or any("no known mistake" in t for t in texts):
+            break  # the search for a mistake that is not there takes long, and the next case would not find it either
     return [short(t, 200) for t in found or []][:4]
 
 
@@ -420,13 +424,18 @@ def shown(value, limit=700) -> str:
 
 
 def _shown(value):
-    if isinstance(value, np.ndarray | np.generic):
+    if isinstance(value, np.ndarray):
         with np.printoptions(precision=5, suppress=True, threshold=40, edgeitems=3, linewidth=100):
-            return str(value)
+            return np.array2string(value, separator=", ")
     if isinstance(value, Mapping):
         if "function" in value:
             return "a function"
-        return "\n".join(f"{k}: {_shown(v)}" for k, v in list(value.items())[:8])
-    if isinstance(value, list | tuple):
-        return "\n".join(_shown(v) for v in list(value)[:8])
+        items = [f"{key}: {_shown(item)}" for key, item in list(value.items())[:8]]
+        return "{" + ",\n".join(items) + "}"
+    if isinstance(value, tuple):  # the parts of a result
+        return "\n".join(_shown(item) for item in value)
+    if isinstance(value, list):
+        if all(isinstance(item, int | float) for item in value):
+            return str(value[:40])
+        return "\n".join(_shown(item) for item in value[:8])
     return f"{value:.6g}" if isinstance(value, float) else str(value)
