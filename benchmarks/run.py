@@ -87,7 +87,7 @@ def torch_model(sizes, dtype, activation):
     return torch, torch.nn.Sequential(*layers[:-1])
 
 
-def training_steps(dtype, rounds, samples=6_000, epochs=10):
+def training_steps(dtype, rounds, samples=6_000, epochs=20):
     """The step of 784-100-10: sigmoid outputs, binary cross-entropy, batch 100, shuffled."""
     X, T = images(samples, dtype)
     net, rng = nn.Network(SIZES, rng=0, dtype=dtype), np.random.default_rng(0)
@@ -301,7 +301,7 @@ def versions():
     return found
 
 
-def write(rows, note):
+def write(rows):
     results = {"processor": processor(), "versions": versions(), "rows": rows}
     (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     lines = [
@@ -314,7 +314,7 @@ def write(rows, note):
         clock = f"{amount:,.1f} µs" if amount < 1e4 else f"{amount / 1e6:,.3f} s"
         lines.append(f"| {r['what']} | {r['dtype']} | {r['to']} | {r['ratio']:.3f} | {target} | {r['met']} | {clock} |")
     made = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
-    table = "\n".join([*lines, "", f"Measured on one thread of: {processor()}; {made}.{note}"])
+    table = "\n".join([*lines, "", f"Measured on one thread of: {processor()}; {made}."])
     readme = HERE / "README.md"
     begin, end = "<!-- table: written by run.py -->", "<!-- end of table -->"
     text = readme.read_text(encoding="utf-8")
@@ -360,7 +360,7 @@ def main(arguments=None):
         if not options.only or options.only in function.__name__:
             rows += function(options.rounds if function is numerical_gradients else 3)
     if not (options.dry_run or options.only):
-        write(rows, "")
+        write(rows)
         draw(rows)
 
 

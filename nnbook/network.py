@@ -11,8 +11,9 @@ import numpy as np
 from . import activations, initializers
 from ._bylayer import ByLayer
 from ._files import read_npz, write_npz
-from ._pass import Pass
+from ._pass import Pass, aligned
 from ._validation import finite, floats, generator, number, rows, same_shape, whole
+from .costs import Cost
 from .layers import BatchNorm
 
 _DTYPES = ("float32", "float64", "complex128")
@@ -156,7 +157,9 @@ class Network:
             for l, rate in _by_layer("dropout", dropout, 1, len(sizes) - 1).items()
         }
         chosen = _initializers(initializer, len(sizes))
-        self._parameters = np.zeros(parameter_count(sizes) + sum(2 * sizes[l - 1] for l in self.batch_norm), dtype)
+        count = parameter_count(sizes) + sum(2 * sizes[l - 1] for l in self.batch_norm)
+        self._parameters = aligned((count,), dtype)
+        self._parameters[...] = 0
         self.W, self.b, self.gamma, self.beta = self._views(self._parameters)
         for gamma in self.gamma.values():
             gamma[...] = 1
@@ -315,7 +318,7 @@ class Network:
 
     @classmethod
     def load(cls, path) -> Network:
-        """Read a network that `save` wrote. Nothing in the file is executed (no pickle).
+        """Return the network that `save` wrote to `path`. Nothing in the file is executed (no pickle).
 
         Raises
         ------
@@ -367,7 +370,13 @@ class Network:
 
 
 def parameter_count(sizes) -> int:
-    """Return P = Σ_{l=2}^L (n_l n_{l-1} + n_l) for the units per layer n_1 … n_L (eq-parameter-count)."""
+    """Return P = Σ_{l=2}^L (n_l n_{l-1} + n_l), the number of weights and biases (eq-parameter-count).
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Units per layer, n_1 … n_L.
+    """
     return sum(n * before + n for before, n in itertools.pairwise(sizes))
 
 
@@ -412,8 +421,18 @@ def backprop(net, X, T, cost, *, training=False, rng=None, masks=None) -> Gradie
     return Gradients(list(net.sizes.values()), parameters, deltas, total[()], tuple(net.batch_norm))
 
 
+def checked_network(where, net):
+    """Return `net` if it is a Network, or raise TypeError."""
+    if not isinstance(net, Network):
+        raise TypeError(f"{where}: net must be a Network; it is {net!r}")
+    return net
+
+
 def samples(where, net, X, T, cost, names=("X", "T")):
     """Return inputs and targets as the network and the cost need them, or raise ValueError or TypeError."""
+    checked_network(where, net)
+    if not isinstance(cost, Cost):
+        raise TypeError(f"{where}: cost must be a cost such as SquaredError(); it is {cost!r}")
     x_name, t_name = names
     X = rows(where, x_name, floats(where, x_name, X), net.sizes[1])
     T = rows(where, t_name, floats(where, t_name, T), net.sizes[net.L])
@@ -459,7 +478,13 @@ def _activations(activation, L):
     if isinstance(activation, str | activations.Activation):
         chosen = [activations.get(activation)] * (L - 1)
     else:
-        chosen = [activations.get(f) for f in activation]
+        try:
+            names = list(activation)
+        except TypeError:
+            raise TypeError(
+                f"Network: activation must be a name, an Activation or a list; it is {activation!r}"
+            ) from None
+        chosen = [activations.get(f) for f in names]
     if len(chosen) != L - 1:
         raise ValueError(
             f"Network: activation must be one, or one for each of the {L - 1} layers after the input; "

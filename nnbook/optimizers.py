@@ -13,28 +13,54 @@ import numpy as np
 
 from ._validation import finite, floats, number, same_shape
 
-_BLOCK = 2**15  # entries worked on at a time, so that what a rule needs stays in fast memory
+_BLOCK = 2**17  # entries worked on at a time, so that what a rule needs stays in fast memory
 # Adding and taking away this much rounds to 0 what would become denormal, and leaves what is larger as it is. It is
 # done every so many steps, in which even a memory that halves each time does not get from here to the denormals.
 _NOTHING, _FLUSH_EVERY = {"f": 1e-25, "d": 1e-280}, 16
 
 
 class SGDState(NamedTuple):
-    """Memory of `SGD`: steps done and, with momentum, the velocity."""
+    """Memory of `SGD`.
+
+    Attributes
+    ----------
+    t : int
+        Steps done.
+    velocity : array or None
+        v, with momentum (eq-momentum).
+    """
 
     t: int
     velocity: np.ndarray | None
 
 
 class AdagradState(NamedTuple):
-    """Memory of `Adagrad`: steps done and the sum of the squared gradients."""
+    """Memory of `Adagrad`.
+
+    Attributes
+    ----------
+    t : int
+        Steps done.
+    accumulator : array
+        G, the sum of the squared gradients (eq-adagrad).
+    """
 
     t: int
     accumulator: np.ndarray
 
 
 class RMSpropState(NamedTuple):
-    """Memory of `RMSprop`: steps done, mean square v, velocity if there is momentum, and mean g if centered."""
+    """Memory of `RMSprop`.
+
+    Attributes
+    ----------
+    t : int
+        Steps done.
+    v : array
+        The running mean of the squared gradients (eq-rmsprop).
+    velocity, mean : array or None
+        The velocity, with momentum; the running mean of the gradients, when centered.
+    """
 
     t: int
     v: np.ndarray
@@ -43,7 +69,17 @@ class RMSpropState(NamedTuple):
 
 
 class AdamState(NamedTuple):
-    """Memory of `Adam`: steps done, mean m, mean square v, and with amsgrad the largest v̂ so far."""
+    """Memory of `Adam`.
+
+    Attributes
+    ----------
+    t : int
+        Steps done.
+    m, v : arrays
+        The running means of the gradients and of their squares (eq-adam).
+    v_hat : array or None
+        The largest v so far, with amsgrad.
+    """
 
     t: int
     m: np.ndarray
@@ -66,7 +102,7 @@ class Optimizer:
         self.learning_rate = learning_rate
 
     def init(self, params):
-        """Return the state before the first step, for an array of parameters of any shape."""
+        """Return the state before the first step, for `params`, an array of parameters of any shape."""
         return self._state(floats(f"{type(self).__name__}.init", "params", params))
 
     def update(self, params, gradients, state, *, learning_rate=None, scale=1.0, out=None):

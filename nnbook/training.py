@@ -17,7 +17,7 @@ import numpy as np
 
 from . import checkpoints, optimizers, penalties
 from . import metrics as metrics_module
-from ._pass import Pass
+from ._pass import Pass, aligned
 from ._validation import floats, generator, number, whole
 from .costs import Cost
 from .network import Network, samples
@@ -71,13 +71,13 @@ class Callback:
     last = False  # True puts it after those that are not
 
     def begin(self, run):
-        """Before the first epoch, and when training is resumed."""
+        """Called with the run before the first epoch, and when training is resumed."""
 
     def after_epoch(self, run):
-        """After each epoch, when it has been recorded in `run.history`."""
+        """Called after each epoch, when it has been recorded in `run.history`."""
 
     def end(self, run):
-        """After the last epoch, also when training was interrupted."""
+        """Called with the run after the last epoch, also when training was interrupted."""
 
     def memory(self) -> dict:
         """Return what a checkpoint must hold for this callback: numbers, strings, lists and arrays by name."""
@@ -310,7 +310,7 @@ class _Steps:
     def __init__(self, run, X, T, cost, batch_size, penalties_by_layer, shuffle, shards):
         self.run, self.net, self.X, self.T, self.cost = run, run.net, X, T, cost
         self.batch_size, self.rng, self.shuffle, self.shards = batch_size, run.rng, shuffle, shards
-        self.gradients = np.empty_like(run.net.parameters)
+        self.gradients = aligned(run.net.parameters.shape, run.net.dtype)
         W, b, _, _ = run.net._views(self.gradients)
         self.penalised = penalties.penalised(penalties_by_layer, run.net.W, run.net.b, W, b)
         self.work = {}
@@ -318,7 +318,7 @@ class _Steps:
     def _arrays(self, n):
         """The arrays for a batch of n samples: the pass, and where the batch's inputs and targets are gathered."""
         if n not in self.work:
-            gathered = [np.empty((n, array.shape[1]), array.dtype) for array in (self.X, self.T)]
+            gathered = [aligned((n, array.shape[1]), array.dtype) for array in (self.X, self.T)]
             self.work[n] = (Pass(self.net, (n,), gradients=self.gradients), *gathered)
         return self.work[n]
 

@@ -143,6 +143,15 @@ def test_a_metric_of_ones_own_is_recorded_under_its_name():
     assert history.accuracy == []
 
 
+def test_measuring_every_so_often_leaves_the_training_as_it_is():
+    each, some = small(), small()
+    all_epochs = fit(each, epochs=8)
+    history = fit(some, epochs=8, evaluate_every=3)
+    assert history.epochs == [3, 6, 8]
+    assert history.cost == [all_epochs.cost[i - 1] for i in (3, 6, 8)]
+    assert np.array_equal(each.parameters, some.parameters)
+
+
 def test_a_fraction_sets_the_last_rows_aside():
     one, other = small(), small()
     a = fit(one, validation=0.3)
@@ -312,6 +321,7 @@ def test_what_a_user_may_get_wrong_is_refused_before_any_work():
         (TypeError, "metrics must be", {"metrics": "accuracy"}),
         (ValueError, "metrics must be among", {"metrics": ["f1"]}),
         (TypeError, "callbacks must be", {"callbacks": [3]}),
+        (ValueError, "evaluate_every must be at least 1", {"evaluate_every": 0}),
         (ValueError, "cost_below must be a finite number", {"cost_below": math.nan}),
     ]
     net = small()

@@ -1,0 +1,104 @@
+"""What the measurements compare computes the same thing, and the scripts run. No time is asserted."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nnbook as nn
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
+
+import reproduce_published
+import run
+from textbook import Textbook
+
+data = np.random.default_rng(2)
+X, T = data.random((25, 6)), nn.one_hot(data.integers(0, 3, 25), 3)
+
+
+def same_start(penalty=0.0):
+    plain = Textbook([6, 5, 3], np.random.default_rng(1), penalty=penalty)
+    net = nn.Network([6, 5, 3], "sigmoid", initializer="zeros")
+    for l in net.W:
+        net.W[l] = plain.W[l - 2]
+    return plain, net
+
+
+@pytest.mark.parametrize("penalty", [0.0, 0.02])
+def test_the_plain_class_takes_the_steps_of_fit(penalty):
+    plain, net = same_start(penalty)
+    order = np.random.default_rng(4)
+    orders = [order.permutation(25) for _ in range(3)]
+
+    class Replay:
+        """Hands out the orders of the samples, to the plain class as a generator does."""
+
+        def __init__(self):
+            self.left = list(orders)
+
+        def permutation(self, n):
+            return self.left.pop(0)
+
+    plain.fit(X, T, 0.3, 3, 10, Replay(), validation=(X, T))
+    for rows in orders:
+        nn.fit(
+            net, X[rows], T[rows], nn.BinaryCrossEntropy(), optimizer=nn.SGD(0.3), epochs=1, batch_size=10,
+            penalty=nn.L2(penalty) if penalty else None, shuffle=False,
+        )  # fmt: skip
+    for l in net.W:
+        np.testing.assert_allclose(net.W[l], plain.W[l - 2], rtol=1e-12)
+        np.testing.assert_allclose(net.b[l], plain.b[l - 2], rtol=1e-11)
+    weights = sum((W**2).sum() for W in net.W.values())
+    cost = nn.BinaryCrossEntropy()(net.predict(X), T).mean() + penalty / 2 * weights
+    assert plain.cost(X, T) == pytest.approx(cost)
+    assert plain.accuracy(X, T) == nn.accuracy(net.predict(X), T)
+
+
+def test_the_plain_numerical_gradient_is_that_of_the_package():
+    plain, net = same_start()
+    numerical = nn.numerical_gradients(net, X, T, nn.BinaryCrossEntropy())
+    assert nn.relative_error(plain.numerical_gradient(X, T), numerical) < 1e-8
+    assert nn.relative_error(numerical, nn.backprop(net, X, T, nn.BinaryCrossEntropy()).parameters) < 1e-8
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_every_measurement_gives_complete_rows(dtype):
+    jobs = [
+        run.training_steps(dtype, 1, samples=200, epochs=1),
+        run.measured_epochs(dtype, 1, samples=200, epochs=1),
+        run.small_steps(dtype, 1, epochs=1),
+        run.numerical_gradients(1, repeats=1),
+    ]
+    rows = [row for job in jobs for row in job]
+    assert len(rows) >= 5
+    for row in rows:
+        assert set(row) == {"what", "dtype", "to", "ratio", "target", "met", "microseconds"}
+        assert row["ratio"] > 0
+        assert row["met"] == ("" if row["target"] is None else "yes" if row["ratio"] <= row["target"] + 5e-4 else "no")
+
+
+def test_the_table_replaces_the_one_before(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "HERE", tmp_path)
+    (tmp_path / "README.md").write_text("# M\n<!-- table: written by run.py -->\nold\n<!-- end of table -->\nrest\n")
+    run.write([run.row("a step", "float64", "plain", 0.5, 0.75, 12.3)])
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "old" not in text
+    assert text.endswith("rest\n")
+    assert "| a step | float64 | plain | 0.500 | ≤ 0.75 | yes | 12.3 µs |" in text
+    assert (tmp_path / "results.json").is_file()
+
+
+def test_the_published_run_draws_its_weights_input_by_output_hidden_layer_first():
+    net = reproduce_published.network(np.random.RandomState(1))
+    draws = np.random.RandomState(1)
+    assert np.array_equal(net.W[2], draws.normal(0.0, 0.1, (784, 100)).T)
+    assert np.array_equal(net.W[3], draws.normal(0.0, 0.1, (100, 10)).T)
+    assert (net.b[2] == 0).all()
+    images, labels = data.random((3, 784)) * 2 - 1, np.array([1, 0, 2])
+    targets = nn.one_hot(labels, 10)
+    a = net.predict(images)
+    cost = -(targets * np.log(a) + (1 - targets) * np.log(1 - a)).sum()
+    cost += 0.01 * ((net.W[2] ** 2).sum() + (net.W[3] ** 2).sum())
+    assert reproduce_published.published_cost(net, images, targets) == pytest.approx(cost)
