@@ -37,7 +37,7 @@ def test_diabetes_is_the_published_table():
     assert (X.shape, t.shape, len(names)) == ((442, 10), (442, 1), 10)
     assert (t.min(), t.max(), round(t.mean(), 2)) == (25, 346, 152.13)
     np.testing.assert_array_equal(X[0], [59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87])
-    expected = "f9481a0aaf503dbf46e3faa55bb06750e7f0c645a2b348bd367fdd3f65f7cf63"
+    expected = "e9c1f7559552854a24dc45b41c446ce5f79f96e5da081bcce24b57492720b3f7"
     assert hashlib.sha256(X.astype("<f8").tobytes() + t.astype("<f8").tobytes()).hexdigest() == expected
 
 
