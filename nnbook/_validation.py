@@ -58,7 +58,7 @@ def vector_or_rows(where: str, name: str, array: np.ndarray) -> np.ndarray:
 
 def rows(where: str, name: str, array: np.ndarray, units: int | None = None) -> np.ndarray:
     """Return `array` if it has shape (samples, units) with at least one sample."""
-    if array.ndim != 2 or array.shape[0] == 0 or (units is not None and array.shape[1] != units):
+    if array.ndim != 2 or array.size == 0 or (units is not None and array.shape[1] != units):
         wanted = "units" if units is None else units
         hint = ""
         if array.ndim == 1:

@@ -18,7 +18,7 @@ from ._bylayer import ByLayer
 from ._validation import floats, number
 from .costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
 from .formulas import bias_gradient, hidden_delta, weight_gradient
-from .network import Gradients, samples
+from .network import Gradients, checked_network, samples
 
 _UNKNOWN = 3  # what an unexplained array costs, in mistakes: three mistakes that explain it are still preferred
 _KEPT = 24  # explanations carried from one layer to the next
@@ -551,7 +551,7 @@ class _Case:
     """The network with its trace, in float64, and every step of backpropagation as it should be."""
 
     def __init__(self, where, net, X, T, cost, penalty):
-        if net.batch_norm:
+        if checked_network(where, net).batch_norm:
             raise ValueError(f"{where}: net must be without batch normalisation; it has it in {list(net.batch_norm)}")
         X, T = samples(where, net, X, T, cost)  # in the network's own precision first: that is what it has seen
         self.net, self.cost = net.astype("float64"), cost

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ._validation import floats, same_shape, vector_or_rows
+from .activations import Activation
 
 
 def output_delta(dC_da, z, f, *, a=None, out=None):
@@ -36,6 +37,7 @@ def output_delta(dC_da, z, f, *, a=None, out=None):
         dC_da, z = floats("output_delta", "dC_da", dC_da), floats("output_delta", "z", z)
         vector_or_rows("output_delta", "z", z)
         same_shape("output_delta", "dC_da", dC_da, "z", z)
+        _activation("output_delta", f)
     if not f.elementwise:
         return np.einsum("...i,...ij->...j", dC_da, f.jacobian(z), out=out)
     return np.multiply(dC_da, f.derivative(z, a=a), out=out)
@@ -67,6 +69,7 @@ def hidden_delta(delta_next, W_next, z, f, *, a=None, out=None):
     # Where out has z's shape, the product of the other two must have it as well, or NumPy refuses.
     if out is None or getattr(z, "shape", None) != out.shape:
         delta_next, W_next, z = _hidden_arguments(delta_next, W_next, z)
+        _activation("hidden_delta", f)
     delta = delta_next.dot(W_next, out)
     return np.multiply(delta, f.derivative(z, a=a), out=delta)
 
@@ -146,6 +149,11 @@ def _pair(where, delta, a_prev):
             + f"; it has shape {a_prev.shape}"
         )
     return delta, a_prev
+
+
+def _activation(where, f):
+    if not isinstance(f, Activation):
+        raise TypeError(f"{where}: f must be an Activation such as sigmoid; it is {f!r}")
 
 
 def _described(array):

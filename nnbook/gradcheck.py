@@ -9,7 +9,7 @@ import numpy as np
 from . import penalties
 from ._pass import Pass
 from ._validation import finite, floats, generator, number, whole
-from .network import Gradients, backprop, samples
+from .network import Gradients, backprop, checked_network, samples
 from .numerical import STEPS, numerical_gradient
 
 # Measured: central differences err by about 1e-10 in norm, the complex step by about 1e-16.
@@ -44,7 +44,17 @@ def relative_error(g, reference) -> float:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One line of a gradient check: a parameter array or a direction, and how far the two gradients are apart."""
+    """One line of a gradient check: a parameter array or a direction, and how far the two gradients are apart.
+
+    Attributes
+    ----------
+    name : str
+        "W[2]", "b[3]", …
+    error : float
+        The relative error r (eq-relative-error).
+    detail : str
+        The entry that differs most, with both numbers.
+    """
 
     name: str
     error: float
@@ -60,6 +70,8 @@ class GradientCheck:
         One for each W[l] and b[l], or one for each direction.
     tolerance : float
         The largest relative error that passes.
+    method : str
+        How the numerical derivatives were taken: "forward", "central" or "complex".
     """
 
     def __init__(self, comparisons, tolerance, method):
@@ -160,7 +172,7 @@ def check_gradients(
     if method not in STEPS:
         raise ValueError(f"check_gradients: method must be one of {', '.join(STEPS)}; it is {method!r}")
     tolerance = TOLERANCES[method] if tolerance is None else number("check_gradients", "tolerance", tolerance, above=0)
-    exact = net.astype("float64")
+    exact = checked_network("check_gradients", net).astype("float64")
     X, T = samples("check_gradients", exact, X, T, cost)
     if training and masks is None and any(net.dropout.values()):
         raise ValueError("check_gradients: dropout can be checked with its masks held: give masks, as trace.masks has")
@@ -224,6 +236,11 @@ def numerical_gradients(
     -------
     array (P,) of float64
         In the order of `net.parameters`.
+
+    Raises
+    ------
+    ValueError
+        When dropout is to be differentiated without masks.
     """
     where, exact = "numerical_gradients", net if net.dtype == np.float64 else net.astype("float64")
     X, T = samples(where, exact, X, T, cost)

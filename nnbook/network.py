@@ -432,7 +432,7 @@ def samples(where, net, X, T, cost, names=("X", "T")):
     """Return inputs and targets as the network and the cost need them, or raise ValueError or TypeError."""
     checked_network(where, net)
     if not isinstance(cost, Cost):
-        raise TypeError(f"{where}: cost must be a cost such as SquaredError(); it is {cost!r}")
+        raise TypeError(f"{where}: cost must be a cost such as nn.SquaredError(); it is {cost!r}")
     x_name, t_name = names
     X = rows(where, x_name, floats(where, x_name, X), net.sizes[1])
     T = rows(where, t_name, floats(where, t_name, T), net.sizes[net.L])
