@@ -20,7 +20,7 @@ WORLDS_WHERE_IT_IS_TRUE = {
     "said-a-minus-t": ("nn.SquaredError()", "nn.BinaryCrossEntropy()"),
     "said-delta-zero": ("[[2.0]], [[1.0]]", "[[2.0]], [[0.0]]"),  # a target that is met
     "said-differentiable": ('"relu"', '"step"'),
-    "said-input-by-output": ("grads.W[2].T", "grads.W[2]"),
+    "said-input-by-output": ("grads.W[2].T,", "grads.W[2],"),
     "said-tanh": ("nn.initializers.Normal(0.1)", '"glorot_normal"'),
     "said-convex": ("w2 * w1 - 1", "w2 + w1 - 1"),  # linear in the weights
     "said-inside-log": ("1e-5\n", "0.0\n"),

@@ -1,0 +1,303 @@
+"""The directive ``{api} nnbook.module``: what a module offers, from its docstrings, with links to the equations.
+
+The docstrings are plain text, full of `W[l]`, `x_` and |δ|, which reStructuredText would misread. So they are not
+parsed as markup: `read_docstring` knows their few forms, and everything else is shown as it stands.
+"""
+
+import importlib
+import inspect
+import re
+import sys
+import textwrap
+from typing import ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx import addnodes
+from sphinx.ext.autodoc.mock import mock
+from sphinx.pycode import ModuleAnalyzer
+from sphinx.util.docutils import SphinxDirective
+
+PACKAGE = "nnbook"
+NOT_NEEDED_TO_READ = ["sklearn", "dask", "distributed"]  # imported by modules whose docstrings alone are wanted here
+SECTIONS = ("Parameters", "Returns", "Yields", "Raises", "Attributes", "Notes", "Examples")
+LISTS = ("Parameters", "Returns", "Yields", "Raises", "Attributes")
+HEADING = re.compile(r"^([A-Z][A-Za-z ]*)\n-{3,}$", re.MULTILINE)
+INLINE = re.compile(
+    r"``(?P<double>[^`]+)``|`(?P<code>[^`]+)`"
+    r"|\((?P<labels>eq-[a-z0-9-]+(?:, eq-[a-z0-9-]+)*)\)|(?P<label>\beq-[a-z0-9-]+)"
+)
+# A letter with an upper or a lower index, as in δ^l_j or n_{l-1}; not a name such as a_prev.
+INDEXED = re.compile(
+    r"(?<![A-Za-z_`])([A-Za-zΑ-ωΣ∂∇])(?=[\^_])"
+    r"(?:\^(\{[^}]*\}|\([^)]*\)|[\w⊤](?!\w*\()))?(?:_(\{[^}]*\}|\w(?!\w)))?"
+)
+
+
+class DocstringError(ValueError):
+    """A docstring that is not in the form this book uses; the message says what is wrong."""
+
+
+# --- reading docstrings and signatures ------------------------------------------------------------
+
+
+def read_docstring(text):
+    """The parts of a docstring: {"": [paragraph, …], "Parameters": [(name, type, [paragraph, …]), …], …}."""
+    text = inspect.cleandoc(text or "")
+    pieces = HEADING.split(text)
+    parts = {"": paragraphs(pieces[0])}
+    for name, body in zip(pieces[1::2], pieces[2::2]):
+        if name not in SECTIONS:
+            raise DocstringError(f"unknown section {name!r}; known are {', '.join(SECTIONS)}")
+        if name in parts:
+            raise DocstringError(f"section {name!r} occurs twice")
+        parts[name] = entries(body) if name in LISTS else paragraphs(body)
+    return parts
+
+
+def entries(body):
+    """The entries of a list section: a line at the margin names one, the indented lines below describe it."""
+    found = []
+    for block in re.split(r"\n(?=\S)", body.strip("\n")):
+        head, _, rest = block.partition("\n")
+        name, _, kind = head.partition(" : ")
+        found.append((name.strip(), kind.strip(), paragraphs(textwrap.dedent(rest))))
+    return found
+
+
+def paragraphs(text):
+    """The paragraphs of a text; one that is indented or begins with >>> keeps its lines."""
+    found = []
+    for block in re.split(r"\n[ \t]*\n", text.strip("\n")):
+        if not block.strip():
+            continue
+        kept = block.startswith((" ", ">>>"))
+        found.append(textwrap.dedent(block) if kept else " ".join(block.split()))
+    return found
+
+
+def docstring(thing, name):
+    """The docstring of an object; of a plain constant, the comment `#: …` above it in the source."""
+    if inspect.isclass(thing) or inspect.isroutine(thing) or isinstance(thing, property):
+        return inspect.getdoc(thing)
+    if hasattr(thing, "__wrapped__") or type(thing).__module__.startswith(PACKAGE):
+        return inspect.getdoc(thing)
+    last = name.rpartition(".")[2]
+    for place in [name for name in sys.modules if name.startswith(PACKAGE)]:
+        if vars(sys.modules[place]).get(last) is thing:
+            comment = ModuleAnalyzer.for_module(place).find_attr_docs().get(("", last))
+            if comment:
+                return "\n".join(comment)
+    return None
+
+
+def signature(thing):
+    """The parameters of a function or class as text, ["x", "*", "out=None"]; None if it has none to tell."""
+    try:
+        parameters = inspect.signature(thing).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    shown, star = [], False
+    for p in parameters:
+        if p.name in ("self", "cls") or (p.name.startswith("_") and p.default is not p.empty):
+            continue
+        if p.kind is p.KEYWORD_ONLY and not star:
+            shown.append("*")
+        star = star or p.kind in (p.KEYWORD_ONLY, p.VAR_POSITIONAL)
+        name = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "") + p.name
+        shown.append(name if p.default is p.empty else f"{name}={default_text(p.default)}")
+    return shown
+
+
+def default_text(value):
+    """A default value as in code: a function by its name, never with its address."""
+    text = getattr(value, "__name__", None) or repr(value)
+    return "..." if " at 0x" in text else text
+
+
+def load(name):
+    """The module, whether or not the libraries that it stands beside are installed."""
+    with mock(NOT_NEEDED_TO_READ):
+        return importlib.import_module(name)
+
+
+def public_names(module):
+    """What a module offers: its `__all__`, or else what it defines under a name without a leading underscore."""
+    if hasattr(module, "__all__"):
+        return list(module.__all__)
+    return [
+        name
+        for name, thing in vars(module).items()
+        if not name.startswith("_") and getattr(thing, "__module__", None) == module.__name__
+    ]
+
+
+def shown_name(module, name):
+    """What a reader types: `nn.fit`, or `nn.datasets.mnist` where the package itself does not have the name."""
+    package = importlib.import_module(PACKAGE)
+    inside = module.__name__.removeprefix(PACKAGE + ".")
+    own = name in package.__all__ and getattr(package, name, None) is getattr(module, name)
+    return f"nn.{name}" if own else f"nn.{inside}.{name}"
+
+
+def members(cls):
+    """The methods and properties that a class itself documents, in the order of the source."""
+    for name, thing in vars(cls).items():
+        inner = thing.__func__ if isinstance(thing, (classmethod, staticmethod)) else thing
+        if (not name.startswith("_") or name == "__call__") and (
+            inspect.isfunction(inner) or isinstance(inner, property)
+        ):
+            if inspect.getdoc(inner) and inner.__doc__:
+                yield name, inner
+
+
+# --- the directive --------------------------------------------------------------------------------
+
+
+class Api(SphinxDirective):
+    """Everything public of one module; `:leave-out:` names what only the package itself needs."""
+
+    required_arguments = 1
+    option_spec: ClassVar = {"leave-out": directives.unchanged}
+
+    def run(self):
+        module = load(self.arguments[0])
+        self.env.note_dependency(module.__file__)
+        left_out = self.options.get("leave-out", "").split()
+        names = public_names(module)
+        for name in left_out:
+            if name not in names:
+                raise self.error(f"{module.__name__} has no public name {name!r} to leave out")
+        shown = []
+        for name in names:
+            if name not in left_out:
+                shown.append(self.describe(shown_name(module, name), getattr(module, name)))
+        return [*self.text_blocks(read_docstring(module.__doc__)[""]), *shown]
+
+    def describe(self, name, thing, kind=None):
+        """One object: its signature, what its docstring says, and, of a class, its methods."""
+        is_class = inspect.isclass(thing)
+        function = inspect.isroutine(thing) or hasattr(thing, "__wrapped__")
+        kind = kind or ("exception" if is_class and issubclass(thing, Exception) else None)
+        kind = kind or ("class" if is_class else "function" if function else "data")
+        block = addnodes.desc(domain="py", objtype=kind, desctype=kind, classes=["py", kind], no_index=True)
+        head = addnodes.desc_signature("", "", ids=[name], fullname=name, **{"class": None, "module": None})
+        self.set_source_info(head)
+        path, _, last = name.rpartition(".")
+        if kind in ("class", "exception", "property", "data"):
+            head += addnodes.desc_annotation("", f"{kind} ")
+        if kind not in ("method", "property"):
+            head += addnodes.desc_addname("", f"{path}.")
+        head += addnodes.desc_name("", last)
+        parts = self.read(thing, name)
+        # What the package makes and the reader only receives is shown without the arguments that make it.
+        made = is_class and "Parameters" not in parts
+        parameters = signature(thing) if kind in ("class", "function", "method") and not made else None
+        if parameters is not None:
+            head += addnodes.desc_parameterlist(
+                "", "", *(addnodes.desc_parameter("", "", nodes.Text(parameter)) for parameter in parameters)
+            )
+        content = addnodes.desc_content()
+        content += self.documentation(parts)
+        if is_class:
+            for member, inner in members(thing):
+                member_kind = "property" if isinstance(inner, property) else "method"
+                content += self.describe(f"{name}.{member}", inner, member_kind)
+        block += [head, content]
+        self.env.get_domain("py").note_object(name, kind, name, location=head)
+        index = addnodes.index(entries=[("single", f"{last} ({kind})", name, "", None)])
+        holder = nodes.container(classes=["api"])
+        holder += [index, block] if kind not in ("method", "property") else [block]
+        return holder
+
+    def read(self, thing, name):
+        try:
+            return read_docstring(docstring(thing, name))
+        except DocstringError as error:
+            raise self.error(f"{name}: {error}") from error
+
+    def documentation(self, parts):
+        """The nodes of a docstring's parts."""
+        found = list(self.text_blocks(parts[""]))
+        for name in SECTIONS:
+            if name not in parts:
+                continue
+            found.append(nodes.paragraph("", name, classes=["api-part"]))
+            if name not in LISTS:
+                found += self.text_blocks(parts[name])
+                continue
+            listing = nodes.definition_list(classes=["api-list"])
+            for entry, kind, blocks in parts[name]:
+                term = nodes.term()
+                term += nodes.literal("", entry)
+                if kind:
+                    term += nodes.inline("", "", nodes.Text(" : "), *self.inline(kind), classes=["api-type"])
+                listing += nodes.definition_list_item(
+                    "", term, nodes.definition("", *(list(self.text_blocks(blocks)) or [nodes.paragraph()]))
+                )
+            found.append(listing)
+        return found
+
+    def text_blocks(self, blocks):
+        for block in blocks:
+            if block.startswith(">>>"):
+                yield nodes.literal_block(block, block, language="pycon", classes=["api-code"])
+            elif "\n" in block:
+                yield nodes.literal_block(block, block, language="none", classes=["api-code"])
+            else:
+                yield nodes.paragraph("", "", *self.inline(block))
+
+    def inline(self, text):
+        """Text with `code` set as code and the labels of equations turned into links."""
+        position = 0
+        for match in INLINE.finditer(text):
+            yield from indexed(text[position : match.start()])
+            position = match.end()
+            code = match["double"] or match["code"]
+            if code:
+                yield nodes.literal("", code)
+                continue
+            for number, label in enumerate((match["labels"] or match["label"]).split(", ")):
+                if number:
+                    yield nodes.Text(", ")
+                yield self.equation(label)
+        yield from indexed(text[position:])
+
+    def equation(self, label):
+        link = addnodes.pending_xref(
+            "", refdomain="math", reftype="eq", reftarget=label, refdoc=self.env.docname, refexplicit=False
+        )
+        link["from_docstring"] = True
+        link += nodes.literal("", label, classes=["xref", "eq"])
+        self.set_source_info(link)
+        return link
+
+
+def indexed(text):
+    """Text in which upper and lower indices stand high and low."""
+    position = 0
+    for match in INDEXED.finditer(text):
+        letter, upper, lower = match.groups()
+        if upper is None and lower is None:
+            continue
+        yield nodes.Text(text[position : match.start()] + letter)
+        position = match.end()
+        if upper is not None:
+            yield nodes.superscript("", upper.strip("{}"))
+        if lower is not None:
+            yield nodes.subscript("", lower.strip("{}"))
+    if position < len(text):
+        yield nodes.Text(text[position:])
+
+
+def equation_to_come(app, env, node, contnode):
+    """An equation of a chapter that is planned but not written is named without a link; any other is an error."""
+    if node.get("from_docstring") and getattr(app, "chapters_to_come", None):
+        return contnode
+    return None
+
+
+def setup(app):
+    app.add_directive("api", Api)
+    app.connect("missing-reference", equation_to_come)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
