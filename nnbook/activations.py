@@ -223,7 +223,7 @@ class Softmax(Activation):
         return e
 
     def jacobian(self, z):
-        """Return ∂a_i/∂z_j = a_i ([i = j] − a_j) as an array with last two axes i, j (eq-output-delta-jacobian)."""
+        """Return ∂a_i/∂z_j = a_i ([i = j] − a_j) at z, an array with last two axes i, j (eq-output-delta-jacobian)."""
         a = self(z)
         return a[..., :, None] * (np.eye(a.shape[-1], dtype=a.dtype) - a[..., None, :])
 

@@ -29,7 +29,7 @@ class Cost:
     matched: tuple[activations.Activation, ...] = ()
 
     def __call__(self, a, t):
-        """Return C of each sample: shape (N,), or a scalar for one sample.
+        """Return C(a, t) of each sample: shape (N,), or a scalar for one sample.
 
         Raises
         ------
@@ -40,11 +40,11 @@ class Cost:
         return self._value(a, t)
 
     def total(self, a, t) -> float:
-        """Return C_T = Σ_k C_k, the sum over the samples (eq-total-cost). Raises as a call does."""
+        """Return C_T = Σ_k C_k, the sum of C(a, t) over the samples (eq-total-cost). Raises as a call does."""
         return float(np.sum(self(a, t)))
 
     def gradient(self, a, t):
-        """Return ∂C/∂a, an array like `a`. Raises as a call does."""
+        """Return ∂C/∂a at outputs `a` and targets `t`, an array like `a`. Raises as a call does."""
         a, t = self._arrays("a", a, t)
         return self._gradient(a, t)
 
@@ -73,7 +73,7 @@ class Cost:
         return self._delta(z, t, f, a, out)
 
     def check_targets(self, t):
-        """Raise ValueError, naming the first offender, when a target lies outside what this cost is defined for."""
+        """Raise ValueError, naming the first offender, when a target in t is outside what this cost is defined for."""
 
     def _from_z(self, z, t, f):
         return self._value(f(z), t)

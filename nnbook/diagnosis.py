@@ -102,7 +102,10 @@ class Mistake:
         return self._make(step)
 
     def __call__(self, net, X, T, cost, penalty=None, **options):
-        """Return the gradients that a program with this mistake computes; see `plant`."""
+        """Return the gradients of `net` for X, T and `cost` that a program with this mistake computes.
+
+        `penalty` and `options` are as for `plant`.
+        """
         return plant(self.name, net, X, T, cost, penalty, **options)
 
 

@@ -153,7 +153,7 @@ class Shards:
         return ShardGradient(parameters, total, {m: part[2] for m, part in parts.items()})
 
     def forward(self, net, cost):
-        """Return the total cost C_T and the outputs a^L, an array (N, n_L), computed where the samples are."""
+        """Return the total cost C_T and the outputs a^L of net, an array (N, n_L), computed where the samples are."""
         self._check("forward", net, cost)
         parts = self._on_workers(_forward, net, cost, self._by_shard(None))
         return sum(part[0] for part in parts.values()), np.concatenate([part[1] for part in parts.values()])
@@ -243,6 +243,11 @@ def fit(net, shards, cost, **options):
     Returns
     -------
     History
+
+    Raises
+    ------
+    ValueError, TypeError
+        When an argument is not as described.
     """
     if not isinstance(shards, Shards):
         raise TypeError(f"fit: shards must be a Shards; it is {shards!r:.60}")

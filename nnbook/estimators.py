@@ -118,7 +118,10 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
     """
 
     def fit(self, X, y):
-        """Train on X, (n_samples, n_features), and labels y, (n_samples,); return the estimator."""
+        """Train on X, (n_samples, n_features), and labels y, (n_samples,); return the estimator.
+
+        One class alone in y raises ValueError.
+        """
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
         self.classes_, index = np.unique(y, return_inverse=True)
@@ -131,12 +134,12 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
         return self._train(X, np.eye(len(self.classes_))[index], "softmax", CategoricalCrossEntropy())
 
     def predict_proba(self, X):
-        """Return the probability of each class, (n_samples, n_classes); rows sum to 1."""
+        """Return the probability of each class for each row of X, (n_samples, n_classes); rows sum to 1."""
         outputs = self._outputs(X)
         return outputs if outputs.shape[1] > 1 else np.hstack([1 - outputs, outputs])
 
     def predict(self, X):
-        """Return the most probable label of each sample, (n_samples,)."""
+        """Return the most probable label of each row of X, (n_samples,)."""
         best = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]
 
@@ -156,7 +159,7 @@ class NetworkRegressor(RegressorMixin, _NetworkEstimator):
         return self._train(X, (T - self._mean) / self._spread, "identity", SquaredError())
 
     def predict(self, X):
-        """Return the predictions, shaped as y was."""
+        """Return the predictions for the rows of X, shaped as y was."""
         outputs = self._outputs(X) * self._spread + self._mean
         return outputs[:, 0] if self._flat else outputs
 

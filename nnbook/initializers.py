@@ -21,7 +21,13 @@ class Initializer:
 
 
 class Normal(Initializer):
-    """Every weight from N(0, stddev²), whatever the sizes. Keras's RandomNormal."""
+    """Every weight from N(0, stddev²), whatever the sizes. Keras's RandomNormal.
+
+    Parameters
+    ----------
+    stddev : float above 0
+        The standard deviation.
+    """
 
     def __init__(self, stddev=0.05):
         self.stddev = number("Normal", "stddev", stddev, above=0)

@@ -34,13 +34,25 @@ def accuracy(outputs, T) -> float:
 
 
 def mean_squared_error(outputs, T) -> float:
-    """Return the mean of (a − t)² over samples and outputs: no ½, and a mean over the outputs too."""
+    """Return the mean of (a − t)² over samples and outputs: no ½, and a mean over the outputs too.
+
+    Parameters
+    ----------
+    outputs, T : arrays, both (N, n_L)
+        a and t.
+    """
     outputs, T = _pair("mean_squared_error", outputs, T)
     return float(np.mean((outputs - T) ** 2, dtype=np.float64))
 
 
 def mean_absolute_error(outputs, T) -> float:
-    """Return the mean of |a − t| over samples and outputs."""
+    """Return the mean of |a − t| over samples and outputs.
+
+    Parameters
+    ----------
+    outputs, T : arrays, both (N, n_L)
+        a and t.
+    """
     outputs, T = _pair("mean_absolute_error", outputs, T)
     return float(np.mean(np.abs(outputs - T), dtype=np.float64))
 
@@ -48,7 +60,15 @@ def mean_absolute_error(outputs, T) -> float:
 def r2(outputs, T) -> float:
     """Return 1 − Σ(a − t)² / Σ(t − t̄)², averaged over the outputs: 1 is perfect, 0 no better than the mean.
 
-    Raises ValueError also when all targets of an output are equal, where there is nothing to explain.
+    Parameters
+    ----------
+    outputs, T : arrays, both (N, n_L)
+        a and t.
+
+    Raises
+    ------
+    ValueError, TypeError
+        When shapes disagree, or all targets of an output are equal: then there is nothing to explain.
     """
     outputs, T = _pair("r2", outputs, T)
     spread = ((T - T.mean(axis=0)) ** 2).sum(axis=0)

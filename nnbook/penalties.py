@@ -22,7 +22,7 @@ class Penalty:
         return self._value(floats(type(self).__name__, "w", w))
 
     def gradient(self, w, *, scale=1.0, out=None):
-        """Return scale · ∂R/∂w, an array like w."""
+        """Return scale · ∂R/∂w, an array like w; `out` is where to write it."""
         return self._gradient(floats(f"{type(self).__name__}.gradient", "w", w), scale, out)
 
     def __repr__(self):

@@ -8,7 +8,7 @@ from ._validation import number, whole
 
 
 class Schedule:
-    """A learning rate as a function: `schedule(s)` is η for the step after s steps, s = 0, 1, 2, …"""
+    """A learning rate as a function: `schedule(s)` is η for the step after s steps, for s = 0, 1, 2 and so on."""
 
     def __call__(self, s) -> float:
         """Return η_s. Raises ValueError or TypeError unless s is a whole number, at least 0."""
@@ -22,7 +22,13 @@ class Schedule:
 
 
 class Constant(Schedule):
-    """η_s = η_0."""
+    """η_s = η_0: a rate that does not change.
+
+    Parameters
+    ----------
+    learning_rate : float above 0
+        η_0.
+    """
 
     def __init__(self, learning_rate):
         self.learning_rate = number("Constant", "learning_rate", learning_rate, above=0)

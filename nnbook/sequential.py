@@ -70,7 +70,18 @@ class Sequential:
         self.layers.append(layer)
 
     def build(self, input_shape) -> None:
-        """Make the network for samples of this shape, without the samples' own axis: (12,) or (28, 28)."""
+        """Make the network for samples of a shape; done by the first `fit` unless called before.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            The shape of one sample, without the samples' own axis: (12,) or (28, 28).
+
+        Raises
+        ------
+        ValueError, TypeError
+            When the layers do not take samples of this shape, or there is no rng to draw the weights with.
+        """
         plan = arrange(self.layers)
         shape = Input(input_shape).shape
         if plan["input_shape"] not in (None, shape):
@@ -123,6 +134,11 @@ class Sequential:
             targets that are whole-number labels.
         metrics : list of str or functions, optional
             As for `fit`; "acc", "mse" and "mae" are understood too.
+
+        Raises
+        ------
+        ValueError, TypeError
+            When an argument is not as described. "mse" is no loss here: it has no ½ and is a mean over outputs.
         """
         optimizer = optimizers.get(optimizer)
         if isinstance(loss, str):
@@ -185,6 +201,11 @@ class Sequential:
         -------
         History
             As of `training.fit`, with Keras's names in `.history`: "loss", "val_loss", "accuracy", "val_accuracy", …
+
+        Raises
+        ------
+        ValueError, TypeError
+            When an argument is not as described, or the model has not been compiled.
         """
         if verbose not in ("auto", 0, 1, 2):
             raise ValueError(f'Sequential.fit: verbose must be "auto", 0, 1 or 2; it is {verbose!r}')
@@ -221,6 +242,15 @@ class Sequential:
     def evaluate(self, x, y, batch_size=None, verbose="auto", *, return_dict=False):
         """Return the mean cost on these samples, without penalty, and the metrics, if any.
 
+        Parameters
+        ----------
+        x, y : arrays (N, …) and (N, n_L)
+            Samples and targets.
+        batch_size, verbose
+            Accepted for Keras's sake; they change nothing.
+        return_dict : bool
+            Return the numbers by name.
+
         Returns
         -------
         float, list of float (the loss first), or dict by name with return_dict=True
@@ -235,13 +265,29 @@ class Sequential:
         return list(values.values()) if self._metrics else values["loss"]
 
     def predict(self, x, batch_size=None, verbose="auto"):
-        """Return the outputs for these samples, an array (N, n_L)."""
+        """Return the outputs for these samples, an array (N, n_L).
+
+        Parameters
+        ----------
+        x : array (N, …)
+            Samples.
+        batch_size, verbose
+            Accepted for Keras's sake; they change nothing.
+
+        Raises
+        ------
+        ValueError, TypeError
+            When the samples do not fit, or the model has no weights yet.
+        """
         if self.net is None:
             raise ValueError("Sequential.predict: the model has no weights yet; fit it, or build it")
         return self.net.predict(rows("Sequential.predict", "x", self._inputs("predict", x)))
 
     def save(self, path) -> None:
-        """Write layers and weights to an .npz file without pickle; whole or not at all. How to learn is not saved."""
+        """Write layers and weights to `path`, an .npz file without pickle; whole or not at all.
+
+        How to learn is not saved. A model without weights raises ValueError.
+        """
         if self.net is None:
             raise ValueError("Sequential.save: the model has no weights yet; fit it, or build it")
         meta = {"format": _FORMAT, "shape": self._shape, "layers": [_described(layer) for layer in self.layers]}
@@ -250,7 +296,7 @@ class Sequential:
 
     @classmethod
     def load(cls, path, *, rng=None) -> Sequential:
-        """Read a model that `save` wrote. Raises ValueError when the file is no such model."""
+        """Return the model that `save` wrote to `path`, with `rng` for layers that draw; ValueError if it is none."""
         try:
             arrays = read_npz(path)
             meta = json.loads(str(arrays["meta"][()]))

@@ -29,7 +29,7 @@ class UnreadableEquation(EquationError):
         super().__init__(reason if latex is None else f"{reason}\n{caret(latex, position)}")
 
     def located(self, latex):
-        """Return the same error with the equation it is about."""
+        """Return the same error with `latex`, the equation it is about."""
         return self if self.latex is not None else type(self)(self.reason, latex, self.position)
 
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from nnbook._validation import finite, floats
 
-# Mid-tones: each has at least 3.8:1 contrast on white and on #121212.
+#: The colour of each quantity, everywhere in the book: mid-tones, each with at least 3.8:1 contrast on white and on
+#: #121212.
 COLOURS = MappingProxyType(
     {
         "activation": "#2E86C1",

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from nnbook._validation import number, whole
 from nnbook.plots._style import COLOURS, FILLS, TEXT, and_list, canvas_for, figure_text, picture, plural
 
-# What is done, and the quantity it is about.
+#: The eight steps of the algorithm: what is done, and the quantity it is about.
 STEPS = (
     ("prepare the data", "ink"),
     ("initialise $W$ and $b$", "weight"),
