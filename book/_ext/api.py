@@ -140,15 +140,16 @@ def shown_name(module, name):
     return f"nn.{name}" if own else f"nn.{inside}.{name}"
 
 
-def members(cls):
-    """The methods and properties that a class itself documents, in the order of the source."""
-    for name, thing in vars(cls).items():
-        inner = thing.__func__ if isinstance(thing, (classmethod, staticmethod)) else thing
-        if (not name.startswith("_") or name == "__call__") and (
-            inspect.isfunction(inner) or isinstance(inner, property)
-        ):
-            if inspect.getdoc(inner) and inner.__doc__:
-                yield name, inner
+def members(thing):
+    """The methods and properties that a class itself documents, in order; of an object, those of its class."""
+    cls = thing if inspect.isclass(thing) else type(thing)
+    if not cls.__module__.startswith(PACKAGE):
+        return
+    for name, member in vars(cls).items():
+        member = member.__func__ if isinstance(member, (classmethod, staticmethod)) else member
+        public = not name.startswith("_") or name == "__call__"
+        if public and (inspect.isfunction(member) or isinstance(member, property)) and member.__doc__:
+            yield name, member
 
 
 # --- the directive --------------------------------------------------------------------------------
@@ -199,7 +200,7 @@ class Api(SphinxDirective):
             )
         content = addnodes.desc_content()
         content += self.documentation(parts)
-        if is_class:
+        if is_class or kind == "data":
             for member, inner in members(thing):
                 member_kind = "property" if isinstance(inner, property) else "method"
                 content += self.describe(f"{name}.{member}", inner, member_kind)
