@@ -23,6 +23,7 @@ from .costs import Cost
 from .network import Network, samples
 
 _CHUNK = 512  # samples that are evaluated at a time
+_BLOCK = 2**14  # weights that are penalised at a time, so that what is added to their gradient stays in fast memory
 
 
 class History:
@@ -312,7 +313,11 @@ class _Steps:
         self.batch_size, self.rng, self.shuffle, self.shards = batch_size, run.rng, shuffle, shards
         self.gradients = aligned(run.net.parameters.shape, run.net.dtype)
         W, b, _, _ = run.net._views(self.gradients)
-        self.penalised = penalties.penalised(penalties_by_layer, run.net.W, run.net.b, W, b)
+        self.penalised = [
+            (penalty, w.reshape(-1)[start : start + _BLOCK], dw.reshape(-1)[start : start + _BLOCK])
+            for penalty, w, dw in penalties.penalised(penalties_by_layer, run.net.W, run.net.b, W, b)
+            for start in range(0, w.size, _BLOCK)
+        ]
         self.work = {}
 
     def _arrays(self, n):
