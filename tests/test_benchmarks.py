@@ -63,6 +63,7 @@ def test_the_plain_numerical_gradient_is_that_of_the_package():
     assert nn.relative_error(numerical, nn.backprop(net, X, T, nn.BinaryCrossEntropy()).parameters) < 1e-8
 
 
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")  # scikit-learn says that one epoch does not converge
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_every_measurement_gives_complete_rows(dtype):
     jobs = [
