@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 from xml.etree import ElementTree
 
-from bs4 import BeautifulSoup, Comment
+from bs4 import BeautifulSoup, Comment, Tag
 from PIL import Image
 from plain import plain_math
 from sphinx.util import logging
@@ -57,6 +57,10 @@ def mend(body, app, pagename):
     return restore_formulas(soup.decode(formatter="minimal"), formulas)
 
 
+def classes_of(node):
+    return node.get("class", []) if isinstance(node, Tag) else []
+
+
 def mend_sections(soup):
     for element in soup.select(".tex2jax_ignore"):
         element["class"] = [name for name in element["class"] if not name.endswith("jax_ignore")]
@@ -67,6 +71,10 @@ def mend_sections(soup):
         del element["id"]
     for element in soup.select("[role=doc-biblioentry], .citation-list"):
         del element["role"]  # deprecated, and a list whose children are no list items
+    for signature in soup.select("dt.sig"):
+        code = soup.new_tag("code")
+        code.extend([child for child in list(signature.contents) if "headerlink" not in classes_of(child)])
+        signature.insert(0, code)
     for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
         comment.extract()
 

@@ -125,6 +125,11 @@ def test_boxes_of_one_kind_do_not_share_an_id():
     assert soup.find(id=True) is None
 
 
+def test_signatures_are_code():
+    soup = mended(mend.mend_sections, '<dl><dt class="sig"><b>f</b>(x)<a class="headerlink" href="#f">#</a></dt></dl>')
+    assert soup.dt.decode_contents() == '<code><b>f</b>(x)</code><a class="headerlink" href="#f">#</a>'
+
+
 def test_images_get_size_and_load_late_and_nameless_ones_are_reported(tmp_path, monkeypatch):
     static = tmp_path / "book" / "_static"
     static.mkdir(parents=True)
