@@ -176,13 +176,15 @@ class Box:
                 "notebook": notebook,
             }
             try:
-                self._send(settings, started + 60)
-                ready = self._receive(started + 60)
+                self._deadline = started + 60
+                self._send(settings)
+                ready = self._receive()
             except (Stopped, Refused) as error:
                 raise CannotGrade(f"the sandbox did not start: {error} {self._said()}") from None
             if ready != {"ready": True}:
                 raise CannotGrade("the sandbox did not start as expected")
-            self._load(time.monotonic() + limits.patience)
+            self._deadline = time.monotonic() + limits.patience
+            self._load()
         except BaseException:
             self.close()
             raise
@@ -205,10 +207,10 @@ class Box:
         seconds = max(1.0, self.limits.seconds / 2)
         self._used = _processor_time(self._process.pid)
         self._allowed = self._used + seconds * len(arguments) + 2
-        deadline = time.monotonic() + 3 * seconds + self.limits.grace
+        self._deadline = time.monotonic() + 3 * seconds + self.limits.grace
         try:
-            self._send({"function": function, "calls": arguments, "seconds": seconds}, deadline)
-            answer = self._receive(deadline)
+            self._send({"function": function, "calls": arguments, "seconds": seconds})
+            answer = self._receive()
         except Refused as error:
             self.close()
             raise Stopped(f"the answer was refused: {error}") from None
@@ -245,10 +247,10 @@ class Box:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _load(self, deadline):
+    def _load(self):
         while True:
             try:
-                message = self._receive(deadline)
+                message = self._receive()
             except Stopped as error:
                 where = f" in cell {self._at_cell}" if self._at_cell else ""
                 raise Stopped(f"{error}{where}") from None
@@ -300,11 +302,11 @@ class Box:
         command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
         return [*command, sys.executable, "-I", "-B", "/harness.py"]
 
-    def _send(self, message, deadline):
+    def _send(self, message):
         data = memoryview(harness.pack(message))
         file = self._process.stdin.fileno()
         while data:
-            self._wait(file, selectors.EVENT_WRITE, deadline)
+            self._wait(file, selectors.EVENT_WRITE)
             try:
                 data = data[os.write(file, data) :]
             except BlockingIOError:
@@ -312,15 +314,15 @@ class Box:
             except BrokenPipeError:
                 raise Stopped("the notebook's process ended by itself") from None
 
-    def _receive(self, deadline):
-        header, payload = harness.sizes(self._read(8, deadline))
-        header = self._read(header, deadline)
-        return harness.unpack(header, self._read(payload, deadline))
+    def _receive(self):
+        header, payload = harness.sizes(self._read(8))
+        header = self._read(header)
+        return harness.unpack(header, self._read(payload))
 
-    def _read(self, length, deadline):
+    def _read(self, length):
         parts, file = [], self._process.stdout.fileno()
         while length:
-            self._wait(file, selectors.EVENT_READ, deadline)
+            self._wait(file, selectors.EVENT_READ)
             try:
                 part = os.read(file, min(length, 1 << 16))
             except BlockingIOError:
@@ -331,17 +333,17 @@ class Box:
             length -= len(part)
         return b"".join(parts)
 
-    def _wait(self, file, event, deadline):
+    def _wait(self, file, event):
         with selectors.DefaultSelector() as selector:
             selector.register(file, event)
-            while not selector.select(min(0.5, max(0.0, deadline - time.monotonic()))):
+            while not selector.select(min(0.5, max(0.0, self._deadline - time.monotonic()))):
                 if self._process.poll() is not None and not selector.select(0):
                     # Its children may still hold the pipe open; nobody who may answer is left.
                     raise Stopped("the notebook's process ended by itself")
-                if time.monotonic() >= deadline:
+                if time.monotonic() >= self._deadline:
                     if not self._starved():
                         raise Stopped("the notebook's process did not answer in time and was ended")
-                    deadline = time.monotonic() + self.limits.patience
+                    self._deadline = time.monotonic() + self.limits.patience
 
     def _starved(self):
         """True while the process works and had less than its processor time: a busy machine must change no mark."""
