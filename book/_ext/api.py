@@ -20,7 +20,16 @@ from sphinx.util.docutils import SphinxDirective
 
 PACKAGE = "nnbook"
 NOT_NEEDED_TO_READ = ["sklearn", "dask", "distributed"]  # imported by modules whose docstrings alone are wanted here
-SECTIONS = ("Parameters", "Returns", "Yields", "Raises", "Attributes", "Notes", "Examples")
+# The sections of a docstring, and what the fold that holds them is called.
+SECTIONS = {
+    "Parameters": "parameters",
+    "Returns": "result",
+    "Yields": "results",
+    "Raises": "errors",
+    "Attributes": "attributes",
+    "Notes": "notes",
+    "Examples": "examples",
+}
 LISTS = ("Parameters", "Returns", "Yields", "Raises", "Attributes")
 HEADING = re.compile(r"^([A-Z][A-Za-z ]*)\n-{3,}$", re.MULTILINE)
 INLINE = re.compile(
@@ -199,11 +208,18 @@ class Api(SphinxDirective):
                 "", "", *(addnodes.desc_parameter("", "", nodes.Text(parameter)) for parameter in parameters)
             )
         content = addnodes.desc_content()
-        content += self.documentation(parts)
+        content += self.text_blocks(parts[""])
+        more = self.documentation(parts)
+        inside = [word for section, word in SECTIONS.items() if section in parts]
         if is_class or kind == "data":
             for member, inner in members(thing):
                 member_kind = "property" if isinstance(inner, property) else "method"
-                content += self.describe(f"{name}.{member}", inner, member_kind)
+                more.append(self.describe(f"{name}.{member}", inner, member_kind))
+                inside += ["methods"] * ("methods" not in inside)
+        if more and kind not in ("method", "property"):
+            title = nodes.title("", ", ".join(inside).capitalize())
+            more = [nodes.admonition("", title, *more, classes=["dropdown", "api-more"])]
+        content += more
         block += [head, content]
         self.env.get_domain("py").note_object(name, kind, name, location=head)
         index = addnodes.index(entries=[("single", f"{last} ({kind})", name, "", None)])
@@ -218,8 +234,8 @@ class Api(SphinxDirective):
             raise self.error(f"{name}: {error}") from error
 
     def documentation(self, parts):
-        """The nodes of a docstring's parts."""
-        found = list(self.text_blocks(parts[""]))
+        """The nodes of a docstring's sections."""
+        found = []
         for name in SECTIONS:
             if name not in parts:
                 continue
