@@ -71,12 +71,17 @@ def child(folder, what, argument):
     os._exit(status if Path(nnbook.__file__).is_relative_to(folder) else 98)
 
 
+def preload():
+    """Import the libraries once, for all the processes that are forked."""
+    for library in ("numpy", "pytest", "hypothesis", "autograd.numpy", "lark"):
+        importlib.import_module(library)
+
+
 def main(folder, what):
     folder = Path(folder).resolve()
     hidden = shutil.ignore_patterns("__pycache__", "plots", "interactive", "course")
     shutil.copytree(ROOT / "nnbook", folder / "nnbook", ignore=hidden if what == "tests" else None)
-    for library in ("numpy", "pytest", "hypothesis", "autograd.numpy", "lark"):  # once, for all processes
-        importlib.import_module(library)
+    preload()
 
     chosen = [m for m in MUTANTS if what == "tests" or m.chapter]
     whole = list(dict.fromkeys(part for m in chosen for part in (m.tests if what == "tests" else [m.chapter])))
