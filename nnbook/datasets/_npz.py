@@ -101,7 +101,10 @@ def _member(path, archive, info, dtype, ndim):
         needed = math.prod(shape) * found.itemsize
         if min(shape, default=0) < 0 or start + needed != info.file_size:
             raise DataError(f"{path}: {info.filename} holds {info.file_size:,} bytes; its shape is {shape}")
-        data = file.read(needed)
-        if len(data) != needed or file.read(1):
+        buffer, filled = bytearray(needed), 0
+        while piece := file.read(min(needed - filled, 1 << 20)):
+            buffer[filled : filled + len(piece)] = piece
+            filled += len(piece)
+        if filled != needed or file.read(1):  # at the end of the member its checksum is compared
             raise DataError(f"{path}: {info.filename} is not as long as its shape says")
-        return np.frombuffer(bytearray(data), found).reshape(shape)
+        return np.frombuffer(buffer, found).reshape(shape)

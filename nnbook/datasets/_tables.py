@@ -89,25 +89,27 @@ def admissions() -> Admissions:
         When the file is not there, or a cell is neither blank nor a number in its column's range; it names the line.
     """
     path = find("admissions", ADMISSIONS, download=False)
-    lines = read_lines(path)
+    table, rows, missing = csv.reader(read_lines(path), strict=True), [], []
     try:
-        records = list(csv.reader(lines, strict=True))
+        heading = next(table, [])
+        if [name.strip() for name in heading] != list(_COLUMNS):
+            raise DataError(f"{path}: its first line must be {','.join(_COLUMNS)}; it is {','.join(heading)[:80]!r}")
+        for record in table:
+            cells = _cells(path, table.line_num, record)
+            blank = [(table.line_num, column) for column, value in zip(_COLUMNS, cells) if value is None]
+            missing += blank
+            if not blank:
+                rows.append(cells)
     except csv.Error as error:
-        raise DataError(f"{path}: is no table of comma-separated values: {error}") from error
-    if not records or [name.strip() for name in records[0]] != list(_COLUMNS):
-        raise DataError(f"{path}: its first line must be {','.join(_COLUMNS)}; it is {lines[0][:80]!r}" if lines else
-                        f"{path}: is empty")  # fmt: skip
-    rows, missing = [], []
-    for line, record in enumerate(records[1:], start=2):
-        if len(record) != len(_COLUMNS):
-            raise DataError(f"{path}: line {line} has {len(record)} cells; each has {len(_COLUMNS)}")
-        cells = [_cell(path, line, column, text) for column, text in zip(_COLUMNS, record)]
-        blank = [column for column, value in zip(_COLUMNS, cells) if value is None]
-        missing += [(line, column) for column in blank]
-        if not blank:
-            rows.append(cells)
+        raise DataError(f"{path}: line {table.line_num}: no comma-separated values: {error}") from error
     admit, gre, gpa, rank = np.array(rows, dtype=float).reshape(-1, len(_COLUMNS)).T
     return Admissions(gre.copy(), gpa.copy(), rank.astype(int), admit.astype(int), tuple(missing))
+
+
+def _cells(path, line, record):
+    if len(record) != len(_COLUMNS):
+        raise DataError(f"{path}: line {line} has {len(record)} cells; each has {len(_COLUMNS)}")
+    return [_cell(path, line, column, text) for column, text in zip(_COLUMNS, record)]
 
 
 def _cell(path, line, column, text):

@@ -60,7 +60,7 @@ IMDB = DataFile(
     "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f",
     ("https://storage.googleapis.com/tensorflow/tf-keras-datasets/imdb.npz",),
 )
-_LARGEST_TEXT = 20_000_000
+_LARGEST_TEXT = 4_000_000
 
 
 def reviews() -> Reviews:

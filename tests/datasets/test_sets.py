@@ -258,7 +258,7 @@ def test_a_table_of_no_rows(own):
 @pytest.mark.parametrize(
     ("content", "match"),
     [
-        ("", "empty"),
+        ("", "first line"),
         ("admit,gre,rank,gpa\n", "first line"),
         (TABLE + "1,700,3\n", "line 6 has 3 cells"),
         (TABLE + "1,700,three,2\n", "line 6: gpa must be a number from 0 to 4; it is 'three'"),
@@ -266,7 +266,9 @@ def test_a_table_of_no_rows(own):
         (TABLE + "1,900,3,2\n", "line 6: gre"),
         (TABLE + "2,700,3,2\n", "line 6: admit"),
         (TABLE + "1,700,3,2.5\n", "line 6: rank"),
-        (TABLE + '1,700,"3,2\n', "no table|cells"),
+        (TABLE + '1,700,"3,2\n', "line 6"),
+        ("admit\n" * 500_000, "first line"),
+        ("admit,gre,gpa,rank\n" + "1,2\n" * 900_000, "line 2 has 2 cells"),
         ("<html><body>moved</body></html>", "web page"),
         (b"admit\0", "no text"),
         (b"\x81\x8d", "UTF-8"),
