@@ -186,9 +186,13 @@ class Network:
 
     def derivative(self, above, below):
         """Return ∂above/∂below; above is (kind, layer, sample, unit), below too, or ("w", layer, unit, source)."""
+        kind, layer, sample, unit = above
+        if kind == "a" and unit == 0:  # the unit that is always 1
+            return 0.0
+        if below[0] == "w" and below[3] == 0:  # the weight from that unit is the bias
+            below = ("b", *below[1:3])
         nudge = (below[0], below[1], *(place - 1 for place in below[2:]))
         after = self.nudged_by(nudge)
-        kind, layer, sample, unit = above
         if kind == "C":
             return after["C"][sample - 1].imag / STEP
         if kind in ("C_T", "J"):

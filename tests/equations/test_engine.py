@@ -99,3 +99,13 @@ def test_targets_are_soft_and_add_up_to_1_for_categorical_cross_entropy():
 def test_activations_stay_finite(z):
     for name, f in engine.ACTIVATIONS.items():
         assert np.isfinite(f(complex(z))), name
+
+
+def test_the_unit_that_is_always_1_is_no_other_unit():
+    net = network()
+    sample, bias = 2, ("b", 3, 4)
+    assert net.value("a", 3, sample, 0) == 1
+    assert net.derivative(("a", 4, sample, 0), ("z", 2, sample, 1)) == 0
+    assert net.derivative(("a", 4, sample, 2), ("z", 2, sample, 1)) != 0  # what index 0 once read
+    of_the_bias = net.derivative(("C", None, sample, None), bias)
+    assert net.derivative(("C", None, sample, None), ("w", 3, 4, 0)) == of_the_bias != 0
