@@ -105,8 +105,12 @@ class _View:
         if kind in ("z", "a") and unit:
             return float((side.trace.z if kind == "z" else side.trace.a)[layer][sample - 1, unit - 1])
         if kind == "delta":
-            # δ^L as training takes it: a − t where cost and activation are matched.
-            return float((side.last_delta if layer == side.L else side.delta[layer])[sample - 1, unit - 1])
+            of_formula = float(side.delta[layer][sample - 1, unit - 1])
+            if layer < side.L:
+                return of_formula
+            # As training takes it: a − t where cost and activation are matched.
+            of_cost = float(side.last_delta[sample - 1, unit - 1])
+            return 2 * of_formula - of_cost  # the package's δ^L twice over: wrong as soon as either is
         if kind == "C":
             k = sample - 1
             of_a = float(side.cost(side.trace.a[side.L][k], side.drawn.t[k]))

@@ -128,3 +128,13 @@ def test_writing_is_atomic(tmp_path, monkeypatch):
 
 def test_repository_is_the_root():
     assert (notebook.ROOT, notebook.BOOK) == (ROOT, ROOT / "book")
+
+
+def test_a_chapter_without_its_data_is_left_as_it_is(small_file, monkeypatch, capsys):
+    nb = notebook.read(small_file)
+    nb.metadata["nnbook"] = {"needs_data": ["mnist"]}
+    small_file.write_bytes(before := notebook.to_bytes(nb))
+    monkeypatch.setenv("NNBOOK_DATA", str(small_file.parent))
+    assert execute.main([str(small_file)]) == 0
+    assert "not executed: the folder NNBOOK_DATA has no mnist" in capsys.readouterr().out
+    assert small_file.read_bytes() == before
