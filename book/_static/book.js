@@ -30,7 +30,23 @@ const boxes = document.querySelectorAll("[data-scroll]");
 const watcher = new ResizeObserver(entries => { for (const { target } of entries) offerKeyboard(target); });
 for (const box of boxes) watcher.observe(box);
 // A font that arrives late changes what is in a box, not the box.
-document.fonts.addEventListener("loadingdone", () => boxes.forEach(offerKeyboard));
+document.fonts.addEventListener("loadingdone", () => { if (!root.classList.contains("lazy")) boxes.forEach(offerKeyboard); });
+
+// Sections that were left out while the page loaded are laid out one by one, when nothing else is to be done.
+const whenIdle = window.requestIdleCallback ?? (work => setTimeout(work, 20));
+const waitingSections = [...document.querySelectorAll(".lazy article > section > section")];
+function layOutNext() {
+  const section = waitingSections.shift();
+  if (section) {
+    section.style.contentVisibility = "visible";
+    section.getBoundingClientRect();
+    whenIdle(layOutNext);
+  } else {
+    root.classList.remove("lazy");
+    for (const laidOut of document.querySelectorAll("article > section > section")) laidOut.removeAttribute("style");
+  }
+}
+addEventListener("load", () => whenIdle(layOutNext));
 
 // Copy buttons on code.
 if (navigator.clipboard) {
@@ -87,7 +103,7 @@ if (marks.size) {
     waiting = true;
     requestAnimationFrame(() => { waiting = false; spy(); });
   }, { passive: true });
-  spy();
+  if (location.hash) spy();
 }
 
 // The chapter at hand is in view in the list of chapters.
