@@ -194,6 +194,21 @@ def test_shapes_that_disagree_are_named(call, words):
         call()
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: nn.output_delta(np.ones((1, 3)), np.ones((5, 3)), nn.tanh, out=np.empty((5, 3))),
+        lambda: nn.output_delta(np.ones((5, 3)), np.ones((1, 3)), nn.tanh, out=np.empty((5, 3))),
+        lambda: nn.hidden_delta(np.ones((5, 3)), np.ones((3, 2)), np.ones((1, 2)), nn.tanh, out=np.empty((5, 2))),
+        lambda: nn.hidden_delta(np.ones((5, 3)), np.ones((3, 2)), np.ones(2), nn.tanh, out=np.empty((5, 2))),
+        lambda: nn.output_delta(np.ones((2, 5, 3)), np.ones((2, 5, 3)), nn.tanh),
+    ],
+)
+def test_nothing_is_broadcast(call):
+    with pytest.raises(ValueError, match=r"needs|must be one sample"):
+        call()
+
+
 def test_softmax_can_stand_in_the_last_layer_alone():
     with pytest.raises(TypeError, match="softmax"):
         nn.hidden_delta(np.ones((2, 3)), np.ones((3, 4)), np.ones((2, 4)), nn.softmax)
