@@ -41,7 +41,6 @@ def arguments_of(document, equation):
     calls = [call for call in lookup.check_calls(document.code) if call.label == equation.label]
     if len(calls) != 1:
         raise ValueError(f"{document.path.name}: {equation.label} has {len(calls)} checks; it needs one")
-    os.environ.setdefault("MPLBACKEND", "agg")
     with chdir(document.path.parent):
         return lookup.recorded_arguments(document.code, calls[0])
 
@@ -62,6 +61,7 @@ def text_of(scores):
 
 
 def main():
+    os.environ.setdefault("MPLBACKEND", "agg")  # here and not where tests call: the kernels they start would inherit it
     listed, scores, failed = reviewed(), {}, False
     for document in documents():
         for equation in document.equations:

@@ -296,7 +296,7 @@ def run_nbval(path):
     return subprocess.run(
         [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q", "-p", "no:cacheprovider", path.name],
         cwd=path.parent,
-        env={key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "NNBOOK_"))},
+        env={key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "NNBOOK_", "MPL"))},
         capture_output=True,
         text=True,
         encoding="utf-8",
