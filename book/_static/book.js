@@ -44,6 +44,7 @@ function layOutNext() {
   } else {
     root.classList.remove("lazy");
     for (const laidOut of document.querySelectorAll("article > section > section")) laidOut.removeAttribute("style");
+    boxes.forEach(offerKeyboard);
   }
 }
 addEventListener("load", () => whenIdle(layOutNext));
