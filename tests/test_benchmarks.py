@@ -1,5 +1,6 @@
 """What the measurements compare computes the same thing, and the scripts run. No time is asserted."""
 
+import importlib.util
 import sys
 from pathlib import Path
 
@@ -11,8 +12,12 @@ import nnbook as nn
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
 
 import reproduce_published
-import run
 from textbook import Textbook
+
+# By its path: tools/ has a module of this name too, and other tests import that one.
+_spec = importlib.util.spec_from_file_location("benchmarks_run", Path(sys.path[0]) / "run.py")
+run = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(run)
 
 data = np.random.default_rng(2)
 X, T = data.random((25, 6)), nn.one_hot(data.integers(0, 3, 25), 3)

@@ -29,6 +29,13 @@ def client():
         yield client
 
 
+@pytest.fixture
+def mortal():
+    """A cluster for one test that kills its workers; the others' must not wait for new ones."""
+    with distributed.connect(3) as client:
+        yield client
+
+
 def small(f="softmax"):
     return nn.Network(SIZES, ["tanh", f], rng=1)
 
@@ -186,32 +193,32 @@ def test_overflow_stops_training_and_the_network_is_whole(client):
 # --- a worker dies --------------------------------------------------------------------------------
 
 
-def test_a_worker_killed_between_two_gradients_loses_nothing(client):
+def test_a_worker_killed_between_two_gradients_loses_nothing(mortal):
     net, cost = small(), nn.CategoricalCrossEntropy()
-    shards = distributed.Shards(client, X, T, 7)
+    shards = distributed.Shards(mortal, X, T, 7)
     before = shards.gradient(net, cost)
-    kill_one_worker(client)
+    kill_one_worker(mortal)
     assert np.array_equal(shards.gradient(net, cost).parameters, before.parameters)
 
 
-def test_a_worker_killed_in_the_middle_of_its_work_loses_nothing(client, tmp_path):
+def test_a_worker_killed_in_the_middle_of_its_work_loses_nothing(mortal, tmp_path):
     net, cost = small("sigmoid"), KillsItsWorkerOnce(tmp_path / "killed", os.getpid())
-    shared = distributed.Shards(client, X, T, 3).gradient(net, cost)
+    shared = distributed.Shards(mortal, X, T, 3).gradient(net, cost)
     assert (tmp_path / "killed").exists()
     assert close(shared.parameters, nn.backprop(net, X, T, nn.SquaredError()).parameters)
 
 
-def test_a_worker_killed_while_training_loses_nothing(client):
+def test_a_worker_killed_while_training_loses_nothing(mortal):
     alone, shared, cost = small(), small(), nn.CategoricalCrossEntropy()
     nn.fit(alone, X, T, cost, optimizer=nn.Adam(0.05), **OPTIONS)
-    killer = [lambda run: kill_one_worker(client, 1) if run.epoch == 1 else None]
-    shards = distributed.Shards(client, X, T, 3)
+    killer = [lambda run: kill_one_worker(mortal, 1) if run.epoch == 1 else None]
+    shards = distributed.Shards(mortal, X, T, 3)
     distributed.fit(shared, shards, cost, optimizer=nn.Adam(0.05), callbacks=killer, **OPTIONS)
     assert nn.relative_error(shared.parameters, alone.parameters) < 1e-10
 
 
-def test_work_that_kills_every_worker_is_given_up(client):
-    shards = distributed.Shards(client, X, T, 1)
+def test_work_that_kills_every_worker_is_given_up(mortal):
+    shards = distributed.Shards(mortal, X, T, 1)
     with pytest.raises(RuntimeError, match="shard 0 was lost 4 times"):
         shards.gradient(small("sigmoid"), KillsItsWorker(os.getpid()))
 
