@@ -320,9 +320,9 @@ def open_page(context, address):
 
     client.on("Network.loadingFinished", finished)
     page.goto(address, wait_until="load")
-    page.wait_for_load_state("networkidle")
-    page.evaluate("document.fonts.ready.then(() => true)")
     page.wait_for_function("!document.documentElement.classList.contains('lazy')")  # everything is laid out
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready.then(() => new Promise(done => setTimeout(() => done(true), 50)))")
     return visit
 
 

@@ -117,7 +117,7 @@ def add_context(app, pagename, templatename, context, doctree):
         "source": source.name if source.exists() else "",
         "binder": binder_link(app.config, pagename) if source.exists() else "",
         "repository": app.config.nnbook_repository,
-        "version": asset_version(app),
+        "version": app.config.nnbook_assets,
         "style": inline_style(app),
         "has_formulas": 'class="katex"' in body,
     }
@@ -162,6 +162,7 @@ def configure(app, config):
     config.templates_path.insert(0, str(Path(app.srcdir, FOLDER, "_templates")))
     config.html_copy_source = False  # the notebooks are offered under their own names
     config.html_domain_indices = False
+    config.nnbook_assets = asset_version(app)  # pages carry the style sheet: a change of it makes them all anew
 
 
 def parts_of(app):
@@ -196,6 +197,7 @@ def setup(app):
     app.add_builder(BookBuilder, override=True)
     app.add_config_value("nnbook_description", "", "html", str)
     app.add_config_value("nnbook_repository", "", "html", str)
+    app.add_config_value("nnbook_assets", "", "html", str)
     app.connect("config-inited", configure)
     app.connect("html-collect-pages", extra_pages)
     app.connect("html-page-context", add_context, priority=900)

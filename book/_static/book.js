@@ -27,10 +27,15 @@ function offerKeyboard(box) {
   }
 }
 const boxes = document.querySelectorAll("[data-scroll]");
-const watcher = new ResizeObserver(entries => { for (const { target } of entries) offerKeyboard(target); });
-for (const box of boxes) watcher.observe(box);
-// A font that arrives late changes what is in a box, not the box.
-document.fonts.addEventListener("loadingdone", () => { if (!root.classList.contains("lazy")) boxes.forEach(offerKeyboard); });
+const watcher = new ResizeObserver(entries => {
+  for (const { target } of entries) offerKeyboard(target.closest("[data-scroll]"));
+});
+for (const box of boxes) {
+  watcher.observe(box);
+  // A font that arrives late changes the size of what is in a box, not of the box.
+  const inside = box.querySelector(".katex-display > .katex, table");
+  if (inside) watcher.observe(inside);
+}
 
 // Sections that were left out while the page loaded are laid out one by one, when nothing else is to be done.
 const whenIdle = window.requestIdleCallback ?? (work => setTimeout(work, 20));
@@ -44,7 +49,6 @@ function layOutNext() {
   } else {
     root.classList.remove("lazy");
     for (const laidOut of document.querySelectorAll("article > section > section")) laidOut.removeAttribute("style");
-    boxes.forEach(offerKeyboard);
   }
 }
 addEventListener("load", () => whenIdle(layOutNext));
