@@ -36,6 +36,8 @@ CHECKED = ROOT / "_build" / "checked"
 NEEDED = ("cells", "equations", "mutants")
 sys.path.insert(0, str(ROOT / "tools"))
 
+from notebook import missing_data  # noqa: E402
+
 
 def pytest_configure(config):
     if not hasattr(config, "workerinput"):
@@ -60,15 +62,9 @@ def record_checked(request):
 # --- notebooks ------------------------------------------------------------------------------------
 
 
-def missing_data(needs):
-    """The data sets among `needs` that are not in the folder named by NNBOOK_DATA."""
-    folder = os.environ.get("NNBOOK_DATA")
-    return [name for name in needs if not folder or not (Path(folder) / name).is_dir()]
-
-
-def _skip_without_data(name, metadata):
-    """Skip (or fail) the running test if the notebook called `name` needs data that is not there."""
-    missing = missing_data(metadata.get("nnbook", {}).get("needs_data", []))
+def _skip_without_data(name, nb):
+    """Skip (or fail) the running test if the notebook `nb`, called `name`, needs data that is not there."""
+    missing = missing_data(nb)
     if missing:
         message = (
             f"{name} was not run: it needs the data set {', '.join(missing)}; "
@@ -81,14 +77,14 @@ def _skip_without_data(name, metadata):
 
 @pytest.fixture
 def skip_without_data():
-    """skip_without_data(name, metadata): not run, or a failure, if that notebook's data are missing."""
+    """skip_without_data(name, nb): not run, or a failure, if that notebook's data are missing."""
     return _skip_without_data
 
 
 def pytest_runtest_setup(item):
-    notebook = getattr(item.parent, "nb", None)
-    if notebook is not None and item.path.suffix == ".ipynb":
-        _skip_without_data(item.path.name, notebook.metadata)
+    nb = getattr(item.parent, "nb", None)
+    if nb is not None and item.path.suffix == ".ipynb":
+        _skip_without_data(item.path.name, nb)
 
 
 def pytest_collection_modifyitems(items):

@@ -1,19 +1,11 @@
 """Executes chapters in place, all of them or those named: `python tools/execute.py [NOTEBOOK …]`."""
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
 
 import notebook
-
-
-def missing_data(nb):
-    """The data sets that this notebook needs and the folder named by NNBOOK_DATA does not hold."""
-    folder = os.environ.get("NNBOOK_DATA")
-    needs = nb.metadata.get("nnbook", {}).get("needs_data", [])
-    return [name for name in needs if not folder or not (Path(folder) / name).is_dir()]
 
 
 def main(arguments=None):
@@ -29,7 +21,7 @@ def main(arguments=None):
         try:
             before = path.read_bytes()
             nb = notebook.read(path)
-            if lacking := missing_data(nb):
+            if lacking := notebook.missing_data(nb):
                 # Without them a chapter may run on stand-ins, whose results must not take the place of the stored ones.
                 print(f"{path}: not executed: the folder NNBOOK_DATA has no {', '.join(lacking)}", flush=True)
                 continue

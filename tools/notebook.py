@@ -45,6 +45,13 @@ def read(path):
     return nb
 
 
+def missing_data(nb):
+    """The data sets that `nb` needs and the folder named by NNBOOK_DATA does not hold."""
+    folder = os.environ.get("NNBOOK_DATA")
+    needs = nb.metadata.get("nnbook", {}).get("needs_data", [])
+    return [name for name in needs if not folder or not (Path(folder) / name).is_dir()]
+
+
 def to_bytes(nb):
     """The file that holds `nb`: sorted keys, one space of indent, Unicode as it is, a newline at the end."""
     return (nbformat.v4.writes_json(nb).rstrip("\n") + "\n").encode("utf-8")

@@ -41,7 +41,7 @@ def first_difference(stored, fresh):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_executing_again_changes_nothing(path, skip_without_data):
     stored = notebook.read(path)
-    skip_without_data(path.name, stored.metadata)
+    skip_without_data(path.name, stored)
     fresh = notebook.execute(copy.deepcopy(stored), path.parent, name=path.name)
     assert comparable(fresh) == comparable(stored), first_difference(stored, fresh)
 
