@@ -37,21 +37,22 @@ for (const box of boxes) {
   if (inside) watcher.observe(inside);
 }
 
-// Sections that were left out while the page loaded are laid out one by one, when nothing else is to be done.
+// What was left out while the page loaded is laid out bit by bit, when nothing else is to be done.
 const whenIdle = window.requestIdleCallback ?? (work => setTimeout(work, 20));
-const waitingSections = [...document.querySelectorAll(".lazy article > section > section")];
-function layOutNext() {
-  const section = waitingSections.shift();
-  if (section) {
-    section.style.contentVisibility = "visible";
-    section.getBoundingClientRect();
-    whenIdle(layOutNext);
-  } else {
-    root.classList.remove("lazy");
-    for (const laidOut of document.querySelectorAll("article > section > section")) laidOut.removeAttribute("style");
+const leftOut = [...document.querySelectorAll(".lazy article section section > :not(section)")];
+const SLICE = 8; // milliseconds: four times as long on a slow phone is still too short to be felt
+let laidOut = 0;
+function layOutSome() {
+  const end = performance.now() + SLICE;
+  while (laidOut < leftOut.length && performance.now() < end) {
+    const box = leftOut[laidOut++];
+    box.style.contentVisibility = "visible";
+    box.getBoundingClientRect();
   }
+  if (laidOut < leftOut.length) { whenIdle(layOutSome); return; }
+  root.dataset.laidOut = ""; // the class stays: to remove it would style the whole page once more
 }
-addEventListener("load", () => whenIdle(layOutNext));
+addEventListener("load", () => whenIdle(layOutSome));
 
 // Copy buttons on code.
 if (navigator.clipboard) {
