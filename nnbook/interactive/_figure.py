@@ -72,7 +72,7 @@ def build(kind, label, title, alt, data, picture, uses=()) -> InteractiveFigure:
     script = '(function () {\n"use strict";\n' + "\n".join(parts) + "\n})();"
     if len(script.encode()) > LIMIT:
         raise ValueError(f"{kind}: the figure needs {len(script.encode()):,} bytes of script; {LIMIT:,} are allowed")
-    address = "data:image/svg+xml," + quote(picture.svg(), safe=" =:/;,()'!*@+$")
+    address = "data:image/svg+xml," + quote(picture.svg(), safe="=:/;,()'!*@+$")
     image = (
         f'<img src="{address}" alt="{html.escape(alt)}" '
         f'width="{picture.width}" height="{picture.height}" style="max-width: 100%; height: auto">'

@@ -73,6 +73,8 @@ def test_script_is_small_and_stands_alone(make):
         assert forbidden not in outside, forbidden
     assert "</script" not in script
     assert "<!--" not in script
+    picture = re.search(r'<img src="(data:[^"]*)"', figure.html)[1]
+    assert not re.search(r"\s", picture), "an address has no spaces"
 
 
 @every_figure
