@@ -299,10 +299,9 @@ def indexed(text):
             continue
         yield nodes.Text(text[position : match.start()] + letter)
         position = match.end()
-        if upper is not None:
-            yield nodes.superscript("", upper.strip("{}"))
-        if lower is not None:
-            yield nodes.subscript("", lower.strip("{}"))
+        for script, inside in ((nodes.superscript, upper), (nodes.subscript, lower)):
+            if inside is not None:
+                yield script("", "", *indexed(inside.strip("{}()")))
     if position < len(text):
         yield nodes.Text(text[position:])
 

@@ -52,6 +52,7 @@ def mend(body, app, pagename):
     for step in (mend_sections, mend_folds, mend_cells, mend_tables, mend_scrollers, mend_headings):
         step(soup)
     keep_together(soup, formulas)
+    keep_sizes_together(soup)
     name_headers(soup, formulas)
     mend_images(soup, app, pagename)
     return restore_formulas(soup.decode(formatter="minimal"), formulas)
@@ -169,6 +170,20 @@ def keep_together(soup, formulas):
         if tail:
             after.replace_with(after[len(tail) :])
             box.append(tail)
+
+
+SIZES = re.compile(r"(\b\d+(?:-\d+){2,}\b)")
+
+
+def keep_sizes_together(soup):
+    """No line ends inside the sizes of a network, as in “a 12-3-2 network”."""
+    for text in soup.find_all(string=SIZES):
+        if text.find_parent(["pre", "code", "script", "style", "svg"]) or text.find_parent(class_="nnb-figure"):
+            continue
+        pieces = SIZES.split(text)
+        for i in range(1, len(pieces), 2):
+            pieces[i] = soup.new_tag("span", attrs={"class": "together"}, string=pieces[i])
+        text.replace_with(*pieces)
 
 
 def name_headers(soup, formulas):

@@ -244,6 +244,10 @@ def test_indices_stand_high_and_low_and_names_stay():
         ("#text", " a_prev 10^5 x_ n"),
         ("subscript", "L"),
     ]
+    (letter, power) = api.indexed("e^(z_j)")
+    assert letter == "e"
+    assert [node.tagname for node in power] == ["#text", "subscript"]
+    assert power.astext() == "zj"
 
 
 def test_a_signature_shows_functions_by_name_and_hides_private_parameters():

@@ -65,6 +65,13 @@ def test_punctuation_stays_with_a_short_formula():
     assert soup.get_text() == "So (). Or  or ."
 
 
+def test_the_sizes_of_a_network_stay_on_one_line_and_code_stays_as_it_is():
+    body = "<p>The 12-3-2 network, 2-3, 1-2-3-4.</p><pre>8-4-1</pre>"
+    soup = mended(mend.keep_sizes_together, body)
+    assert [box.get_text() for box in soup.select(".together")] == ["12-3-2", "1-2-3-4"]
+    assert soup.get_text() == "The 12-3-2 network, 2-3, 1-2-3-4.8-4-1"
+
+
 def test_a_header_that_is_a_formula_has_words():
     math = '<span class="math"><span data-formula="0"></span></span>'
     soup = BeautifulSoup(f"<table><tr><th>{math}</th><th>cost {math}</th></tr></table>", "html.parser")
