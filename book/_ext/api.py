@@ -37,10 +37,8 @@ INLINE = re.compile(
     r"|\((?P<labels>eq-[a-z0-9-]+(?:, eq-[a-z0-9-]+)*)\)|(?P<label>\beq-[a-z0-9-]+)"
 )
 # A letter with an upper or a lower index, as in δ^l_j or n_{l-1}; not a name such as a_prev.
-INDEXED = re.compile(
-    r"(?<![A-Za-z_`])([A-Za-zΑ-ωΣ∂∇])(?=[\^_])"
-    r"(?:\^(\{[^}]*\}|\([^)]*\)|[\w⊤](?!\w*\()))?(?:_(\{[^}]*\}|\w(?!\w)))?"
-)
+UPPER, LOWER = r"\^(\{[^}]*\}|\([^)]*\)|[\w⊤](?!\w*\())", r"_(\{[^}]*\}|\w(?!\w))"
+INDEXED = re.compile(rf"(?<![A-Za-z_`])([A-Za-zΑ-ωΣ∂∇])(?=[\^_])(?:{UPPER})?(?:{LOWER}(?:{UPPER})?)?")
 
 
 class DocstringError(ValueError):
@@ -294,7 +292,8 @@ def indexed(text):
     """Text in which upper and lower indices stand high and low."""
     position = 0
     for match in INDEXED.finditer(text):
-        letter, upper, lower = match.groups()
+        letter, upper, lower, upper_after = match.groups()
+        upper = upper or upper_after
         if upper is None and lower is None:
             continue
         yield nodes.Text(text[position : match.start()] + letter)

@@ -248,6 +248,7 @@ def test_indices_stand_high_and_low_and_names_stay():
     assert letter == "e"
     assert [node.tagname for node in power] == ["#text", "subscript"]
     assert power.astext() == "zj"
+    assert [node.astext() for node in api.indexed("Σ_{l=2}^L n_l")] == ["Σ", "L", "l=2", " n", "l"]
 
 
 def test_a_signature_shows_functions_by_name_and_hides_private_parameters():
