@@ -301,20 +301,29 @@ def versions():
     return found
 
 
+def clock(microseconds):
+    """A time as it is printed, its unit on the same line."""
+    amount, unit = (microseconds, "µs") if microseconds < 1e4 else (microseconds / 1e6, "s")
+    return f"{amount:,.3g}\N{NO-BREAK SPACE}{unit}"
+
+
 def write(rows):
     results = {"processor": processor(), "versions": versions(), "rows": rows}
     (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    lines = [
-        "| what | numbers | compared with | ratio | target | met | CPU time |",
-        "| --- | --- | --- | ---: | ---: | --- | ---: |",
-    ]
-    for r in rows:
-        target = "" if r["target"] is None else f"≤ {r['target']:.2f}"
-        amount = r["microseconds"]
-        clock = f"{amount:,.1f} µs" if amount < 1e4 else f"{amount / 1e6:,.3f} s"
-        lines.append(f"| {r['what']} | {r['dtype']} | {r['to']} | {r['ratio']:.3f} | {target} | {r['met']} | {clock} |")
+    lines = []
+    for what, group in itertools.groupby(rows, key=lambda r: r["what"]):
+        group = list(group)
+        clocks = {r["dtype"]: clock(r["microseconds"]) for r in group}
+        times = ", ".join(f"{time} in {dtype}" for dtype, time in clocks.items())
+        lines += [f"**{what}**: CPU time {times}.", "", "| compared with | numbers | ratio | target |"]
+        lines.append("| --- | --- | ---: | --- |")
+        for r in group:
+            verdict = "met" if r["met"] == "yes" else "not met"
+            target = "" if r["target"] is None else f"≤\N{NO-BREAK SPACE}{r['target']:.2f}, {verdict}"
+            lines.append(f"| {r['to']} | {r['dtype']} | {r['ratio']:.3f} | {target} |")
+        lines.append("")
     made = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
-    table = "\n".join([*lines, "", f"Measured on one thread of: {processor()}; {made}."])
+    table = "\n".join([*lines, f"Measured on one thread of: {processor()}; {made}."])
     readme = HERE / "README.md"
     begin, end = "<!-- table: written by run.py -->", "<!-- end of table -->"
     text = readme.read_text(encoding="utf-8")
@@ -332,16 +341,20 @@ def draw(rows):
     matplotlib.use("svg")
     import matplotlib.pyplot as plt
 
-    plt.rcParams["svg.hashsalt"] = "nnbook"
-    figure, ax = plt.subplots(figsize=(8, 0.42 * len(rows) + 1))
-    for i, r in enumerate(reversed(rows)):
-        ax.barh(i, r["ratio"], color="#2E86C1" if r["dtype"] == "float64" else "#16916B")
+    nn.plots.use_book_style()
+    colours = {"float64": nn.plots.COLOURS["activation"], "float32": nn.plots.COLOURS["weight"]}
+    figure, ax = plt.subplots(figsize=(5, 0.62 * len(rows) + 1))
+    for i, r in enumerate(rows):
+        ax.barh(i, r["ratio"], 0.4, color=colours[r["dtype"]])
+        # Above its bar, not beside it: letters stay large where the picture is as narrow as a phone.
+        ax.text(0.01, i - 0.25, f"{r['what'].split(',')[0]}, to {r['to'].split(' that')[0]}", va="bottom", fontsize=10)
         if r["target"] is not None:
-            ax.plot([r["target"]] * 2, [i - 0.4, i + 0.4], color="#D4572A")
-    ax.set_yticks(range(len(rows)), [f"{r['what']}, {r['dtype']}\nto {r['to']}" for r in reversed(rows)], fontsize=6)
-    ax.set_xlabel("CPU time as a multiple of what it is compared with; the line is the target")
-    figure.tight_layout()
+            ax.plot([r["target"]] * 2, [i - 0.28, i + 0.28], color=nn.plots.COLOURS["delta"])
+    ax.set(xlabel="CPU time as a multiple; the upright line is the target", yticks=[], ylim=(len(rows) - 0.5, -0.8))
+    handles = [plt.Rectangle((0, 0), 1, 1, color=colour, label=dtype) for dtype, colour in colours.items()]
+    ax.legend(handles=handles, loc="lower right")
     figure.savefig(HERE / "ratios.svg", transparent=True, metadata={"Date": None})
+    plt.close(figure)
 
 
 def main(arguments=None):
