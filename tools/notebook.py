@@ -75,7 +75,10 @@ def write_atomically(path, data):
 
 
 def from_myst(text, previous=None):
-    """A clean, unexecuted notebook from MyST text (jupytext's `md:myst`); ids are kept from `previous`."""
+    """A clean, unexecuted notebook from MyST text (jupytext's `md:myst`).
+
+    The text names neither the ids of cells nor the data that a chapter needs: both are kept from `previous`.
+    """
     import jupytext
 
     nb = jupytext.reads(text, fmt="md:myst")
@@ -83,6 +86,7 @@ def from_myst(text, previous=None):
         cell["id"] = ""
     if previous is not None:
         keep_ids(nb, previous)
+        nb.metadata.update({**previous.metadata, **nb.metadata})
     return clean(nb)
 
 

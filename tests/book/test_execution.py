@@ -88,6 +88,13 @@ def test_text_and_notebook_are_the_same_chapter(small_file):
     assert small_file.read_bytes() == first
 
 
+def test_the_data_a_chapter_needs_stay_named_when_its_text_is_edited(small_file):
+    before = notebook.read(small_file)
+    before.metadata["nnbook"] = {"needs_data": ["mnist"]}
+    text = notebook.to_myst(before).replace("The check:", "The check of it:")
+    assert notebook.from_myst(text, before).metadata["nnbook"] == {"needs_data": ["mnist"]}
+
+
 def test_ids_stay_when_a_cell_is_inserted(small_file):
     before = notebook.read(small_file)
     changed = SMALL.replace("The check:", "The check:\n\n```{code-cell}\nprint(1)\n```\n\nAgain:")
