@@ -46,7 +46,7 @@ class Limits:
     Attributes
     ----------
     seconds : float
-        Processor time for running all the cells, and again for each call of a function.
+        Processor time for running all the cells; each call of a function may use half of it.
     memory : int
         Bytes of address space of a process.
     processes : int
