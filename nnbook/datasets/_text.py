@@ -37,7 +37,8 @@ class WordNumbers(NamedTuple):
     Attributes
     ----------
     texts : list of arrays of int
-        One array a review. 0 is padding, 1 the start, 2 a word left out; the most frequent word is 4.
+        One array a review, as in the file: 1 is the most frequent word. Keras's `load_data` adds 3 to every number
+        and puts a 1 before each review.
     labels : array of int, (N,)
         1 for a review in favour, 0 for one against.
     """
