@@ -215,6 +215,12 @@ def _separated(statement, given):
             if stop >= len(items) or items[stop].signs:
                 raise UnreadableEquation("a range ends with its last value", position=item.position)
             first = item.sides[1]
+            for step, between in enumerate(items[n + 1 : stop - 1], start=1):
+                start = first.text if isinstance(first, Number) else ""
+                if not start.isdigit() or between.signs or between.sides != (Number(str(int(start) + step)),):
+                    raise UnreadableEquation(
+                        "a range counts up by 1: first, the ones after it, dots, last", position=between.position
+                    )
             ranges[item.sides[0].text] = _limits("=", first, "=", items[stop].sides[0], item)
             n = stop + 1
             continue
@@ -536,7 +542,7 @@ class _Claim:
         if env.get(HAND) is not None and HAND in env:
             parts.append(f"sample {env[HAND]}")
         if env.get(POINT) is not None:
-            parts.append(f"at {env[POINT]}")
+            parts.append(f"the point {env[POINT]}")
         place = ", ".join(parts) + entry
         return f"    first at {place.lstrip(', ') or 'the only comparison'}" + (f"\n    in a {where}" if where else "")
 
@@ -699,6 +705,8 @@ def verify(
         raise TypeError("verify: give either a label or latex=, not both and not neither")
     if label is not None and not isinstance(label, str):
         raise TypeError(f"verify: label must be a string; got {type(label).__name__}")
+    if latex is not None and not isinstance(latex, str):
+        raise TypeError(f"verify: latex must be a string; got {type(latex).__name__}")
     if label is not None:
         from .lookup import find
 

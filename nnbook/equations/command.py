@@ -19,11 +19,14 @@ def add_arguments(parser):
         action="store_true",
         help="run the code cells that a check with given= needs (only for files you trust)",
     )
+    parser.epilog = (
+        "Exit status: 1 when an equation is refuted; 2 when a file cannot be read, or no file has a labelled equation."
+    )
     parser.set_defaults(run_command=main)
 
 
 def main(arguments) -> int:
-    """Check the files; return 0, or 1 when an equation is refuted, or 2 when a file cannot be read."""
+    """Check the files; return 0, or 1 when an equation is refuted, or 2 when a file or every equation is missing."""
     results, broken = [], []
     for path in arguments.files:
         try:
@@ -41,6 +44,8 @@ def main(arguments) -> int:
                 f"{result['label']}  {result['status']}"
                 + (f" ({detail})" if result["status"] == "holds" else f": {detail}")
             )
+    if not results and not broken:
+        broken.append("no labelled equation was found: write $$ … $$ (eq-label) on lines of its own")
     for message in broken:
         print(message, file=sys.stderr)
     return 2 if broken else int(any(result["status"] == "refuted" for result in results))
@@ -52,6 +57,9 @@ def report(document, equation, run=False) -> dict:
         outcome = check(equation.latex, label=equation.label, **arguments_of(document, equation, run))
     except EquationError as error:
         return {"label": equation.label, "status": getattr(error, "status", "unreadable"), "detail": str(error)}
+    except Exception as error:  # of an argument of its check, or of the code that makes its values
+        detail = f"its check cannot be made ({type(error).__name__}: {error})"
+        return {"label": equation.label, "status": "unreadable", "detail": detail}
     return {"label": equation.label, "status": "holds", "detail": line("", outcome).split("(")[1].rstrip(")")}
 
 

@@ -16,18 +16,22 @@ from .errors import EquationError
 
 LABEL = r"[A-Za-z][\w:.-]*"
 DISPLAY = re.compile(
-    r"^[ \t>]*\$\$(?P<math>(?:(?!\$\$).)*?)\$\$[ \t]*(?:\((?P<label>" + LABEL + r")\))?[ \t]*$",
+    r"^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?"  # in a quotation, or as the first thing of a list's item
+    r"\$\$(?P<math>(?:(?!\$\$).)*?)\$\$[ \t]*(?:\((?P<label>" + LABEL + r")\))?[ \t]*$",
     re.DOTALL | re.MULTILINE,
 )
 DIRECTIVE = re.compile(
-    r"^(?P<fence>`{3,}|:{3,})\{math\}[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$", re.DOTALL | re.MULTILINE
+    r"^(?P<fence>`{3,}+|:{3,}+)\{math\}[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$", re.DOTALL | re.MULTILINE
 )
 AMSMATH = re.compile(
-    r"^\\begin\{(?P<env>align|equation|gather|multline|alignat|eqnarray)\*?\}(?P<math>.*?)"
+    r"^\\begin\{(?P<env>align|equation|gather|multline|alignat|eqnarray)\*?\}(?P<math>(?:(?!\\begin\{(?P=env)).)*?)"
     r"\\end\{(?P=env)\*?\}",
     re.DOTALL | re.MULTILINE,
 )
-FENCE = re.compile(r"^(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)\n.*?^(?P=fence)`*[ \t]*$", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^(?P<fence>`{3,}+|~{3,}+)(?P<info>[^\n]*)\n.*?^(?P=fence)`*[ \t]*$", re.DOTALL | re.MULTILINE)
+COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
+CODE = re.compile(r"(?<!`)(`+)(?!`)[^`\n]*?(?<!`)\1(?!`)")
+INNER_LABEL = re.compile(r"\\label\{([^{}]+)\}")
 ASSUMED = re.compile(r"(?<!\\)%\s*assume:[ \t]*(?P<arguments>[^\n]*)")
 UNCHECKED = re.compile(r"(?<!\\)%\s*unchecked:[ \t]*(?P<reason>[^\n]*)")
 
@@ -85,7 +89,7 @@ def equations_in(markdown, path=Path(), cell=0):
         ),
         markdown,
     )
-    text = re.sub(r"(`+)(?!`)[^`\n]*?(?<!`)\1(?!`)", blank, text)
+    text = COMMENT.sub(blank, CODE.sub(blank, text))
     found = []
     for match in DIRECTIVE.finditer(text):
         label = re.search(r"^:(?:label|name):[ \t]*(\S+)[ \t]*$", match.group("body"), re.MULTILINE)
@@ -98,7 +102,9 @@ def equations_in(markdown, path=Path(), cell=0):
     for match in AMSMATH.finditer(text):
         found.append((match.start(), rf"\begin{{aligned}}{match.group('math')}\end{{aligned}}", None))
     equations = []
-    for _, latex, label in sorted(found):
+    for _, latex, label in sorted(found, key=lambda item: item[0]):
+        if label is None and (inner := INNER_LABEL.search(latex)):
+            label = inner.group(1)  # a label in the wrong place: listed, so that the reader can say so
         reason, assumed = UNCHECKED.search(latex), ASSUMED.search(latex)
         equations.append(
             Equation(
@@ -131,7 +137,7 @@ def read(path) -> Document:
     if path.suffix not in (".ipynb", ".md"):
         raise FileUnreadable(f"{path}: expected a notebook (.ipynb) or a Markdown file (.md)")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise FileUnreadable(f"{path}: {error}") from None
     document = Document(path)
@@ -146,7 +152,7 @@ def read(path) -> Document:
     try:
         cells = json.loads(text)["cells"]
         for number, cell in enumerate(cells):
-            source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+            source = "".join(cell["source"]).replace("\r\n", "\n")
             if cell["cell_type"] == "markdown":
                 document.equations += equations_in(source, path, number)
             elif cell["cell_type"] == "code":
@@ -265,7 +271,9 @@ def literal_arguments(call: CheckCall) -> dict:
             strengths = [a.value for a in inside if isinstance(a, ast.Constant)]
             node = node.func
             if name == "penalty":
-                values[name] = (getattr(node, "attr", getattr(node, "id", "")), float(*strengths[:1]))
+                if len(strengths) != 1:
+                    raise ValueError("penalty= needs code to be run")
+                values[name] = (getattr(node, "attr", getattr(node, "id", "")), strengths[0])
                 continue
         if isinstance(node, ast.Attribute | ast.Name):
             if name not in ("cost", "output", "hidden"):

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import nnbook as nn
-from nnbook.equations import EquationError, EquationRefuted, check, lookup, package_side
+from nnbook.equations import EquationError, EquationRefuted, UnreadableEquation, check, lookup, package_side
 
 HIDDEN = r"\delta^l_i = \Bigl(\sum_{j=1}^{n_{l+1}} \delta^{l+1}_j w^{l+1}_{ji}\Bigr)\, f'(z^l_i)"
 
@@ -236,6 +236,19 @@ def test_the_arguments_of_a_check_are_read_or_run():
     assert nn.verify is before
 
 
+@pytest.mark.parametrize("between", ["2, 7", "2, 4", "2, 2, 3", "2, 3, 5", "2, x"])
+def test_a_range_with_dots_counts_up_by_one(between):
+    nn.verify(latex=r"a^l_j = f(z^l_j), \quad l = 2, 3, \dots, L")
+    with pytest.raises(UnreadableEquation, match="a range counts up by 1"):
+        nn.verify(latex=rf"a^l_j = f(z^l_j), \quad l = {between}, \dots, L")
+
+
+@pytest.mark.parametrize("latex", [3, ["a = b"], b"a = b"])
+def test_an_equation_is_a_string(latex):
+    with pytest.raises(TypeError, match="latex must be a string"):
+        nn.verify(latex=latex)
+
+
 # --- the command and the plugin ---
 
 PAGE = """
@@ -293,6 +306,11 @@ def test_the_command_lists_every_labelled_equation(tmp_path):
             "eq-good  holds (12 comparisons, tolerance 1e-9)",
         ),
         ("strange.md", "$$ C_T = \\wrong $$ (eq-x)\n", 0, "eq-x  unreadable: cannot read"),
+        ("marked.md", "\ufeff$$ C_T = \\sum_k C_k $$ (eq-first)\n", 0, "eq-first  holds"),
+        ("point.md", "1. $$ C_T = \\sum_k C_k $$ (eq-item)\n", 0, "eq-item  holds"),
+        ("inside.md", "$$ C = 2 \\label{eq-in} $$\n", 0, "eq-in  unreadable: a label stands after the closing $$"),
+        ("hidden.md", "<!--\n$$ C = 2 $$ (eq-a)\n-->\n", 2, "no labelled equation was found: write $$"),
+        ("empty.md", "", 2, "no labelled equation was found: write $$"),
         ("broken.ipynb", "{", 2, "not a notebook"),
         ("list.ipynb", "[1]", 2, "not a notebook"),
         ("page.txt", "x", 2, "expected a notebook (.ipynb) or a Markdown file (.md)"),
@@ -306,6 +324,52 @@ def test_the_exit_status(name, text, status, said, tmp_path, capsys, monkeypatch
     assert main(["verify", name]) == status
     printed = capsys.readouterr()
     assert said in printed.out + printed.err
+
+
+@pytest.mark.parametrize(
+    ("call", "status", "said"),
+    [
+        ("sizes='abc'", "unreadable", "its check cannot be made (ValueError: verify: sizes must be a list"),
+        ("size=[3, 2]", "unreadable", "its check cannot be made (TypeError: "),
+        ("given=lambda rng: absent", "unreadable", "its check cannot be made (NameError: "),
+        ("penalty=nn.L2(2 * 0.1)", "holds", "comparisons"),
+    ],
+)
+def test_a_check_that_cannot_be_made_is_told_like_any_other(call, status, said, tmp_path, capsys):
+    from nnbook.__main__ import main
+
+    page = tmp_path / "page.md"
+    code = f'```{{code-cell}}\nimport nnbook as nn\nnn.verify("eq-x", {call})\n```\n'
+    page.write_text(f"$$ C_T = \\sum_k C_k $$ (eq-x)\n\n{code}", encoding="utf-8")
+    main(["verify", "--json", "--run", str(page)])
+    (result,) = json.loads(capsys.readouterr().out)
+    assert result["status"] == status
+    assert said in result["detail"]
+
+
+def test_a_strength_that_is_no_number_on_the_page_is_not_taken_for_0(tmp_path, capsys):
+    from nnbook.__main__ import main
+
+    page = tmp_path / "page.md"
+    page.write_text('$$ C_T = C_T $$ (eq-x)\n\n```{code-cell}\nnn.verify("eq-x", penalty=nn.L2(lam))\n```\n')
+    main(["verify", str(page)])
+    assert "needs values: its check needs code to be run (penalty=" in capsys.readouterr().out
+
+
+def test_a_notebook_written_on_windows_is_read_whole(tmp_path, capsys):
+    from nnbook.__main__ import main
+
+    page = tmp_path / "page.ipynb"
+    page.write_text(notebook("$$\r\nC_T = \\sum_k C_k\r\n$$ (eq-x)"), encoding="utf-8-sig")
+    assert main(["verify", str(page)]) == 0
+    assert "eq-x  holds" in capsys.readouterr().out
+
+
+def test_hostile_markdown_takes_no_time():
+    from nnbook.equations.lookup import equations_in
+
+    for text in ("`" * 30_000, "~" * 30_000, "\\begin{align}\n" * 3_000, "<!-- " * 6_000, "$$ " * 10_000):
+        assert equations_in(text) == []
 
 
 def test_a_missing_file_is_status_2(tmp_path, capsys):
