@@ -580,6 +580,29 @@ def test_graph_runs_left_to_right_and_nodes_do_not_overlap(name):
             assert not boxes[one].overlaps(boxes[other]), (one, other)
 
 
+@pytest.mark.parametrize("edges", [[("x", "u"), ("w", "u"), ("u", "y")], [("x", "w"), ("w", "u"), ("u", "y")]])
+def test_an_edge_that_skips_columns_passes_over_the_boxes(edges):
+    nodes = dict.fromkeys("xwuy", "activation")
+    figure = plots.computation_graph(nodes, [*edges, ("x", "y", "1")])
+    boxes = {box.get_label()[len("_node ") :]: box.get_window_extent() for box in artists(figure, "_node")}
+    (arrow,) = artists(figure, "_edge x y")
+    curve = arrow.get_path().transformed(arrow.get_transform()).cleaned(curves=False).vertices[:-1]
+    for name in {"u", "w"} & {end for _start, end in edges}:
+        over = curve[(curve[:, 0] > boxes[name].x0) & (curve[:, 0] < boxes[name].x1)]
+        assert len(over)
+        assert (over[:, 1] > boxes[name].y1).all(), name
+    assert curve[:, 1].max() < figure.bbox.y1
+
+
+@pytest.mark.parametrize("sizes", [[2, 3, 1], [1, 3, 2], [3, 2, 1], [2, 2, 2]])
+def test_names_on_the_edges_do_not_lie_on_each_other(sizes):
+    figure = plots.network(nn.Network(sizes, rng=0), edges="names")
+    middles = [t.get_window_extent() for t in figure.findobj(matplotlib.text.Text) if t.get_text().startswith("$w")]
+    middles = [((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2) for box in middles]
+    gaps = [np.hypot(a[0] - b[0], a[1] - b[1]) for i, a in enumerate(middles) for b in middles[:i]]
+    assert min(gaps) > 0.2 * figure.dpi
+
+
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [

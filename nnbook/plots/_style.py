@@ -61,7 +61,7 @@ RC = MappingProxyType(
         "axes.labelcolor": TEXT,
         "axes.titlecolor": TEXT,
         "axes.titlesize": 11.5,
-        "axes.labelsize": 11.5,
+        "axes.labelsize": 12.5,
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.axisbelow": True,

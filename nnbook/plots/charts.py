@@ -141,10 +141,9 @@ def cost_curve(history, *, log=False, ylabel="cost $J$", title=None, ax=None):
     _finish(ax, "" if below is not None else "epoch", ylabel, title, several or len(costs) > 1)
     if below is not None:
         _finish(below, "epoch", "accuracy", None, len(accuracies) > 1)
-    if max(len(values) for values in costs.values()) <= 10:
-        from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import MaxNLocator
 
-        (below or ax).xaxis.set_major_locator(MaxNLocator(integer=True))
+    (below or ax).xaxis.set_major_locator(MaxNLocator(integer=True))
     scale = " on a logarithmic axis" if log else ""
     return figure, f"{f'{title}. ' if title else ''}Curves over epochs{scale}: {'; '.join(words)}."
 
@@ -536,9 +535,10 @@ def bars(values, *, quantity="weight", xlabel="", log=False, decimals=None, titl
     ax.bar_label(drawn, labels=list(texts.values()), padding=4, fontsize=10.5, color=TEXT)
     if log:
         ax.set_xscale("log")
-    ax.margins(x=0.2)
+    negative = any(v < 0 for v in numbers.values())
+    ax.margins(x=0.35 if negative else 0.2)  # room for the numbers beyond the bars
     ax.invert_yaxis()
-    if any(v < 0 for v in numbers.values()):
+    if negative:
         ax.axvline(0, color=COLOURS["ink"], linewidth=1)
     ax.tick_params(axis="y", length=0)
     _finish(ax, xlabel, "", title, False)

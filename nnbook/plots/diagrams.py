@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
@@ -164,6 +165,19 @@ def _levels(stacks: dict[int, list[str]], edges: list[tuple]) -> dict[str, float
     return level
 
 
+def _arch(edge, place, column, box) -> tuple:
+    """Return start, end, bend (matplotlib's `rad`) and top of an edge that skips columns: it passes over the boxes."""
+    (x0, y0), (x1, y1) = ((x, y + box[1] / 2) for x, y in (place[edge[0]], place[edge[1]]))
+    between = [place[n] for n in place if column[edge[0]] < column[n] < column[edge[1]]]
+    corners = [(x + side * box[0] / 2, y + box[1] / 2) for x, y in between for side in (-1, 1)]
+    rise = 0.2
+    # The curve is nearly the parabola over the straight line, as high as `rise` in its middle.
+    for x, y in corners:
+        share = (x - x0) / (x1 - x0)
+        rise = max(rise, (y + 0.1 - (y0 + share * (y1 - y0))) / (4 * share * (1 - share)))
+    return (x0, y0), (x1, y1), -2 * rise / math.dist((x0, y0), (x1, y1)), (y0 + y1) / 2 + rise
+
+
 @picture
 def computation_graph(nodes, edges, *, values=None, gradients=None, highlight=(), decimals=3, fractions=False, ax=None):
     """Draw a computation graph from left to right: what is computed from what.
@@ -240,11 +254,17 @@ def computation_graph(nodes, edges, *, values=None, gradients=None, highlight=()
     top, bottom = max(level.values()), min(level.values())
     below = 0.26 if gradients else 0.0
     width, height = step * (count - 1) + box_wide + 0.1, (top - bottom) * pitch + box_high + below + 0.1
-    figure, ax = canvas_for(where, ax, width, height)
     place = {
         name: (0.05 + box_wide / 2 + column[name] * step, height - 0.05 - box_high / 2 - (top - level[name]) * pitch)
         for name in nodes
     }
+    arches = {
+        edge[:2]: _arch(edge[:2], place, column, (box_wide, box_high))
+        for edge in edges
+        if column[edge[1]] > column[edge[0]] + 1
+    }
+    height = max([height, *(peak + 0.3 for *_, peak in arches.values())])
+    figure, ax = canvas_for(where, ax, width, height)
 
     def text(value):
         return figure_text(value, decimals, fractions)
@@ -253,14 +273,18 @@ def computation_graph(nodes, edges, *, values=None, gradients=None, highlight=()
         (x0, y0), (x1, y1) = place[edge[0]], place[edge[1]]
         on = edge[:2] in highlight
         start, end = (x0 + box_wide / 2, y0), (x1 - box_wide / 2, y1)
+        middle, bend = (start[1] + end[1]) / 2, 0.0
+        if edge[:2] in arches:
+            start, end, bend, middle = arches[edge[:2]]
         ax.add_patch(
             FancyArrowPatch(
-                start, end, arrowstyle="-|>", mutation_scale=13, shrinkA=0, shrinkB=0, linewidth=2.6 if on else 1.4,
+                start, end, arrowstyle="-|>", connectionstyle=f"arc3,rad={bend}", mutation_scale=13, shrinkA=0,
+                shrinkB=0, linewidth=2.6 if on else 1.4,
                 color=COLOURS["delta"] if on else COLOURS["ink"], label=f"_edge {edge[0]} {edge[1]}", zorder=1,
             )
         )  # fmt: skip
         if len(edge) == 3:
-            ax.text((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + 0.07, f"${edge[2]}$", fontsize=10.5, ha="center",
+            ax.text((start[0] + end[0]) / 2, middle + 0.07, f"${edge[2]}$", fontsize=10.5, ha="center",
                     va="bottom", color=COLOURS["delta"] if on else TEXT)  # fmt: skip
     for name, (x, y) in place.items():
         kind = kinds[name]
