@@ -66,7 +66,7 @@ update();
 present(
   el("div", {class: "nnb-controls"}, bug.box, entry.box),
   about, code,
-  el("div", {class: "nnb-columns nnb-top"},
+  el("div", {class: "nnb-columns"},
     el("div", {class: "nnb-wide"}, verdict, svg, readout(rows)),
     el("div", {class: "nnb-side"}, readout(arrays, head), el("p", {class: "nnb-title"}, "Diagnosis"), diagnosis))
 );

@@ -23,7 +23,7 @@ function pick() {
   frame = plot({x: [-REACH, REACH], y: [low, high], xlabel: `nudge Δz of ${plain("z", l, j + 1)}`, ylabel: "cost C",
     label: `The cost against the nudge, a curve, and its tangent at no nudge, a dashed line of slope δ = ${show(delta)}.`});
   frame.xticks(range(-REACH, REACH));
-  frame.yticks([0.25, 0.5, 0.75].map(k => low + k * (high - low)), v => show(v, 2));
+  frame.yticks([0.25, 0.5, 0.75].map(k => low + k * (high - low)), v => show(v, 3));
   knob = draw("circle", {r: 7, class: "nnb-knob"});
   drop = draw("line", {class: "nnb-gap"});
   frame.inside.append(
