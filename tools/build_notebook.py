@@ -32,12 +32,21 @@ def main(arguments=None):
         if target.suffix != ".ipynb":
             raise ValueError(f"the target must be a notebook (.ipynb), not {target.name}")
         start = time.perf_counter()
-        previous = notebook.read(target) if target.exists() else None
+        before = target.read_bytes() if target.exists() else None
+        previous = notebook.read(target) if before else None
         nb = notebook.from_myst(source.read_text(encoding="utf-8"), previous)
         # The check cells read the printed equations from the saved file, so the new text is saved before it runs.
         notebook.write_atomically(target, notebook.to_bytes(nb))
         if not options.no_execute:
-            notebook.execute(nb, target.resolve().parent, options.timeout, source.name)
+            try:
+                notebook.execute(nb, target.resolve().parent, options.timeout, source.name)
+            except BaseException:
+                # What stood there is better than a chapter without its results.
+                if before is None:
+                    target.unlink()
+                else:
+                    notebook.write_atomically(target, before)
+                raise
         notebook.write_atomically(target, notebook.to_bytes(nb))
     except (notebook.NotebookError, OSError, ValueError) as error:
         print(f"{source}: {error}", file=sys.stderr)

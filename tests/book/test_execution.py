@@ -119,6 +119,18 @@ def test_a_chapter_that_cannot_be_stored_is_left_as_it_was(small_file, capsys, s
     assert [path.name for path in small_file.parent.iterdir() if path.suffix == ".tmp"] == []
 
 
+def test_a_text_that_fails_leaves_the_chapter_before_it_or_none(small_file, capsys):
+    before = small_file.read_bytes()
+    text = small_file.with_name("broken.md")
+    text.write_text(SMALL + "\n```{code-cell}\n1 / 0\n```\n", encoding="utf-8")
+    assert build_notebook.main([str(text), str(small_file)]) == 1
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    assert small_file.read_bytes() == before
+    new = small_file.with_name("new.ipynb")
+    assert build_notebook.main([str(text), str(new)]) == 1
+    assert not new.exists()
+
+
 def test_writing_is_atomic(tmp_path, monkeypatch):
     path = tmp_path / "kept.ipynb"
     path.write_bytes(b"old")
