@@ -196,6 +196,22 @@ def test_a_figure_with_a_background_of_its_own_is_found(site):
     assert "dark figure" in {finding.rule for finding in site_test.check_files(site, ["bright.html"])}
 
 
+@pytest.mark.parametrize(
+    "black",
+    [
+        '<path style="fill: none; stroke: #000000"/>',
+        '<g id="text_1">\n<!-- $x$ -->\n<g transform="scale(0.1)"><path d="M 0 0"/></g></g>',
+    ],
+)
+def test_a_figure_with_black_lines_or_letters_is_found(site, black):
+    (site / "black.svg").write_text(FIGURE.replace("</svg>", black + "</svg>"), encoding="utf-8")
+    (site / "black.html").write_text(PAGE.replace("figure.svg", "black.svg"), encoding="utf-8")
+    assert "dark figure" in {finding.rule for finding in site_test.check_files(site, ["black.html"])}
+    coloured = black.replace("#000000", "#727a88").replace("<g transform", '<g style="fill: #727a88" transform')
+    (site / "black.svg").write_text(FIGURE.replace("</svg>", coloured + "</svg>"), encoding="utf-8")
+    assert "dark figure" not in {finding.rule for finding in site_test.check_files(site, ["black.html"])}
+
+
 def test_the_same_title_twice_is_found(site):
     (site / "second.html").write_text(PAGE, encoding="utf-8")
     found = site_test.check_files(site, ["index.html", "second.html"])
