@@ -148,14 +148,14 @@ def mend_scrollers(soup):
 
 
 ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
-SHORT = 45  # characters of LaTeX; what is longer may have to be broken on a phone
+SHORT, LONG = 45, 110  # characters of LaTeX; what is longer may have to be broken on a phone, or on any screen
 
 
 def keep_together(soup, formulas):
-    """No line ends between a short formula and the punctuation that touches it: browsers would break there."""
+    """No line ends between a formula and the punctuation that touches it, as browsers would have it, if there is room."""
     for mark in soup.select("span.math > span[data-formula]"):
         latex = ANNOTATION.search(formulas[int(mark["data-formula"])])
-        if latex is None or len(latex.group(1)) > SHORT:
+        if latex is None or len(latex.group(1)) > LONG:
             continue
         formula = mark.parent
         after, before = formula.next_sibling, formula.previous_sibling
@@ -163,7 +163,8 @@ def keep_together(soup, formulas):
         head = re.search(r"[(\[“]+$", before)[0] if isinstance(before, str) and re.search(r"[(\[“]+$", before) else ""
         if not tail and not head:
             continue
-        box = formula.wrap(soup.new_tag("span", attrs={"class": "together"}))
+        name = "together" if len(latex.group(1)) <= SHORT else "together-if-wide"
+        box = formula.wrap(soup.new_tag("span", attrs={"class": name}))
         if head:
             before.replace_with(before[: -len(head)])
             box.insert(0, head)
@@ -213,6 +214,9 @@ def mend_headings(soup):
         link.string = "#"
 
 
+WIDE = 550  # CSS pixels
+
+
 def mend_images(soup, app, pagename):
     first_section = soup.find("h2")
     for image in soup.find_all("img"):
@@ -235,6 +239,9 @@ def mend_images(soup, app, pagename):
         if first_section is None or not any(image is other for other in first_section.find_all_previous("img")):
             image["loading"] = "lazy"
         image["decoding"] = "async"
+        if float(image.get("width") or 0) > WIDE:
+            # Shrunk to a phone its letters could not be read: there it scrolls.
+            image.wrap(soup.new_tag("div", attrs={"class": "scroll figure", "data-scroll": "Figure, scrolls sideways"}))
 
 
 def image_size(app, address):

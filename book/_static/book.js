@@ -33,7 +33,7 @@ const watcher = new ResizeObserver(entries => {
 for (const box of boxes) {
   watcher.observe(box);
   // A font that arrives late changes the size of what is in a box, not of the box.
-  const inside = box.querySelector(".katex-display > .katex, table");
+  const inside = box.querySelector(".katex-display > .katex, table, img");
   if (inside) watcher.observe(inside);
 }
 
