@@ -343,16 +343,17 @@ def draw(rows):
 
     nn.plots.use_book_style()
     colours = {"float64": nn.plots.COLOURS["activation"], "float32": nn.plots.COLOURS["weight"]}
-    figure, ax = plt.subplots(figsize=(5, 0.62 * len(rows) + 1))
+    figure, ax = plt.subplots(figsize=(5, 0.6 * len(rows) + 1))
     for i, r in enumerate(rows):
         ax.barh(i, r["ratio"], 0.4, color=colours[r["dtype"]])
         # Above its bar, not beside it: letters stay large where the picture is as narrow as a phone.
-        ax.text(0.01, i - 0.25, f"{r['what'].split(',')[0]}, to {r['to'].split(' that')[0]}", va="bottom", fontsize=10)
+        words = f"{r['what'].split(',')[0]}, to {r['to'].split(' that')[0].split(',')[0]}"
+        ax.text(0, i - 0.25, words, va="bottom", fontsize=10, in_layout=False)
         if r["target"] is not None:
-            ax.plot([r["target"]] * 2, [i - 0.28, i + 0.28], color=nn.plots.COLOURS["delta"])
-    ax.set(xlabel="CPU time as a multiple; the upright line is the target", yticks=[], ylim=(len(rows) - 0.5, -0.8))
+            ax.plot([r["target"]] * 2, [i - 0.2, i + 0.28], "-", color=nn.plots.COLOURS["delta"])
+    ax.set(xlabel="CPU time as a multiple (line: the target)", yticks=[], ylim=(len(rows) - 0.5, -0.8))
     handles = [plt.Rectangle((0, 0), 1, 1, color=colour, label=dtype) for dtype, colour in colours.items()]
-    ax.legend(handles=handles, loc="lower right")
+    figure.legend(handles=handles, loc="outside upper left", ncols=2)
     figure.savefig(HERE / "ratios.svg", transparent=True, metadata={"Date": None})
     plt.close(figure)
 
