@@ -41,6 +41,9 @@ def render(latex, display=False):
     if numbered:
         name = numbered.group(1)
         raise FormulaError(f"{name} numbers its lines itself: use aligned or gathered inside $$ … $$ (eq-label)")
+    # Lines with fractions would touch: KaTeX puts little between the lines of an equation.
+    if latex.count(r"\begin{") == latex.count(r"\begin{aligned}") and r"\frac" in latex:
+        latex = re.sub(r"\\\\(?!\s*\[)", r"\\\\[0.55em]", latex)
     # The newline ends a comment on the last line, which would otherwise swallow the end of the formula.
     call = "katex.renderToString(dukpy.latex, {displayMode: dukpy.display, throwOnError: true, strict: 'error'})"
     try:

@@ -119,6 +119,17 @@ def mend_cells(soup):
         style.decompose()
 
 
+WORDY = 40  # characters
+
+
+def widen_words(table):
+    """Cells of sentences are marked: on a narrow screen their column keeps a width at which they can be read."""
+    for row in table.find_all("tr"):
+        for cell in row.find_all(["td", "th"]):
+            if len(cell.get_text(strip=True)) > WORDY:
+                cell["class"] = [*classes_of(cell), "words"]
+
+
 def mend_tables(soup):
     for table in soup.find_all("table"):
         for name in ("border", "style"):
@@ -133,6 +144,7 @@ def mend_tables(soup):
             if not head.get_text(strip=True) and not head.find(attrs={"data-formula": True}):
                 head.name = "td"
                 del head["scope"]
+        widen_words(table)
         if table.find_parent(class_="nnb-figure") is None:
             table.wrap(soup.new_tag("div", attrs={"class": "scroll table"}))
 

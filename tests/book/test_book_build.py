@@ -147,6 +147,14 @@ def test_a_rendered_formula_has_html_and_mathml():
     assert html == katex_build.render(r"\delta^l_j = \frac{\partial C}{\partial z^l_j}", display=True)
 
 
+def test_lines_with_fractions_get_room_and_others_stay():
+    lines = r"\begin{aligned} a &= \frac{1}{2} \\ b &= \frac{1}{3} \end{aligned}"
+    assert r"\\[0.55em] b" in katex_build.render(lines, display=True)
+    assert "0.55em" not in katex_build.render(lines.replace(r"\frac", ""), display=True)
+    matrix = r"\frac12 \begin{pmatrix} 1 \\ 2 \end{pmatrix}"
+    assert "0.55em" not in katex_build.render(matrix, display=True)
+
+
 def test_style_sheet_fonts_and_engine_are_one_version():
     folder = ROOT / "book" / "_static" / "katex"
     css = (folder / "katex.min.css").read_text(encoding="utf-8")

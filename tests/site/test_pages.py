@@ -125,6 +125,11 @@ def test_tables_get_headers_a_scroll_box_and_no_empty_header():
     assert "border" not in soup.table.attrs
 
 
+def test_a_column_of_sentences_is_marked():
+    soup = mended(mend.mend_tables, f"<table><tr><th>a</th><td>12</td><td>{'word ' * 9}</td></tr></table>")
+    assert [cell.get("class") for cell in soup.find_all(["th", "td"])] == [None, None, ["words"]]
+
+
 def test_boxes_of_one_kind_do_not_share_an_id():
     soup = mended(
         mend.mend_sections, '<section id="exercise-content">a</section><section id="proof-content">b</section>'
