@@ -387,7 +387,7 @@ def check_visit(visit, base, name, mode):
         yield "theme", f"the page does not follow the reader's theme (brightness {brightness})"
     if "reduced_motion" in MODES[mode] and page.evaluate(MOTION):
         yield "motion", "something moves although the reader asked for less motion"
-    # The shades at the edges of scroll boxes are gradients, on which axe gives no verdict: without them it reads the ground.
+    # The shades at the edges of scroll boxes are gradients, on which axe gives no verdict.
     page.add_style_tag(content="* { background-image: none !important; }")
     page.evaluate(axe_source())
     for violation in page.evaluate("([c, o]) => axe.run(c, o).then(r => r.violations)", [AXE_CONTEXT, AXE[mode]]):
