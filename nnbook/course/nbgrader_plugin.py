@@ -111,6 +111,7 @@ class OutsideFeedback(Exporter):
             found = book.find_submission_notebook(names["notebook"], names["assignment"], names["student"])
             comments = {c.name: c.comment for c in found.comments}
             automatic = {task.name for task in ASSIGNMENTS[names["assignment"]].tasks}
+            changed = {g.name: g.manual_score for g in found.grades if g.manual_score is not None}
             by_hand = [
                 (
                     grade.name,
@@ -121,6 +122,14 @@ class OutsideFeedback(Exporter):
                 for grade in found.grades
                 if grade.name not in automatic
             ]
+        result["tasks"] = [
+            {
+                **task,
+                "by_hand": changed.get(task["name"]),
+                "comment": comments.get(task["name"]) or comments.get(f"{task['name']}-answer"),
+            }
+            for task in result["tasks"]
+        ]
         return reports.feedback(result, reports.book_url(), by_hand), resources
 
 
@@ -155,7 +164,7 @@ def _record(course, report):
     logging.getLogger("traitlets").setLevel(logging.ERROR)
     troubles = []
     for name in sorted({result["assignment"] for result in report.results}):
-        if name not in api.get_released_assignments() and not (course / "release" / name).exists():
+        if not _released(course, name, folders):
             outcome = api.generate_assignment(name)
             if not outcome["success"]:
                 troubles.append(f"{name}: no release could be made: {outcome.get('error') or outcome.get('log')}")
@@ -172,6 +181,12 @@ def _record(course, report):
                 page = course / "feedback" / result["student"] / name / f"{name}.html"
                 reports.write(page, reports.feedback(result, reports.book_url()))
     return troubles
+
+
+def _released(course, name, folders):
+    """True when this course has made its release; one in the exchange may be another course's, or last year's."""
+    with Gradebook(folders.db_url) as book:
+        return (course / "release" / name).exists() and any(a.name == name and a.notebooks for a in book.assignments)
 
 
 def _record_directly(db_url, result):

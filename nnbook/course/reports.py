@@ -97,32 +97,39 @@ def gradescope(result: dict, key: str) -> dict:
 def feedback(result: dict, base: str = "", by_hand=()) -> str:
     """Return a student's page of feedback: one HTML file without scripts, images or anything from elsewhere.
 
-    `by_hand` lists what a teacher marked: (name, score or None while it is not marked, points, comment or None).
+    `by_hand` lists what a teacher marked: (name, score or None while it is not marked, points, comment or None). A task
+    may have a "by_hand", the mark that a teacher gave in place of the grader's, and a "comment".
     """
     e = html.escape
+    marks = [task["score"] if task.get("by_hand") is None else task["by_hand"] for task in result["tasks"]]
+    total = round(sum(marks), 2)
     parts = [
         "<!DOCTYPE html>",
         '<html lang="en"><head><meta charset="utf-8">',
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{e(result['title'])}: {result['score']:g} of {result['max_score']:g}</title>",
+        f"<title>{e(result['title'])}: {total:g} of {result['max_score']:g}</title>",
         f"<style>{STYLE}</style></head><body><main>",
         f"<h1>{e(result['title'])}</h1>",
-        f"<p>{e(result['student'])}: <strong>{result['score']:g} of {result['max_score']:g} points</strong> "
+        f"<p>{e(result['student'])}: <strong>{total:g} of {result['max_score']:g} points</strong> "
         "from the grader. Questions answered in words are marked by your teacher.</p>",
     ]
     if result["remark"]:
         parts.append(f"<p>{e(result['remark'])}</p>")
     if result["problems"]:
         items = "".join(f"<li>{e(problem)}</li>" for problem in result["problems"])
-        parts.append(f"<p>While your notebook ran:</p><ul>{items}</ul>")
-    for task in result["tasks"]:
-        grade = "full" if task["score"] == task["max_score"] else "part" if task["score"] else "none"
+        parts.append(f"<p>While your notebook ran (text cells are counted too):</p><ul>{items}</ul>")
+    for task, mark in zip(result["tasks"], marks):
+        grade = "full" if mark >= task["max_score"] else "part" if mark else "none"
         parts.append(
-            f'<section class="{grade}"><span class="score">{task["score"]:g} / {task["max_score"]:g}</span>'
+            f'<section class="{grade}"><span class="score">{mark:g} / {task["max_score"]:g}</span>'
             f"<h2><code>{e(task['function'])}</code></h2><p>{e(task['asks'])}</p>"
         )
-        if grade == "full":
+        if task.get("by_hand") is not None:
+            parts.append(f"<p>Your teacher gave this mark; the grader gave {task['score']:g}.</p>")
+        if task.get("comment"):
+            parts.append(f"<p>Your teacher: {e(short(task['comment'], 5000))}</p>")
+        if task["score"] == task["max_score"]:
             parts.append("<p>Right.</p></section>")
             continue
         parts.append(f"<p>{e(task['reason'])}</p>")

@@ -35,6 +35,22 @@ def course(isolation, tmp_path_factory):
     return folder
 
 
+def test_a_release_in_the_exchange_is_not_this_courses(isolation, tmp_path):
+    """Another course with the same id, or last year's, has released the assignment; or the grade book was lost."""
+    (tmp_path / "exchange" / "nnbook" / "outbound" / NAME).mkdir(parents=True)
+    (tmp_path / "exchange" / "nnbook" / "outbound" / NAME / f"{NAME}.ipynb").write_bytes(submission(NAME))
+    folder = tmp_path / "course"
+    shutil.copytree(ROOT / "assignments" / "source" / NAME, folder / "source" / NAME)
+    config = (ROOT / "assignments" / "nbgrader_config.py").read_text()
+    exchange = str(tmp_path / "exchange")
+    (folder / "nbgrader_config.py").write_text(config + f"\nc.Exchange.root = {exchange!r}\n")
+    hand_in(folder / "submitted", "bob", CLASS["bob"])
+    for _ in range(2):
+        assert nnbook.__main__.main(["grade", "--course", str(folder), "--workers", "1", "--again"]) == 0
+        assert marks(folder) == {"bob": SCORES["bob"]}
+        (folder / "gradebook.db").unlink()
+
+
 def marks(folder):
     with Gradebook(f"sqlite:///{folder}/gradebook.db") as book:
         return {s.student.id: s.score for s in book.assignment_submissions(NAME)}
@@ -73,6 +89,21 @@ def test_feedback_is_our_page_with_the_teachers_marks(course):
     page = (course / "feedback" / "ada" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
     assert "1.5 / 2" in page
     assert "Good, but &lt;b&gt;why&lt;/b&gt;?" in page
+
+
+def test_a_mark_changed_by_hand_and_a_comment_on_an_answer_are_in_the_feedback(course):
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        book.find_grade("hidden-delta-relu", NAME, NAME, "bob").manual_score = 2
+        book.find_comment("hidden-delta-relu-answer", NAME, NAME, "bob").manual_comment = "Nearly."
+        book.db.commit()
+    assert nnbook.__main__.main(["grade", "--course", str(course), "--workers", "1"]) == 0
+    page = (course / "feedback" / "bob" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
+    assert "Your teacher gave this mark; the grader gave 0." in page
+    assert "Your teacher: Nearly." in page
+    assert f"{SCORES['bob'] + 2} of {FULL} points" in page
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        book.find_grade("hidden-delta-relu", NAME, NAME, "bob").manual_score = None
+        book.db.commit()
 
 
 def test_nbgraders_own_command_grades_from_outside_too(course, tmp_path):
