@@ -117,6 +117,8 @@ def find(submitted: Path, assignment=None, student=None) -> tuple[list[Submissio
         for wanted in [assignment] if assignment else ASSIGNMENTS:
             if os.path.lexists(folder / wanted):
                 found.append(Submission(name, wanted, folder / wanted))
+        unknown = [n for n in sorted(os.listdir(folder)) if n not in ASSIGNMENTS and not n.startswith(".")]
+        left_out += [f"{name}/{short(n, 60)}: no assignment has this name" for n in unknown if assignment is None]
     return found, left_out
 
 

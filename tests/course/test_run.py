@@ -206,6 +206,7 @@ def test_what_is_no_ordinary_notebook_is_not_opened(isolation, tmp_path):
     (folder / "linked").mkdir()
     (folder / "linked" / NAME).symlink_to(folder / "renamed" / NAME)
     hand_in(folder, "=1+1", CLASS["ada"])
+    hand_in(folder, "renamed", CLASS["ada"], assignment="4-hidden_recursion")
     report = run.grade_folder(folder, tmp_path / "graded", workers=1, limits=LIMITS)
     told = {r["student"]: (r["score"], r["remark"]) for r in report.results}
     assert told.pop("renamed") == (
@@ -219,7 +220,7 @@ def test_what_is_no_ordinary_notebook_is_not_opened(isolation, tmp_path):
     assert set(told) == set(says)
     for student, words in says.items():
         assert words in told[student][1], student
-    assert [line.split(":")[0] for line in report.skipped] == ["=1+1"]
+    assert [line.split(":")[0] for line in report.skipped] == ["=1+1", "renamed/4-hidden_recursion"]
 
 
 @pytest.mark.parametrize(
