@@ -89,6 +89,9 @@ def _weighted_input(rng, i):
             "the products are not summed": lambda: w * x + b,
             "the bias is added once for every input": lambda: np.array((w * x + b).sum()),
             "the bias is subtracted": lambda: np.array(w @ x - b),
+            "the products are averaged; their sum was asked for": lambda: np.array((w * x).mean() + b),
+            "the last input is left out": lambda: np.array(w[:-1] @ x[:-1] + b),
+            "the activation was applied: z was asked for": lambda: SIGMOID(np.array(w @ x + b)),
         },
     )
 
@@ -103,6 +106,7 @@ def _sigmoid(rng, i):
         {
             "the sign of z is missing in the exponent": lambda: 1 / (1 + np.exp(z)),
             "this is tanh": lambda: np.tanh(z),
+            "1 / 1 + e^−z: the denominator needs parentheses": lambda: 1 + np.exp(-z),
             "it overflows for large |z|: e^z / (1 + e^z) is ∞/∞ there": lambda: np.exp(z) / (1 + np.exp(z)),
         },
     )
@@ -138,6 +142,8 @@ def _squared_error(rng, i):
             "summed over the samples as well": lambda: np.array(square.sum() / 2),
             "summed over the samples in place of the outputs": lambda: square.sum(axis=0) / 2,
             "not summed over the outputs": lambda: square / 2,
+            "the differences are summed before they are squared": lambda: (t - a).sum(axis=1) ** 2 / 2,
+            "this is the distance: a root was taken": lambda: np.sqrt(square.sum(axis=1)),
             "sign flipped": lambda: -square.sum(axis=1) / 2,
         },
     )
@@ -148,6 +154,7 @@ def _cross_entropy(rng, i):
     z, t = rng.normal(0, 2, (samples, units)), rng.uniform(0, 1, (samples, units))
     if i == 3:
         z = np.where(rng.random(z.shape) < 0.5, -1, 1) * rng.uniform(200, 900, z.shape)
+        z[0, :2] = 800, -800  # beyond what e^z can hold, in both directions
     right = (np.maximum(z, 0) - t * z + np.log(1 + np.exp(-np.abs(z)))).sum(axis=1)
 
     def textbook(eps=0.0):
@@ -210,6 +217,7 @@ def _neuron_gradient(rng, i):
             "the formula for f' in terms of a was given z": made((a - t) * z * (1 - z)),
             "twice too large": made(2 * (a - t) * a * (1 - a)),
             "a[1] = x is missing in dw": lambda: (np.full_like(w, right[1]), right[1]),
+            "w stands where x belongs in dw": lambda: (right[1] * w, right[1]),
         },
         cost=_neuron_cost,
     )
@@ -227,6 +235,8 @@ def _one_weight_step(rng, i):
             "the learning rate is missing": lambda: np.array(w - slope),
             "the factor x is missing: the derivative is with respect to a": lambda: np.array(w - eta * 2 * (w * x - t)),
             "this is the step alone; the new weight is w plus the step": lambda: np.array(-eta * slope),
+            "this is what is taken from w, without w": lambda: np.array(eta * slope),
+            "the cost stands where its derivative belongs": lambda: np.array(w - eta * (w * x - t) ** 2),
         },
     )
 
@@ -327,6 +337,12 @@ def _parameter_count(rng, i):
             "the biases are not counted": lambda: np.array(weights),
             "the input units have no biases": lambda: np.array(weights + sum(sizes)),
             "the weights are not counted": lambda: np.array(sum(sizes[1:])),
+            "the biases of the layer before are counted in place of the layer's own": lambda: np.array(
+                weights + sum(sizes[:-1])
+            ),
+            "the first pair of layers is left out": lambda: np.array(
+                weights + sum(sizes[1:]) - sizes[1] * (sizes[0] + 1)
+            ),
         },
     )
 
@@ -344,6 +360,7 @@ def _weighted_inputs(rng, i):
         np.array([sum(W[j, k] * a[k] for k in range(a.size)) + b[j] for j in range(b.size)]),
         {
             "the biases are missing": lambda: W @ a,
+            "the biases are subtracted": lambda: W @ a - b,
             "the activation was applied: z was asked for": lambda: SIGMOID(W @ a + b),
             "W was reshaped where its transpose is needed": lambda: a @ W.reshape(W.shape[::-1]) + b,
         },
@@ -359,6 +376,8 @@ def _layer(rng, i):
         {
             "the activation is missing: this is z": lambda: z,
             "the biases are missing": lambda: SIGMOID(a @ W.T),
+            "the sign of z is missing in the exponent": lambda: SIGMOID(-z),
+            "e^(−Wa + b): the minus belongs to the bias too": lambda: SIGMOID(z - 2 * b),
             "W was reshaped where its transpose is needed": lambda: SIGMOID(a @ W.reshape(W.shape[::-1]) + b),
             "this is tanh; the sigmoid was asked for": lambda: np.tanh(z),
         },
@@ -412,14 +431,18 @@ def _collapse(rng, i):
 
 def _one_hot(rng, i):
     classes = 3 + i
-    labels = rng.integers(0, classes, 4 + 2 * i)
+    labels = rng.integers(0, classes - i % 2, 4 + 2 * i)  # there may be no label of the last class
     T = np.zeros((labels.size, classes))
     for k, label in enumerate(labels):
         T[k, label] = 1
     return Draw(
         [labels, classes],
         T,
-        {"looks transposed": lambda: T.T, "shifted: labels count from 0": lambda: np.roll(T, -1, axis=1)},
+        {
+            "looks transposed": lambda: T.T,
+            "shifted: labels count from 0": lambda: np.roll(T, -1, axis=1),
+            "a class that no label names needs its column too": lambda: T[:, : labels.max() + 1],
+        },
     )
 
 
@@ -527,6 +550,7 @@ def _cost_gradient(rng, i):
         {
             "sign flipped": lambda: t - a,
             "twice too large: the factor ½ is missing": lambda: 2 * (a - t),
+            "half of what it should be: the square's factor 2 is missing": lambda: (a - t) / 2,
             "divided by the number of outputs": lambda: (a - t) / units,
             "divided by the number of samples": lambda: (a - t) / samples,
             "this is the cost, not its derivative": lambda: 0.5 * (t - a) ** 2,
@@ -574,13 +598,15 @@ def _output_delta_matched(rng, i):
     z, t = draw.arguments
     if i == 3:  # saturated: a quotient such as (a − t) / (a (1 − a)) breaks here
         z = np.where(rng.random(z.shape) < 0.5, -1, 1) * rng.uniform(100, 600, z.shape)
-        draw = Draw([z, t], derivative(lambda z: _bce(z, t), z), diagnose=draw.diagnose)
+        draw = Draw([z, t], derivative(lambda z: _bce(z, t), z))
     return draw
 
 
 def _softmax(rng, i):
     samples, units = _sizes(rng, i, 2)
-    z = rng.normal(0, 2, (samples, units)) + (1000.0 if i == 3 else 0.0)
+    z = rng.normal(0, 2, (samples, units))
+    if i == 3:  # large, and so different that one number cannot serve all the rows
+        z[::2], z[1::2] = z[::2] + 1000, z[1::2] - 1000
     e = np.exp(z - z.max(axis=1, keepdims=True))
     right = e / e.sum(axis=1, keepdims=True)
     return Draw(
@@ -591,6 +617,9 @@ def _softmax(rng, i):
             "each column sums to 1; each row must": lambda: np.exp(z) / np.exp(z).sum(axis=0),
             "it overflows for large z: subtract the largest z of each row first": lambda: (
                 np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+            ),
+            "the largest z of all the rows is subtracted; each row needs its own": lambda: (
+                np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=1, keepdims=True)
             ),
             "this is the sigmoid of each z": lambda: SIGMOID(z),
             "not divided by the sum": lambda: np.exp(z),
@@ -609,6 +638,7 @@ def _softmax_jacobian(rng, i):
             "only the diagonal is filled: the outputs are coupled": lambda: np.diag(a * (1 - a)),
             "only the diagonal is returned: the outputs are coupled": lambda: a * (1 - a),
             "the diagonal is missing its 1: a_i ([i = j] − a_j)": lambda: -np.outer(a, a),
+            "the products a_i a_j are added; they are subtracted": lambda: np.diag(a) + np.outer(a, a),
             "sign flipped": lambda: -jacobian,
             "the factor a_i is missing: a_i ([i = j] − a_j)": lambda: np.eye(z.size) - a,
         },
@@ -716,6 +746,9 @@ def _hidden_unit(rng, i):
             "the formula for f' in terms of a was given z": lambda: np.array(d @ W[:, unit] * z[unit] * (1 - z[unit])),
             "sign flipped": lambda: np.array(-delta_2[0, unit]),
             "the weights are missing": lambda: np.array(d.sum() * SIGMOID.derivative(z[unit])),
+            "a mean over the paths in place of their sum": lambda: np.array(delta_2[0, unit] / d.size),
+            "this is another unit: they count from 0": lambda: np.array(delta_2[0, unit - 1]),
+            "the δ of the layer after are missing": lambda: np.array(W[:, unit].sum() * SIGMOID.derivative(z[unit])),
         },
     )
 
@@ -934,6 +967,7 @@ def _numerical_gradient(rng, i):
             "twice too large: the points are 2h apart": lambda: 2 * right,
             "half of what it should be": lambda: right / 2,
             "sign flipped": lambda: -right,
+            "all entries were moved at once: move one at a time": lambda: right.sum(),
             "0 throughout: the steps do not change x (whole numbers, or too small a step)": lambda: 0 * right,
             "flattened: the shape of x was asked for": lambda: right.ravel(),
         },
@@ -943,7 +977,9 @@ def _numerical_gradient(rng, i):
 def _relative_error(rng, i):
     g, h = rng.normal(0, 1, 4 + i), rng.normal(0, 1, 4 + i)
     if i == 1:
-        h = g + 1e-6 * h
+        h = g + 1e-3 * h  # nearly equal, and still told apart in single precision
+    if i == 2:
+        g, h = 1e-3 * g, 1e-3 * h  # small gradients, which a constant in the denominator would spoil
     if i == 3:
         g, h = np.zeros(3), np.zeros(3)
     norm = np.linalg.norm
@@ -1051,7 +1087,8 @@ GRADIENTS = Assignment(
 
 
 def _initialise(rng, i):
-    return Draw([_sizes(rng, i, 3 + i % 2), int(rng.integers(1 << 30))], None)
+    sizes = _sizes(rng, i, 3 + i % 2) if i < 3 else [int(n) for n in rng.permutation([200, 120, 70])]
+    return Draw([sizes, int(rng.integers(1 << 30))], None)
 
 
 def _judge_initialise(arguments, value):
@@ -1061,6 +1098,8 @@ def _judge_initialise(arguments, value):
     try:
         net = nn.Network(sizes, initializer="zeros")
         W, b = _layers(value[0], net), _layers(value[1], net)
+        if W.keys() != net.W.keys() or b.keys() != net.b.keys():
+            raise ValueError("a layer is missing")
     except (ValueError, TypeError, AttributeError):
         return [f"W and b must have an array for each of the layers 2 to {len(sizes)}."]
     complaints = []
@@ -1077,9 +1116,23 @@ def _judge_initialise(arguments, value):
             complaints.append(f"layer {l}: the biases start at 0.")
         elif np.unique(W[l], axis=0).shape[0] < W[l].shape[0]:
             complaints.append(f"layer {l}: two units have the same weights, and would stay the same for ever.")
-        elif np.abs(W[l]).max() > 6 or np.abs(W[l]).max() < 1e-3:
-            complaints.append(f"layer {l}: the weights' size saturates or silences the units; N(0, 1/n) was asked for.")
+        elif wrong := _not_normal(W[l]):
+            complaints.append(f"layer {l}: {wrong}; N(0, 1/n), with n = {W[l].shape[1]} units before, was asked for.")
     return complaints
+
+
+def _not_normal(W):
+    """Return what distinguishes weights from draws of N(0, 1/n), or "": few may be anything, many cannot."""
+    scaled = W * np.sqrt(W.shape[1])
+    if W.size < 2000:
+        extreme = not 0.01 < np.abs(scaled).max() < 6
+        return "the weights' size saturates or silences the units" if extreme else ""
+    spread = np.sqrt(np.mean(scaled**2))
+    if abs(spread - 1) > 0.05:
+        return f"the weights' standard deviation is {spread / np.sqrt(W.shape[1]):.3g}"
+    if abs(scaled.mean()) > 0.12:
+        return f"the weights' mean is {W.mean():.2g}"
+    return "" if np.mean(scaled**4) > 2.5 else "the weights are not spread normally"
 
 
 def _update(rng, i):
@@ -1121,7 +1174,9 @@ def _judge_minibatches(arguments, value):
         return [f"Every sample number from 0 to {samples - 1} must stand in exactly one batch."]
     if len(value) != -(-samples // size):
         return [f"{samples} samples in batches of {size} make {-(-samples // size)} batches; there are {len(value)}."]
-    if samples > 9 and (numbers == np.arange(samples)).all():
+    if any(v.size != size for v in value[:-1]):
+        return [f"Every batch but the last must have {size} samples; they have {[v.size for v in value]}."]
+    if (numbers == np.arange(samples)).all():
         return ["The samples are in their old order: they were not shuffled."]
     return []
 
@@ -1142,9 +1197,18 @@ def _predict(rng, i):
 
 
 def _train(rng, i):
-    X, labels = nn.datasets.digits_4x3(rng=int(rng.integers(1 << 30)))
+    seed = int(rng.integers(1 << 30))
+    X, T = _images(int(rng.integers(1 << 30)), seed)
     order = rng.permutation(len(X))
-    return Draw([X[order], nn.one_hot(labels[order], 2), int(rng.integers(1 << 30))], None)
+    return Draw([X[order], T[order], seed], None)
+
+
+def _images(noise, seed):
+    """Return images and targets, pixels and classes in an order drawn from the seed, so that old weights do not fit."""
+    X, labels = nn.datasets.digits_4x3(rng=noise)
+    rng = np.random.default_rng([seed, 46])
+    pixels, classes = rng.permutation(X.shape[1]), rng.permutation(2)
+    return X[:, pixels], nn.one_hot(classes[labels], 2)
 
 
 def _judge_train(arguments, value):
@@ -1161,10 +1225,11 @@ def _judge_train(arguments, value):
     if not np.isfinite(net.parameters).all():
         return ["The trained weights contain NaN or infinity."]
     # Images that training has not seen: other noise on the same drawings.
-    fresh, labels = nn.datasets.digits_4x3(rng=seed + 1)
-    share = float(np.mean(net.predict(fresh).argmax(axis=1) == labels))
+    fresh, targets = _images(seed + 1, seed)
+    with np.errstate(over="ignore"):
+        share = float(np.mean(net.predict(fresh).argmax(axis=1) == targets.argmax(axis=1)))
     if share < 0.9:
-        return [f"The network reads {share:.0%} of {len(labels)} fresh images; 90 % are needed."]
+        return [f"The network reads {share:.0%} of {len(fresh)} fresh images; 90 % are needed."]
     return []
 
 
@@ -1181,6 +1246,7 @@ DIGIT_READER = Assignment(
             "eq-glorot",
             _initialise,
             judge=_judge_initialise,
+            seeded=True,
         ),
         Task(
             "update",
@@ -1201,6 +1267,7 @@ DIGIT_READER = Assignment(
             "eq-minibatch-unbiased",
             _minibatches,
             judge=_judge_minibatches,
+            seeded=True,
         ),
         Task(
             "predict",

@@ -119,7 +119,11 @@ class _Session:
     """One submission's box, started again when a function brought it down, so that the others are graded too."""
 
     def __init__(self, notebook, assignment, limits, how, seed):
-        self._options = {"withheld": assignment.withheld, "entropy": int.from_bytes(seed[:7], "big") | 1}
+        self._options = {
+            "withheld": assignment.withheld,
+            "functions": [task.function for task in assignment.tasks],
+            "entropy": int.from_bytes(seed[:7], "big") | 1,
+        }
         self._notebook, self._limits, self._how = notebook, limits, how
         self._box, self._fatal = None, ""
         self._deadline = time.monotonic() + 4 * limits.patience

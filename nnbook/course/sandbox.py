@@ -46,7 +46,7 @@ class Limits:
     Attributes
     ----------
     seconds : float
-        Processor time for running all the cells; each call of a function may use half of it.
+        Processor time for running all the cells, and again for the visible checks; half of it for each call.
     memory : int
         Bytes of address space of a process.
     processes : int
@@ -145,9 +145,9 @@ class Box:
         What went wrong while the cells ran, in the process's own words: not to be believed, only shown.
     """
 
-    def __init__(self, notebook: bytes, limits: Limits, how: Isolation, *, withheld=(), entropy: int = 1):
+    def __init__(self, notebook: bytes, limits: Limits, how: Isolation, *, withheld=(), functions=(), entropy: int = 1):
         self.limits, self.how, self.problems = limits, how, []
-        self._at_cell, self._used, self._allowed = None, 0.0, limits.seconds + 2
+        self._at_cell, self._used, self._allowed = None, 0.0, 2 * limits.seconds + 2  # for the cells and for the checks
         self._uid = FIRST_UID + (os.getpid() * 8 + next(_count) % 8) % 1_000_000 if how.change_user else 0
         if how.kind == "limits":
             _adopt_orphans()
@@ -172,6 +172,7 @@ class Box:
                 "resources": self._resources(),
                 "preload": ["numpy", "nnbook"],
                 "withheld": list(withheld),
+                "functions": list(functions),
                 "entropy": entropy % (1 << 62),
                 "notebook": notebook,
             }

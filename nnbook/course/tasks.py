@@ -7,6 +7,7 @@ function returns for them. Results are compared here, in the grader's own proces
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -71,6 +72,8 @@ class Task:
         Name of the student's own cost function, of which the result should be the derivative.
     judge : callable, optional
         judge(arguments, value) → list of complaints, in place of the comparison, where many results are right.
+    seeded : bool
+        True where the last argument is a seed: the result must come again with it, and change with another.
     """
 
     name: str
@@ -85,6 +88,7 @@ class Task:
     layouts: bool = False
     own_cost: str = ""
     judge: Callable | None = None
+    seeded: bool = False
 
     @property
     def function(self) -> str:
@@ -94,7 +98,7 @@ class Task:
     def named(self, arguments) -> str:
         """Return the arguments as text, each with its name."""
         names = self.signature.partition("(")[2].rstrip(")").split(", ")
-        return short("\n".join(_titled(name, _shown(value)) for name, value in zip(names, arguments)), 900)
+        return short("\n".join(f"{name} = {_python(value)}" for name, value in zip(names, arguments)), 4000)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -144,6 +148,9 @@ def judge(task: Task, draws: list[Draw], outcomes: list[dict], ask: Callable) ->
     verdict = Verdict(task)
     if any(outcome.get("missing") for outcome in outcomes):
         verdict.reason = f"There is no function {task.function}: it was not defined when all cells had run."
+        near = outcomes[0].get("near")
+        if isinstance(near, str) and near:
+            verdict.reason += f" There is one called {short(near, 60)}."
         return verdict
     shares, complaint = [], None
     for draw, outcome in zip(draws, outcomes):
@@ -156,13 +163,18 @@ def judge(task: Task, draws: list[Draw], outcomes: list[dict], ask: Callable) ->
     # A formula that fails once is wrong: a part counts when it is right in every draw.
     verdict.score = round(task.points * min(shares), 2)
     if complaint is None:
+        if task.seeded and (text := _follow_seed(task, draws, outcomes, ask)):
+            verdict.score, verdict.reason = 0.0, text
         return verdict
     draw, outcome, wrong = complaint
     reason = short(" ".join(dict.fromkeys(text for _, text in wrong)), 500)
-    named = any(part is not None for part, _ in wrong)  # it begins with the part's name, which is code
+    # A name of the student's, of the function or of a part of its result, is code and keeps its first letter.
+    named = reason.startswith(task.function) or any(part is not None for part, _ in wrong)
     verdict.reason = reason if named else reason[:1].upper() + reason[1:]
     if outcome.get("kind") == "NotImplementedError" and "switched off" not in str(outcome.get("error")):
-        verdict.reason = f"{task.function} has not been written yet."
+        stub = outcome.get("inside")
+        called = f" calls {short(stub, 60)}, which" if isinstance(stub, str) and stub != task.function else ""
+        verdict.reason = f"{task.function}{called} has not been written yet."
         return verdict
     if "value" not in outcome:
         verdict.example = {"arguments": task.named(draw.arguments)}
@@ -185,17 +197,41 @@ def _complaints(task, draw, outcome):
     if not task.parts:
         text = compare(value, draw.right, task.layouts)
         return [(None, text)] if text else []
+    names = ", ".join(task.parts)
     if isinstance(value, np.ndarray) and value.ndim and len(value) == len(task.parts):
-        value = list(value)
+        # Numbers in a row are the parts only where every part is a number.
+        if value.ndim > 1 or all(np.size(right) == 1 for right in draw.right):
+            value = list(value)
     if not isinstance(value, list) or len(value) != len(task.parts):
-        names = ", ".join(task.parts)
         return [(None, f"{task.function} must return {len(task.parts)} things ({names}); it returned {kind(value)}.")]
     found = []
     for part, given, right in zip(task.parts, value, draw.right):
         text = compare(given, right, task.layouts)
         if text:
             found.append((part, f"{part}: {text}"))
+    if len(found) > 1 and all(compare(given, right) == "" for given, right in zip(value, reversed(draw.right))):
+        return [(None, f"the parts are right but in the wrong order: {names} was asked for.")]
     return found
+
+
+def _follow_seed(task, draws, outcomes, ask):
+    """Return what is wrong with the way the results follow their seed, or ""."""
+    place = max(range(len(draws)), key=lambda i: np.max(draws[i].arguments[0]))  # large: no two are equal by chance
+    *others, seed = draws[place].arguments
+    first, again, other = outcomes[place], *ask(task.function, [[*others, seed], [*others, seed + 1]])
+    if "value" not in again or "value" not in other:
+        return f"{task.function} did not return a result when it was called once more."
+    if not _equal(first["value"], again["value"]):
+        return "The same seed must give the same result again; it gave another."
+    return "Another seed must give another result; it gave the same." if _equal(first["value"], other["value"]) else ""
+
+
+def _equal(one, other):
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_equal(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_equal, one, other))
+    return np.array_equal(one, other)
 
 
 # --- comparing ---------------------------------------------------------------------------------------
@@ -207,7 +243,8 @@ def compare(value, right, layouts=False) -> str:
         return _compare_layers(value, right, layouts)
     array = as_array(value)
     if array is None:
-        return f"an array of shape {right.shape} was expected; it returned {kind(value)}."
+        wanted = f"an array of shape {right.shape}" if right.shape else "one number"
+        return f"{wanted} was expected; it returned {kind(value)}."
     right = np.asarray(right, dtype=np.float64)
     if array.shape != right.shape:
         if layouts and array.shape == right.T.shape:
@@ -216,21 +253,30 @@ def compare(value, right, layouts=False) -> str:
             array = array.reshape(right.shape)
         else:
             looks = "; it looks transposed" if array.ndim == 2 and array.shape == right.T.shape else ""
-            return f"shape {right.shape} was expected; the result has shape {array.shape}{looks}."
+            wanted = f"shape {right.shape}" if right.shape else "one number"
+            given = f"the result has shape {array.shape}{looks}" if array.shape else "the result is one number"
+            return f"{wanted} was expected; {given}."
     if array.dtype.kind == "c":
         return "real numbers were expected; the result is complex."
     if not np.isfinite(array).all():
         return "the result contains NaN or infinity."
-    return "" if close(array, right) else "the numbers are wrong."
+    if close(array, right):
+        return ""
+    off = _off(array, right)
+    return "the numbers are wrong." if off > 0.01 else f"the numbers are near but not right: they are off by {off:.1g}."
 
 
 def close(array, right) -> bool:
     """True when the largest difference is within the tolerance of the precision that `array` was computed in."""
-    exact = array.astype(np.float64)
     with np.errstate(over="ignore"):
         precision = next((t for t in (np.float16, np.float32) if (array.astype(t) == array).all()), np.float64)
-    scale = max(np.abs(right).max(initial=0), 1e-12)
-    return bool(np.abs(exact - right).max(initial=0) <= TOLERANCES[precision] * scale)
+    return bool(_off(array, right) <= TOLERANCES[precision])
+
+
+def _off(array, right):
+    """Return the largest difference, as a share of the largest right number."""
+    with np.errstate(over="ignore"):
+        return np.abs(array.astype(np.float64) - right).max(initial=0) / max(np.abs(right).max(initial=0), 1e-12)
 
 
 def _compare_layers(value, right, layouts):
@@ -238,7 +284,7 @@ def _compare_layers(value, right, layouts):
     if isinstance(value, Mapping):
         given = {}
         for key, item in value.items():
-            given[int(key) if str(key).isdigit() else key] = item
+            given[int(key) if str(key).isdecimal() else key] = item
         missing = [l for l in layers if l not in given]
         if missing:
             return f"layer {missing[0]} is missing; the keys are {short(sorted(map(str, given)), 60)}."
@@ -293,19 +339,38 @@ def _findings(task, draws, outcomes):
     names = [name for name in pairs[0][0].wrong if all(_is(d.wrong.get(name), v, task) for d, v in pairs)]
     if names:
         return names[:1]
-    found = None
+    found = []
     for draw, value in pairs:
         if draw.diagnose is None or not _complaints(task, draw, {"value": value}):
             continue
         try:
             with np.errstate(all="ignore"):
-                texts = draw.diagnose(value)
+                found.append(draw.diagnose(value))
         except (ValueError, TypeError, KeyError, IndexError, FloatingPointError, np.linalg.LinAlgError):
-            texts = []  # results of the wrong kind are described by the reason already
-        found = texts if found is None else [t for t in found if t in texts] or found
-        if not texts or any("no known mistake" in t for t in texts):
+            break  # results of the wrong kind are described by the reason already
+        if any("no known mistake" in text for text in found[-1]):
             break  # the search for a mistake that is not there takes long, and the next case would not find it either
-    return [short(t, 200) for t in found or []][:4]
+    return [short(text, 200) for text in _shared(found)][:4]
+
+
+def _shared(found):
+    """Return the first case's findings, with those alternatives alone that explain the other cases too."""
+
+    def alternatives(text):
+        where, _, rest = text.partition(": ")
+        return where, rest.split("; or ")
+
+    def unnumbered(text):  # "divided by the 5 samples" is the same mistake with 7
+        return re.sub(r"[\d.]+(e[-+]?\d+)?", "#", text)
+
+    if len(found) < 2:
+        return found[0] if found else []
+    shared = set.intersection(*({unnumbered(a) for text in texts for a in alternatives(text)[1]} for texts in found))
+    kept = []
+    for where, given in map(alternatives, found[0]):
+        given = [text for text in given if unnumbered(text) in shared]
+        kept += [f"{where}: {'; or '.join(given)}"] if given else []
+    return kept
 
 
 def _is(make, value, task):
@@ -349,13 +414,15 @@ def _follow_own_cost(task, draws, outcomes, ask, verdict):
         if np.abs(slopes - directions @ given).max() > 1e-5 * max(np.abs(slopes).max(), 1e-12):
             verdict.findings.append(f"it is not the derivative of your own {task.own_cost} either")
             return
-        own.append(values[0])
-        asked.append(draw.cost(*draw.arguments))
-    ratio = np.array(own) / np.array(asked)
-    if np.abs(ratio[0]) > 1e-6 and np.allclose(ratio, ratio[0], rtol=1e-6):
+        law = np.array([draw.cost(*call) for call in calls])
+        own += [values[0], *slopes]
+        asked += [law[0], *(law[1::2] - law[2::2]) / 2e-5]
+    # Values and slopes: a cost that remembers where it was asked could agree in the one and make up the other.
+    ratio, own, asked = own[0] / asked[0], np.array(own), np.array(asked)
+    if np.abs(ratio) > 1e-6 and np.abs(own - ratio * asked).max() <= 1e-5 * np.abs(own).max():
         verdict.score = max(verdict.score, task.points / 2)
         verdict.findings.append(
-            f"it is the derivative of your own {task.own_cost}, which is {ratio[0]:.4g} times the cost asked for: "
+            f"it is the derivative of your own {task.own_cost}, which is {ratio:.4g} times the cost asked for: "
             "half the points"
         )
     else:
@@ -413,8 +480,16 @@ def _flatten_like(value, shapes):
 # --- showing -----------------------------------------------------------------------------------------
 
 
-def _titled(name, text):
-    return f"{name} =\n{text}" if "\n" in text else f"{name} = {text}"
+def _python(value):
+    """Return an argument as Python that can be pasted into a cell, rounded; large arrays are cut."""
+    if isinstance(value, np.ndarray):
+        with np.printoptions(precision=5, suppress=True, threshold=100, edgeitems=3, linewidth=100):
+            return f"np.array({np.array2string(value, separator=', ', prefix='np.array(')})"
+    if isinstance(value, Mapping):
+        if "function" in value:
+            return "lambda x: np.sum(c * np.sin(x)) + 0.5 * np.ravel(x) @ A @ np.ravel(x)  # c and A are random"
+        return "{" + ",\n ".join(f"{key}: {_python(item)}" for key, item in value.items()) + "}"
+    return _shown(value)
 
 
 def shown(value, limit=700) -> str:
@@ -428,8 +503,6 @@ def _shown(value):
         with np.printoptions(precision=5, suppress=True, threshold=40, edgeitems=3, linewidth=100):
             return np.array2string(value, separator=", ")
     if isinstance(value, Mapping):
-        if "function" in value:
-            return "a function"
         items = [f"{key}: {_shown(item)}" for key, item in list(value.items())[:8]]
         return "{" + ",\n".join(items) + "}"
     if isinstance(value, tuple):  # the parts of a result

@@ -1,5 +1,6 @@
 """Right answers get full marks however they are written, wrong ones lose theirs and are told which mistake it is."""
 
+import numpy as np
 import pytest
 
 from nnbook.course.assignments import ASSIGNMENTS
@@ -145,6 +146,24 @@ def test_a_made_up_cost_with_its_own_derivative_earns_nothing(grade):
     assert "not the cost asked for" in " ".join(task["findings"])
 
 
+def test_a_cost_that_makes_up_its_slopes_earns_nothing(grade):
+    """It gives the cost asked for where the gradient is asked for, and beside that point what fits a wrong gradient."""
+    cost = (
+        "home = None\ndef total_cost(W, b, X, T):\n    global home\n    a = X\n    for l in W:\n"
+        "        a = 1 / (1 + np.exp(-(a @ W[l].T + b[l])))\n"
+        "    p = np.concatenate([np.ravel(v) for part in (W, b) for v in part.values()])\n"
+        "    if home is None or len(home[0]) != len(p) or abs(home[0] - p).max() > 1e-3:\n"
+        "        home = p, 0.5 * np.sum((T - a) ** 2)\n    return home[1] + np.sum(p - home[0])"
+    )
+    gradient = (
+        "def gradients(W, b, X, T):\n    return ({l: np.ones(W[l].shape) for l in W}, "
+        "{l: np.ones(b[l].shape) for l in b})"
+    )
+    result = grade("5-gradients", submission("5-gradients", {"total_cost": cost, "gradients": gradient}))
+    assert task_of(result, "total_cost")["score"] == 2
+    assert task_of(result, "gradients")["score"] == 0
+
+
 def test_numbers_copied_from_another_student_are_wrong(grade):
     stolen = grade(
         "4-hidden-recursion",
@@ -171,6 +190,52 @@ def test_functions_of_the_package_that_are_asked_for_are_switched_off(grade):
     task = task_of(result, "hidden_delta_batch")
     assert task["score"] == 0
     assert "switched off" in task["reason"]
+    code = "def sigmoid_derivative(z):\n    return nn.sigmoid.derivative(z)"
+    result = grade("1-one-neuron", submission("1-one-neuron", {"sigmoid_derivative": code}))
+    assert "nnbook.sigmoid is switched off" in task_of(result, "sigmoid_derivative")["reason"]
+
+
+def test_feedback_names_the_place(grade):
+    name = "1-one-neuron"
+    functions = {
+        "weighted_input": "def weighted_inputs(w, b, x):\n    return w @ x + b",
+        "sigmoid": "# YOUR CODE HERE\ndef sigmoid(z):\n    raise NotImplementedError()",
+        "squared_error": "def squared_error(a, t):\n    d = a - t\n    return d[7]",
+        "one_weight_step": "def one_weight_step(w, x, t, eta)\n    return w",
+    }
+    result = grade(name, submission(name, functions))
+    told = {function: task_of(result, function)["reason"] for function in result_functions(result)}
+    assert told["weighted_input"].endswith("There is one called weighted_inputs.")
+    assert told["sigmoid"] == "sigmoid has not been written yet."
+    assert told["sigmoid_derivative"] == "sigmoid_derivative calls sigmoid, which has not been written yet."
+    assert told["squared_error"].startswith("squared_error did not return a result: IndexError")
+    assert "(cell 13, line 3: return d[7])" in told["squared_error"]
+    assert result["problems"] == [
+        "cell 25: SyntaxError: expected ':' (cell 25, line 1: def one_weight_step(w, x, t, eta))"
+    ]
+
+
+def result_functions(result):
+    return [task["function"] for task in result["tasks"]]
+
+
+def test_the_arguments_of_an_example_can_be_pasted_into_a_cell(grade):
+    name = "4-hidden-recursion"
+    wrong = {"hidden_delta_batch": "def hidden_delta_batch(d, W, z):\n    return d @ W"}
+    examples = [t["example"]["arguments"] for t in grade(name, submission(name, wrong))["tasks"] if t["example"]]
+    assert len(examples) == 2
+    for text in examples:
+        space = {"np": np}
+        exec(text, space)
+        assert {"z"} < set(space)
+
+
+def test_a_diagnosis_explains_every_case(grade):
+    """With two samples all but the last are the first; with five they are not."""
+    name, code = "5-gradients", "def bias_gradient(delta):\n    return delta[:-1].sum(axis=0)"
+    for seed in range(7, 11):
+        result = grade(name, submission(name, {"bias_gradient": code}), seed=seed)
+        assert not any("only the first" in finding for finding in task_of(result, "bias_gradient")["findings"])
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -47,6 +47,13 @@ def test_an_endless_loop_in_a_cell_does_not_take_the_other_cells_along(grade):
     assert "cell 1: took longer" in result["problems"][0]
 
 
+def test_an_endless_loop_takes_no_time_from_answers_that_do_not_call_it(grade):
+    name = "1-one-neuron"  # three checks call this function, and the last answer stands after all of them
+    loop = {"weighted_input": "def weighted_input(w, b, x):\n    while True:\n        pass"}
+    result = grade(name, submission(name, loop), seconds=1.0)
+    assert set(lost(result)) == {"weighted_input", "neuron_cost", "neuron_gradient"}
+
+
 @pytest.mark.parametrize(
     "loop",
     [
@@ -513,6 +520,14 @@ def box(isolation):
             return verdict.reason
 
         yield described
+
+
+def test_keys_that_are_no_layers_are_no_layers(grade):
+    for key in ("²", "٣٣", "-", "1e3", ""):
+        code = f"def all_deltas(d, W, z):\n    return {{{key!r}: d}}"
+        result = grade(NAME, submission(NAME, {"all_deltas": code}))
+        unaffected(result, "all_deltas")
+        assert "layer 2 is missing" in task_of(result, "all_deltas")["reason"].lower()
 
 
 # --- without bubblewrap -----------------------------------------------------------------------------------------------

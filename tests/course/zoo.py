@@ -11,6 +11,8 @@ MISTAKES = {
     "weighted_input": [
         ("the bias is missing", "def weighted_input(w, b, x):\n    return w @ x"),
         ("not summed", "def weighted_input(w, b, x):\n    return w * x + b"),
+        ("One number was expected", "def weighted_input(w, b, x):\n    print(w @ x + b)"),
+        ("last input", "def weighted_input(w, b, x):\n    return sum(w[i] * x[i] for i in range(len(w) - 1)) + b"),
         ("once for every input", "def weighted_input(w, b, x):\n    return np.sum(w * x + b)"),
     ],
     "sigmoid": [
@@ -45,6 +47,10 @@ MISTAKES = {
             "sign flipped",
             "def cross_entropy_from_z(z, t):\n    return (t * z - np.logaddexp(0, z)).sum(axis=1)",
         ),
+        (
+            "NaN or infinity",
+            "def cross_entropy_from_z(z, t):\n    return (np.log(1 + np.exp(z)) - t * z).sum(axis=1)",
+        ),
     ],
     "neuron_cost": [
         ("factor ½", "def neuron_cost(w, b, x, t):\n    return (sigmoid(w @ x + b) - t) ** 2"),
@@ -54,6 +60,15 @@ MISTAKES = {
         (
             "f' is missing",
             "def neuron_gradient(w, b, x, t):\n    d = sigmoid(w @ x + b) - t\n    return d * x, d",
+        ),
+        (
+            "in the wrong order",
+            "def neuron_gradient(w, b, x, t):\n    a = sigmoid(w @ x + b)\n    d = (a - t) * a * (1 - a)\n"
+            "    return d, d * x",
+        ),
+        (
+            "must return 2 things (dw, db); it returned an array",
+            "def neuron_gradient(w, b, x, t):\n    a = sigmoid(w @ x + b)\n    return (a - t) * a * (1 - a) * x",
         ),
         (
             "sign flipped",
@@ -106,6 +121,7 @@ MISTAKES = {
     "one_hot": [
         ("transposed", "def one_hot(labels, classes):\n    return np.eye(classes)[labels].T"),
         ("labels count from 0", "def one_hot(labels, classes):\n    return np.eye(classes)[labels - 1]"),
+        ("needs its column too", "def one_hot(labels, classes):\n    return np.eye(labels.max() + 1)[labels]"),
     ],
     "accuracy": [
         ("in per cent", "def accuracy(o, labels):\n    return 100 * np.mean(o.argmax(axis=1) == labels)"),
@@ -140,6 +156,10 @@ MISTAKES = {
         ("over all the samples", "def softmax(z):\n    return np.exp(z) / np.exp(z).sum()"),
         ("each column", "def softmax(z):\n    return np.exp(z) / np.exp(z).sum(axis=0)"),
         ("overflows", "def softmax(z):\n    return np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)"),
+        (
+            "each row needs its own",
+            "def softmax(z):\n    e = np.exp(z - z.max())\n    return e / e.sum(axis=1, keepdims=True)",
+        ),
     ],
     "softmax_jacobian": [
         (
@@ -229,6 +249,7 @@ MISTAKES = {
         ("divided by the", "def bias_gradient(delta):\n    return delta.mean(axis=0)"),
         ("in place of the samples", "def bias_gradient(delta):\n    return delta.sum(axis=1)"),
         ("only the first sample", "def bias_gradient(delta):\n    return delta[0]"),
+        ("numbers are wrong", "def bias_gradient(delta):\n    return delta[:-1].sum(axis=0)"),
     ],
     "total_cost": [
         (
@@ -258,6 +279,10 @@ MISTAKES = {
         ),
         ("0/0", "def relative_error(g, h):\n    n = np.linalg.norm\n    return n(g - h) / max(n(g), n(h))"),
         ("absolute difference", "def relative_error(g, h):\n    return np.linalg.norm(g - h)"),
+        (
+            "numbers are wrong",
+            "def relative_error(g, h):\n    n = np.linalg.norm\n    return n(g - h) / max(n(g), n(h), 1)",
+        ),
     ],
     "objective": [
         (
@@ -288,6 +313,46 @@ MISTAKES = {
             "def initialise(s, seed):\n    L = range(2, len(s) + 1)\n"
             "    return {l: np.full((s[l - 1], s[l - 2]), 0.1) for l in L}, {l: np.zeros(s[l - 1]) for l in L}",
         ),
+        (
+            "for each of the layers",
+            "def initialise(s, seed):\n    r = np.random.default_rng(seed)\n"
+            "    return [r.normal(size=(s[1], s[0]))], [np.zeros(s[1])]",
+        ),
+        (
+            "standard deviation is",
+            "def initialise(s, seed):\n    r = np.random.default_rng(seed)\n    L = range(2, len(s) + 1)\n"
+            "    return {l: r.normal(size=(s[l - 1], s[l - 2])) for l in L}, {l: np.zeros(s[l - 1]) for l in L}",
+        ),
+        (
+            "standard deviation is",
+            "def initialise(s, seed):\n    r = np.random.default_rng(seed)\n    L = range(2, len(s) + 1)\n"
+            "    return {l: r.normal(0, 1 / s[l - 2], (s[l - 1], s[l - 2])) for l in L}, "
+            "{l: np.zeros(s[l - 1]) for l in L}",
+        ),
+        (
+            "standard deviation is",
+            "def initialise(s, seed):\n    r = np.random.default_rng(seed)\n    L = range(2, len(s) + 1)\n"
+            "    return {l: r.normal(0, (2 / (s[l - 1] + s[l - 2])) ** 0.5, (s[l - 1], s[l - 2])) for l in L}, "
+            "{l: np.zeros(s[l - 1]) for l in L}",
+        ),
+        (
+            "not spread normally",
+            "def initialise(s, seed):\n    r = np.random.default_rng(seed)\n    L = range(2, len(s) + 1)\n"
+            "    return {l: r.uniform(-1, 1, (s[l - 1], s[l - 2])) * (3 / s[l - 2]) ** 0.5 for l in L}, "
+            "{l: np.zeros(s[l - 1]) for l in L}",
+        ),
+        (
+            "mean is",
+            "def initialise(s, seed):\n    r = np.random.default_rng(seed)\n    L = range(2, len(s) + 1)\n"
+            "    return {l: abs(r.normal(0, s[l - 2] ** -0.5, (s[l - 1], s[l - 2]))) for l in L}, "
+            "{l: np.zeros(s[l - 1]) for l in L}",
+        ),
+        (
+            "Another seed must give another result",
+            "def initialise(s, seed):\n    r = np.random.default_rng(0)\n    L = range(2, len(s) + 1)\n"
+            "    return {l: r.normal(0, s[l - 2] ** -0.5, (s[l - 1], s[l - 2])) for l in L}, "
+            "{l: np.zeros(s[l - 1]) for l in L}",
+        ),
     ],
     "update": [
         (
@@ -303,6 +368,21 @@ MISTAKES = {
             "def minibatches(n, size, seed):\n    r = np.random.default_rng(seed)\n"
             "    return [r.integers(n, size=size) for _ in range(-(-n // size))]",
         ),
+        (
+            "but the last must have",
+            "def minibatches(n, size, seed):\n    order = np.random.default_rng(seed).permutation(n)\n"
+            "    return np.array_split(order, -(-n // size))",
+        ),
+        (
+            "Another seed must give another result",
+            "def minibatches(n, size, seed):\n    order = np.arange(n)[::-1]\n"
+            "    return np.split(order, range(size, n, size))",
+        ),
+        (
+            "The same seed must give the same result",
+            "def minibatches(n, size, seed):\n    order = np.random.permutation(n)\n"
+            "    return np.split(order, range(size, n, size))",
+        ),
     ],
     "predict": [
         (
@@ -314,6 +394,12 @@ MISTAKES = {
         (
             "fresh images",
             "def train(X, T, seed):\n    W, b = initialise([12, 3, 2], seed)\n    return W, {2: b[2] + 9, 3: b[3]}",
+        ),
+        (
+            "fresh images",  # weights that read digits, but were not trained with what the function is given
+            "net = nn.Network([12, 3, 2], rng=1)\nimages, numbers = nn.datasets.digits_4x3()\nfor _ in range(500):\n"
+            "    g = nn.backprop(net, images, nn.one_hot(numbers, 2), nn.BinaryCrossEntropy())\n"
+            "    net.parameters[:] -= 0.02 * g.parameters\ndef train(X, T, seed):\n    return dict(net.W), dict(net.b)",
         ),
     ],
 }
@@ -364,7 +450,8 @@ PARTIAL = [
 LOOPS = {
     "1-one-neuron": {
         "weighted_input": (
-            "def weighted_input(w, b, x):\n    z = b\n    for wi, xi in zip(w, x):\n        z += wi * xi\n    return z"
+            "%%time\ndef weighted_input(w, b, x):\n    z = b\n    for wi, xi in zip(w, x):\n        z += wi * xi\n"
+            "    return z"
         ),
         "sigmoid": (
             "import math\ndef sigmoid(z):\n"
@@ -463,8 +550,8 @@ LOOPS = {
             "                part[l][i] = old\n    return dW, db"
         ),
         "relative_error": (
-            "def relative_error(g, h):\n    n = lambda v: sum(u * u for u in v) ** 0.5\n    m = max(n(g), n(h))\n"
-            "    return n(g - h) / m if m else 0"
+            "def relative_error(g, h):\n    g, h = np.float32(g), np.float32(h)\n    n = np.linalg.norm\n"
+            "    return n(g - h) / max(n(g), n(h)) if g.any() or h.any() else 0"
         ),
     },
     "6-digit-reader": {
