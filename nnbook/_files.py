@@ -11,6 +11,17 @@ from pathlib import Path
 import numpy as np
 
 
+def npz_path(where, path) -> Path:
+    """Return `path` as a Path if it is one that ends in .npz."""
+    try:
+        path = Path(path)
+    except TypeError:
+        raise TypeError(f"{where}: path must be a string or a Path; it is {path!r:.60}") from None
+    if path.suffix != ".npz":
+        raise ValueError(f"{where}: path must end in .npz; it is {str(path)!r}")
+    return path
+
+
 def write_npz(where, path, arrays) -> None:
     """Write arrays by name to `path`, an .npz file without pickle.
 
@@ -21,9 +32,7 @@ def write_npz(where, path, arrays) -> None:
     OSError
         When it cannot be written; a file that was there is left as it was.
     """
-    path = Path(path)
-    if path.suffix != ".npz":
-        raise ValueError(f"{where}: path must end in .npz; it is {str(path)!r}")
+    path = npz_path(where, path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -46,7 +55,7 @@ def read_npz(path) -> dict:
     OSError
         When it cannot be read.
     """
-    with open(path, "rb") as file:
+    with open(Path(path), "rb") as file:  # never a number, which would be a file that is open already
         try:
             with np.lib.npyio.NpzFile(file, allow_pickle=False) as arrays:
                 return {name: arrays[name] for name in arrays.files}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -61,8 +62,10 @@ def rows(where: str, name: str, array: np.ndarray, units: int | None = None) -> 
     if array.ndim != 2 or array.size == 0 or (units is not None and array.shape[1] != units):
         wanted = "units" if units is None else units
         hint = ""
-        if array.ndim == 1:
+        if array.ndim == 1 and units in (None, array.size):
             hint = "; one sample is a batch of one row: pass it with [None, :]"
+        elif array.ndim == 1 and name == "T":
+            hint = "; one_hot makes such rows of class labels"
         elif array.ndim == 2 and array.shape[0] == units:
             hint = "; it looks transposed"
         raise ValueError(
@@ -91,6 +94,8 @@ def number(where: str, name: str, value, *, above=None, at_least=None, below=Non
         raise TypeError(f"{where}: {name} must be a number; it is {value!r}")
     try:
         result = float(value)
+    except OverflowError:
+        result = np.inf
     except (TypeError, ValueError):
         raise TypeError(f"{where}: {name} must be a number; it is {value!r}") from None
     bounds = {
@@ -112,4 +117,29 @@ def generator(where: str, rng) -> np.random.Generator:
         raise TypeError(f"{where}: rng is needed: a numpy Generator or a whole number as its seed")
     if isinstance(rng, np.random.Generator):
         return rng
+    if not hasattr(rng, "__index__"):
+        raise TypeError(f"{where}: rng must be a whole number, the seed, or a numpy Generator; it is {rng!r:.60}")
     return np.random.default_rng(whole(where, "rng", rng, minimum=0))
+
+
+def float_type(where: str, value, allowed=("float32", "float64")) -> str:
+    """Return the name of the dtype that `value` stands for, one of those allowed."""
+    try:
+        name = np.dtype(value).name
+    except TypeError:
+        name = None
+    if value is None or name not in allowed:
+        raise TypeError(f"{where}: dtype must be one of {', '.join(allowed)}; it is {value!r:.60}")
+    return name
+
+
+def layer_sizes(where: str, sizes, name: str = "sizes") -> list:
+    """Return n_1 … n_L, at least two whole numbers of at least 1, from a list or from what `Network.sizes` is."""
+    try:
+        given = list(sizes.values() if isinstance(sizes, Mapping) else sizes)
+    except TypeError:
+        raise TypeError(f"{where}: {name} must be a list of units per layer; it is {sizes!r:.60}") from None
+    given = [whole(where, f"{name}[{i}]", n) for i, n in enumerate(given)]
+    if len(given) < 2:
+        raise ValueError(f"{where}: {name} needs an input and an output layer at least; it is {given}")
+    return given

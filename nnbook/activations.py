@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._validation import floats, number
+from ._validation import floats, number, same_shape
 
 # Beyond these the sigmoid would leave the normal numbers of its type; exp of them does not overflow.
 _LARGEST_EXPONENT = {"f": 87.0, "d": 708.0, "D": 708.0}
@@ -54,6 +54,9 @@ class Activation:
             z = floats(f"{self.name}.derivative", "z", z)
         if z.ndim == 0:
             return self._derivative(z[None], None, None)[0]
+        if a is not None and getattr(a, "shape", None) != z.shape:
+            a = floats(f"{self.name}.derivative", "a", a)
+            same_shape(f"{self.name}.derivative", "a", a, "z", z)
         return self._derivative(z, a, out)
 
     def _value(self, z, out):
@@ -206,7 +209,7 @@ class Softplus(Activation):
 
 
 class Softmax(Activation):
-    """a_j = e^(z_j) / Σ_i e^(z_i) over the last axis (eq-softmax): positive, and summing to 1.
+    """a_j = exp(z_j) / Σ_i exp(z_i) over the last axis (eq-softmax): positive, and summing to 1.
 
     Every output depends on every weighted input, so there is a Jacobian in place of a derivative.
     """

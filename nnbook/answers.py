@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._validation import number
+from ._validation import finite, floats, number
 from .gradcheck import relative_error
 
 
@@ -26,9 +26,7 @@ def check_answer(answer, expected, *, tolerance=1e-6) -> None:
         When `expected` is no array of finite numbers or the tolerance is not above 0.
     """
     tolerance = number("check_answer", "tolerance", tolerance, above=0)
-    expected = np.asarray(expected, dtype=float)
-    if not np.isfinite(expected).all():
-        raise ValueError("check_answer: expected must hold finite numbers")
+    expected = finite("check_answer", "expected", floats("check_answer", "expected", expected))
     print(_verdict(answer, expected, tolerance))
 
 
@@ -36,6 +34,8 @@ def _verdict(answer, expected, tolerance):
     if answer is ... or answer is None:
         return "No answer yet: replace the dots and run the cell again."
     try:
+        if np.iscomplexobj(answer):
+            return "Not yet: the answer should be made of real numbers; it is complex."
         answer = np.asarray(answer, dtype=float)
     except (TypeError, ValueError):
         return f"Not yet: the answer should be made of numbers; it is of type {type(answer).__name__}."

@@ -5,9 +5,8 @@ They are given to `fit` as `callbacks=[…]` and called after every epoch.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from . import checkpoints
+from ._files import npz_path
 from ._validation import number, whole
 from .training import Callback
 
@@ -137,7 +136,7 @@ class ReduceLROnPlateau(_Watch):
             self.resting -= 1
             self.wait = 0
         elif not better and self.wait >= self.patience:
-            run.learning_rate = max(run.learning_rate * self.factor, self.min_lr)
+            run.learning_rate = min(run.learning_rate, max(run.learning_rate * self.factor, self.min_lr))
             self.wait, self.resting = 0, self.cooldown
 
     def memory(self):
@@ -182,9 +181,11 @@ class Checkpoint(Callback):
     last = True  # after the other callbacks, whose memory it saves
 
     def __init__(self, path, every=1):
-        self.path, self.every = Path(path), whole("Checkpoint", "every", every)
-        if self.path.suffix != ".npz":
-            raise ValueError(f"Checkpoint: path must end in .npz; it is {str(path)!r}")
+        self.path, self.every = npz_path("Checkpoint", path), whole("Checkpoint", "every", every)
+
+    def begin(self, run):
+        if not self.path.parent.is_dir():  # told before hours of training, not after them
+            raise FileNotFoundError(f"Checkpoint: there is no folder {str(self.path.parent)!r} for {self.path.name}")
 
     def after_epoch(self, run):
         if run.epoch % self.every == 0 or run.epoch == run.epochs or run.reason:

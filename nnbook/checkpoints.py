@@ -7,6 +7,7 @@ import json
 import numpy as np
 
 from ._files import read_npz, write_npz
+from ._validation import number, whole
 from .network import Network
 from .optimizers import check_state
 
@@ -53,10 +54,14 @@ def read(path, run) -> None:
         arrays = read_npz(path)
         meta = json.loads(str(arrays["meta"][()]))
         net = Network._from_arrays({k.removeprefix("net_"): a for k, a in arrays.items() if k.startswith("net_")})
-        settings, kinds = meta["settings"], [kind for kind, _ in meta["callbacks"]]
+        settings, kinds = dict(meta["settings"]), [kind for kind, _ in meta["callbacks"]]
         state = run.state._replace(
-            t=meta["t"], **{name: arrays[f"state_{name}"] for name in run.state._fields if f"state_{name}" in arrays}
+            t=whole("checkpoint", "t", meta["t"], minimum=0),
+            **{k: arrays[f"state_{k}"] for k, array in run.state._asdict().items() if isinstance(array, np.ndarray)},
         )
+        state_rng, rate, reason, history = meta["rng"], meta["rate"], meta["reason"], dict(meta["history"])
+        rate = rate if rate is None else number("checkpoint", "rate", rate, at_least=0)
+        epoch = whole("checkpoint", "epoch", meta["epoch"])
     except (ValueError, TypeError, KeyError, IndexError) as error:
         raise ValueError(f"fit: resume: {str(path)!r} is not a checkpoint: {error}") from error
     now = run.settings | {"callbacks": [type(callback).__name__ for callback in run.callbacks]}
@@ -64,11 +69,11 @@ def read(path, run) -> None:
         if now[name] != value:
             raise ValueError(f"fit: resume: the checkpoint was written with {name} {value}; here it is {now[name]}")
     check_state("fit: resume", run.state, state)
-    if (state_rng := meta["rng"]) is not None:
+    if state_rng is not None:
         _restore_rng(run.rng, state_rng)
     run.net.restore(net.snapshot())
-    run.state, run.epoch, run.reason, run._rate = state, meta["epoch"], meta["reason"], meta["rate"]
-    vars(run.history).update(meta["history"])
+    run.state, run.epoch, run.reason, run._rate = state, epoch, reason, rate
+    vars(run.history).update(history)
     for i, (callback, (_, memory)) in enumerate(zip(run.callbacks, meta["callbacks"], strict=True)):
         prefix = f"callback_{i}_"
         arrays_of_it = {k.removeprefix(prefix): a for k, a in arrays.items() if k.startswith(prefix)}

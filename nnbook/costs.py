@@ -70,6 +70,9 @@ class Cost:
         """
         z, t = self._arrays("z", z, t)
         f = activations.get(f)
+        if a is not None:
+            a = floats(self.name, "a", a)
+            same_shape(self.name, "a", a, "z", z)
         return self._delta(z, t, f, a, out)
 
     def check_targets(self, t):
@@ -134,6 +137,7 @@ class BinaryCrossEntropy(Cost):
     matched = (activations.sigmoid,)
 
     def check_targets(self, t):
+        t = floats(self.name, "t", t)
         if t.size and not (t.real.min() >= 0 and t.real.max() <= 1):
             bad = t[~((t.real >= 0) & (t.real <= 1))].flat[0]
             raise ValueError(f"{self.name}: t must lie in [0, 1]; it contains {bad}")
@@ -177,6 +181,7 @@ class CategoricalCrossEntropy(Cost):
     matched = (activations.softmax,)
 
     def check_targets(self, t):
+        t = floats(self.name, "t", t)
         if t.size and not t.real.min() >= 0:
             raise ValueError(f"{self.name}: t must be at least 0; it contains {t[~(t.real >= 0)].flat[0]}")
         sums = np.atleast_1d(t.sum(axis=-1))

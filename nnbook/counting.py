@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import NamedTuple
 
-from ._validation import whole
+from ._validation import layer_sizes, whole
 
 
 class Flops(NamedTuple):
@@ -14,7 +14,7 @@ class Flops(NamedTuple):
     Attributes
     ----------
     forward : int
-        F = Σ_{l=2}^L n_l n_{l-1} for each sample (eq-forward-flops).
+        F = Σ_l n_l n_{l-1}, l = 2 … L, for each sample (eq-forward-flops).
     backward : int
         2F − n_1 n_2 for each sample (eq-backward-flops): one F for the weight gradients, and one for the recursion,
         which has no δ for the inputs to compute.
@@ -51,10 +51,7 @@ def flops(net, batch=1) -> Flops:
     ValueError, TypeError
         When a size or the batch is not a whole number of at least 1, or there are fewer than two layers.
     """
-    sizes = list(net.sizes.values()) if hasattr(net, "sizes") else list(net)
-    sizes = [whole("flops", f"sizes[{i}]", n) for i, n in enumerate(sizes)]
-    if len(sizes) < 2:
-        raise ValueError(f"flops: net needs an input and an output layer at least; its sizes are {sizes}")
+    sizes = layer_sizes("flops", getattr(net, "sizes", net), "net")
     batch = whole("flops", "batch", batch)
     products = [n * before for before, n in itertools.pairwise(sizes)]
     forward = sum(products)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._validation import finite, floats, rows, whole
+from ._validation import finite, float_type, floats, rows, whole
 
 
 def one_hot(labels, classes, *, dtype="float64"):
@@ -28,7 +28,7 @@ def one_hot(labels, classes, *, dtype="float64"):
     ValueError, TypeError
         When a label is out of range or is not a whole number.
     """
-    classes = whole("one_hot", "classes", classes)
+    classes, dtype = whole("one_hot", "classes", classes), float_type("one_hot", dtype)
     try:
         labels = np.asarray(labels)
     except ValueError:

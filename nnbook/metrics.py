@@ -20,16 +20,22 @@ def accuracy(outputs, T) -> float:
     Raises
     ------
     ValueError, TypeError
-        When shapes disagree, there is no sample, or an entry is not finite.
+        When shapes disagree, there is no sample, an entry is not finite, or a label is out of range.
     """
     outputs = rows("accuracy", "outputs", finite("accuracy", "outputs", floats("accuracy", "outputs", outputs)))
-    labels = np.asarray(T)
-    if labels.ndim != 1 or labels.dtype.kind not in "iu":
-        T = finite("accuracy", "T", floats("accuracy", "T", T))
-        same_shape("accuracy", "T", T, "outputs", outputs)
-        labels = _classes(T)
-    elif len(labels) != len(outputs):
-        raise ValueError(f"accuracy: outputs has {len(outputs)} samples, so T needs as many; it has {len(labels)}")
+    targets = finite("accuracy", "T", floats("accuracy", "T", T))
+    if targets.ndim != 1 or np.asarray(T).dtype.kind not in "iu":
+        same_shape("accuracy", "T", targets, "outputs", outputs)
+        labels = _classes(targets)
+    elif len(targets) != len(outputs):
+        raise ValueError(f"accuracy: outputs has {len(outputs)} samples, so T needs as many; it has {len(targets)}")
+    else:
+        labels, classes = targets, max(2, outputs.shape[1])
+        if labels.min() < 0 or labels.max() >= classes:
+            raise ValueError(
+                f"accuracy: T holds labels from {labels.min():g} to {labels.max():g}; with {classes} classes a label "
+                f"is 0 to {classes - 1}"
+            )
     return float(np.mean(_classes(outputs) == labels))
 
 

@@ -12,7 +12,7 @@ from . import activations, initializers
 from ._bylayer import ByLayer
 from ._files import read_npz, write_npz
 from ._pass import Pass, aligned
-from ._validation import finite, floats, generator, number, rows, same_shape, whole
+from ._validation import finite, float_type, floats, generator, layer_sizes, number, rows, same_shape
 from .costs import Cost
 from .layers import BatchNorm
 
@@ -134,19 +134,10 @@ class Network:
         batch_norm=None,
         dropout=None,
     ):
-        try:
-            sizes = [whole("Network", f"sizes[{i}]", n) for i, n in enumerate(sizes)]
-        except TypeError as error:
-            if "sizes[" in str(error):
-                raise
-            raise TypeError(f"Network: sizes must be a list of units per layer; it is {sizes!r}") from None
-        if len(sizes) < 2:
-            raise ValueError(f"Network: sizes needs an input and an output layer at least; it is {sizes}")
+        sizes = layer_sizes("Network", sizes)
         self.sizes = ByLayer("sizes", 1, sizes)
         self.f = ByLayer("f", 2, _activations(activation, len(sizes)))
-        dtype = np.dtype(dtype).name
-        if dtype not in _DTYPES:
-            raise TypeError(f"Network: dtype must be one of {', '.join(_DTYPES)}; it is {dtype}")
+        dtype = float_type("Network", dtype, _DTYPES)
         self.batch_norm = {}
         for l, norm in _by_layer("batch_norm", batch_norm, 2, len(sizes)).items():
             if not isinstance(norm, BatchNorm):
@@ -344,7 +335,7 @@ class Network:
         # Before anything of the stated size is made, the sizes must agree with the parameters that are there.
         sizes, normalised = [int(n) for n in sizes], [int(l) for l in normalised]
         wanted = parameter_count(sizes) + sum(2 * sizes[l - 1] for l in normalised)
-        if min(sizes) < 1 or wanted != parameters.size:
+        if wanted != parameters.size:
             raise ValueError(f"sizes {sizes} do not go with {parameters.size} parameters")
         batch_norm = {}
         for l in normalised:
@@ -370,14 +361,19 @@ class Network:
 
 
 def parameter_count(sizes) -> int:
-    """Return P = Σ_{l=2}^L (n_l n_{l-1} + n_l), the number of weights and biases (eq-parameter-count).
+    """Return P = Σ_l (n_l n_{l-1} + n_l), l = 2 … L, the number of weights and biases (eq-parameter-count).
 
     Parameters
     ----------
     sizes : sequence of int
         Units per layer, n_1 … n_L.
+
+    Raises
+    ------
+    ValueError, TypeError
+        When a size is not a whole number of at least 1, or there are fewer than two layers.
     """
-    return sum(n * before + n for before, n in itertools.pairwise(sizes))
+    return sum(n * before + n for before, n in itertools.pairwise(layer_sizes("parameter_count", sizes)))
 
 
 def backprop(net, X, T, cost, *, training=False, rng=None, masks=None) -> Gradients:
@@ -407,7 +403,7 @@ def backprop(net, X, T, cost, *, training=False, rng=None, masks=None) -> Gradie
     FloatingPointError
         When the cost overflows.
     """
-    X, T = samples("backprop", net, X, T, cost)
+    X, T = samples("backprop", net, X, T, cost, complex_step=True)
     rng, masks = net._noise("backprop", X, training, rng, masks)
     parameters = np.empty_like(net.parameters, dtype=np.result_type(X, T, net.dtype))
     work = Pass(net, X.shape[:-1], dtype=parameters.dtype, gradients=parameters)
@@ -428,7 +424,7 @@ def checked_network(where, net):
     return net
 
 
-def samples(where, net, X, T, cost, names=("X", "T")):
+def samples(where, net, X, T, cost, names=("X", "T"), complex_step=False):
     """Return inputs and targets as the network and the cost need them, or raise ValueError or TypeError."""
     checked_network(where, net)
     if not isinstance(cost, Cost):
@@ -436,6 +432,9 @@ def samples(where, net, X, T, cost, names=("X", "T")):
     x_name, t_name = names
     X = rows(where, x_name, floats(where, x_name, X), net.sizes[1])
     T = rows(where, t_name, floats(where, t_name, T), net.sizes[net.L])
+    for name, array in ((x_name, X), (t_name, T)):
+        if array.dtype.kind == "c" and not (complex_step and array is X):
+            raise TypeError(f"{where}: {name} must hold real numbers; it has dtype {array.dtype}")
     if len(X) != len(T):
         raise ValueError(f"{where}: {x_name} has {len(X)} samples, so {t_name} needs {len(X)} rows; it has {len(T)}")
     X, T = finite(where, x_name, net._cast(X)), finite(where, t_name, net._cast(T))

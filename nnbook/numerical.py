@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._validation import number
+from ._validation import finite, floats, number
 
 # Where truncation and rounding error balance for a function of ordinary curvature: about ε^(1/2) and ε^(1/3).
 STEPS = {"forward": 1e-8, "central": 1e-5, "complex": 1e-20}
@@ -48,14 +48,10 @@ def numerical_gradient(func, x, *, method="central", h=None, vectorized=False):
     if not callable(func):
         raise TypeError(f"numerical_gradient: func must be a function; it is {func!r}")
     h = STEPS[method] if h is None else number("numerical_gradient", "h", h, above=0)
-    try:
-        if np.iscomplexobj(x):
-            raise TypeError
-        x = np.array(x, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise TypeError("numerical_gradient: x must be an array of real numbers") from None
-    if not np.isfinite(x).all():
-        raise ValueError("numerical_gradient: every entry of x must be a finite number")
+    x = floats("numerical_gradient", "x", x)
+    if x.dtype.kind == "c":
+        raise TypeError(f"numerical_gradient: x must hold real numbers; it has dtype {x.dtype}")
+    x = finite("numerical_gradient", "x", x).astype(np.float64)
 
     # The entries are perturbed one at a time: point number p differs from x in entry p alone.
     above, below = x + h, x - h

@@ -16,13 +16,13 @@ import numpy as np
 from . import activations, optimizers
 from . import metrics as metrics_module
 from ._files import read_npz, write_npz
-from ._validation import finite, floats, generator, number, rows
+from ._validation import finite, float_type, floats, generator, number, rows
 from .costs import BinaryCrossEntropy, CategoricalCrossEntropy, Cost, SquaredError
 from .encoding import one_hot
 from .layers import Activation, BatchNorm, Dense, Dropout, Flatten, Input, arrange
 from .network import Network, parameter_count, samples
 from .penalties import L1, L1L2, L2
-from .training import Callback, _Measure, fit
+from .training import Callback, _callbacks, _Measure, fit
 
 _LOSSES = {
     "squared_error": SquaredError,
@@ -55,7 +55,7 @@ class Sequential:
     """
 
     def __init__(self, layers=(), *, rng=None, dtype="float64"):
-        self.layers, self.net, self._dtype = [], None, dtype
+        self.layers, self.net, self._dtype = [], None, float_type("Sequential", dtype)
         self._rng = None if rng is None else generator("Sequential", rng)
         self._cost = self._optimizer = self._state = None
         self._metrics, self._sparse = [], False
@@ -233,7 +233,7 @@ class Sequential:
             shuffle=shuffle,
             validation=validation,
             metrics=[function for _, function in self._metrics],
-            callbacks=[*(callbacks or []), _Memory(self), *([_Lines()] if verbose == 2 else [])],
+            callbacks=[*_callbacks(callbacks or []), _Memory(self), *([_Lines()] if verbose == 2 else [])],
             progress=verbose in ("auto", 1),
         )
         record.history = _keras_names(record)
@@ -306,7 +306,7 @@ class Sequential:
             plan, shape = arrange(model.layers), Input(meta["shape"]).shape
             if [*net.sizes.values()] != [math.prod(shape), *plan["units"]] or [*net.f.values()] != plan["activation"]:
                 raise ValueError("its layers do not go with its weights")
-        except (ValueError, TypeError, KeyError, IndexError) as error:
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
             raise ValueError(f"Sequential.load: {str(path)!r} is not a model that save wrote: {error}") from error
         model.net, model._shape, model._dtype = net, shape, net.dtype.name
         return model
@@ -337,7 +337,7 @@ class Sequential:
     def _targets(self, what, y):
         outputs = self.net.sizes[self.net.L]
         if self._sparse:
-            return one_hot(np.asarray(y).reshape(len(y)), outputs)
+            return one_hot(y[:, 0] if isinstance(y, np.ndarray) and y.shape[1:] == (1,) else y, outputs)
         y = floats(f"Sequential.{what}", "y", y)
         return y[:, None] if y.ndim == 1 and outputs == 1 else y
 

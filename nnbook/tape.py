@@ -31,7 +31,10 @@ class Var:
     __array_ufunc__ = None  # array + Var asks Var, in place of adding entry by entry
 
     def __init__(self, value, _notes=()):
-        self.value = floats("Var", "value", value).astype(np.float64)
+        value = floats("Var", "value", value)
+        if value.dtype.kind == "c":
+            raise TypeError(f"Var: value must hold real numbers; it has dtype {value.dtype}")
+        self.value = value.astype(np.float64)
         self.grad = None
         self._notes = _notes  # pairs (input, function from the error of the result to the error of that input)
 

@@ -233,14 +233,18 @@ def fit(
         raise TypeError(f"fit: cost must be a cost such as nn.SquaredError(); it is {cost!r:.60}")
     optimizer = optimizers.get(optimizer)
     epochs = whole("fit", "epochs", epochs)
-    if shards is not None and isinstance(validation, numbers.Real):
-        raise TypeError(
-            "fit: validation must be (X, T), which shards do not hold; a fraction would take samples of theirs"
-        )
+    if shards is not None:
+        if not hasattr(shards, "sizes"):
+            raise TypeError(f"fit: shards must be a Shards; it is {shards!r:.60}")
+        if isinstance(validation, numbers.Real):
+            raise TypeError(
+                "fit: validation must be (X, T), which shards do not hold; a fraction would take samples of theirs"
+            )
     X, T, validation = _split(X, T, validation)
-    X, T = _own(net, *samples("fit", net, X, T, cost))
+    X, T = map(np.ascontiguousarray, samples("fit", net, X, T, cost))
     if validation is not None:
-        validation = _own(net, *samples("fit", net, *validation, cost, names=("validation X", "validation T")))
+        validation = samples("fit", net, *validation, cost, names=("validation X", "validation T"))
+        validation = tuple(map(np.ascontiguousarray, validation))
     batch_size = len(X) if batch_size is None else min(whole("fit", "batch_size", batch_size), len(X))
     penalties_by_layer = penalties.by_layer("fit", penalty, net.W)
     shuffle = bool(shuffle) and batch_size < len(X)
@@ -250,7 +254,9 @@ def fit(
         cost_below = number("fit", "cost_below", cost_below)
     evaluate_every = whole("fit", "evaluate_every", evaluate_every)
     measured = _metrics(metrics, T)
-    callbacks = sorted(map(_callback, callbacks), key=lambda c: c.last)
+    if shards is not None and not all(np.array_equal(a, b.astype(a.dtype)) for a, b in ((X, shards.X), (T, shards.T))):
+        raise ValueError("fit: shards must hold the samples of X and T; they hold others")
+    callbacks = _callbacks(callbacks)
     settings = {
         "samples": len(X),
         "network": f"{net!r} of {net.dtype}",
@@ -456,13 +462,6 @@ def _split(X, T, validation):
     return X, T, tuple(validation)
 
 
-def _own(net, X, T):
-    for name, array in (("X", X), ("T", T)):
-        if array.dtype.kind == "c":
-            raise TypeError(f"fit: {name} must hold real numbers; it has dtype {array.dtype}")
-    return np.ascontiguousarray(X), np.ascontiguousarray(T)
-
-
 def _metrics(chosen, T):
     if isinstance(chosen, str) and chosen == "auto":
         return [metrics_module.get("accuracy")] if metrics_module.are_classes(T) else []
@@ -471,14 +470,18 @@ def _metrics(chosen, T):
     return [metrics_module.get(metric) for metric in chosen]
 
 
-def _callback(given):
-    if isinstance(given, Callback):
-        return given
-    if not callable(given):
-        raise TypeError(f"fit: callbacks must be Callbacks or functions of the run; one is {given!r:.60}")
-    callback = Callback()
-    callback.after_epoch = given
-    return callback
+def _callbacks(given):
+    if not isinstance(given, list | tuple):
+        raise TypeError(f"fit: callbacks must be a list of Callbacks or functions of the run; it is {given!r:.60}")
+    callbacks = []
+    for callback in given:
+        if isinstance(callback, type) or not (callable(callback) or isinstance(callback, Callback)):
+            raise TypeError(f"fit: callbacks must be Callbacks or functions of the run; one is {callback!r:.60}")
+        if not isinstance(callback, Callback):
+            function, callback = callback, Callback()
+            callback.after_epoch = function
+        callbacks.append(callback)
+    return sorted(callbacks, key=lambda callback: callback.last)
 
 
 class _Interrupt:

@@ -25,6 +25,7 @@ EXPECTED = np.array([[1.0, -2.0, 3.0], [0.5, 0.0, -1.5]])
         (EXPECTED * 2, "5 of 6 entries differ"),
         (np.full((2, 3), np.nan), "NaN"),
         ("three", "made of numbers; it is of type str"),
+        (EXPECTED + 0j, "made of real numbers; it is complex"),
     ],
 )
 def test_the_verdict_names_what_is_wrong(answer, verdict, capsys):

@@ -170,6 +170,89 @@ def test_read_only_arrays_are_enough():
     fit(NET.copy(), x, t, COST, epochs=1, batch_size=2, rng=0)
 
 
+@pytest.mark.parametrize("f", [nn.sigmoid, nn.tanh, nn.softplus, nn.relu])
+def test_an_activation_in_hand_has_the_shape_of_z(f):
+    z, W = np.ones((5, 3)), np.ones((2, 3))
+    for a in (np.ones(3), np.ones((1, 3)), np.ones((5, 1)), 1.0):
+        for call in (
+            lambda a=a: f.derivative(z, a=a),
+            lambda a=a: nn.output_delta(z, z, f, a=a),
+            lambda a=a: nn.hidden_delta(np.ones((5, 2)), W, z, f, a=a),
+            lambda a=a: COST.delta(z, z, "identity", a=a),
+            lambda a=a: COST.delta(z, z, f, a=a),
+        ):
+            with pytest.raises(ValueError, match="a needs the shape of z"):
+                call()
+    assert np.array_equal(f.derivative(z, a=f(z).tolist()), f.derivative(z))
+
+
+SIZED = {
+    "Network": lambda sizes: list(nn.Network(sizes, rng=0).sizes.values()),
+    "parameter_count": nn.parameter_count,
+    "flops": nn.flops,
+}
+
+
+@pytest.mark.parametrize("name", SIZED)
+@pytest.mark.parametrize("sizes", [3, None, [], [4], [4, 0], [4, -3], [4, 2.5], [4, "3"], [True, 2], "43", {4: [1]}])
+def test_sizes_are_whole_numbers(name, sizes):
+    with pytest.raises((ValueError, TypeError), match=rf"{name}: (sizes|net)"):
+        SIZED[name](sizes)
+
+
+@pytest.mark.parametrize("name", SIZED)
+def test_the_sizes_of_a_network_are_sizes(name):
+    assert SIZED[name](NET.sizes) == SIZED[name](SIZES)
+
+
+@pytest.mark.parametrize("dtype", [None, "float16", int, "floaty", 3, object])
+def test_a_dtype_is_one_of_two(dtype):
+    for call in (
+        lambda: nn.Network(SIZES, rng=0, dtype=dtype),
+        lambda: NET.astype(dtype),
+        lambda: nn.one_hot([0, 1], 2, dtype=dtype),
+        lambda: nn.Sequential(dtype=dtype),
+        lambda: nn.datasets.scale_pixels(np.zeros((2, 3)), dtype=dtype),
+    ):
+        with pytest.raises(TypeError, match="dtype must be one of float32, float64"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [(f, name) for f in (nn.check_gradients, nn.numerical_gradients, fit) for name in "XT"] + [(nn.backprop, "T")],
+)
+def test_complex_samples_are_for_the_complex_step_alone(function, name):
+    x, t = (a + 0.5j if name == which else a for which, a in (("X", X), ("T", T)))
+    with pytest.raises(TypeError, match=f"{name} must hold real numbers; it has dtype complex128"):
+        function(NET.copy(), x, t, COST)
+    assert nn.backprop(NET, X + 1e-20j, T, COST).parameters.dtype == complex
+
+
+def test_other_things_that_are_not_numbers():
+    for error, message, call in (
+        (ValueError, "strength must be a finite number", lambda: nn.L2(10**400)),
+        (TypeError, "rng must be a whole number, the seed, or a numpy Generator", lambda: nn.Network([2, 1], rng=0.5)),
+        (ValueError, "one_hot makes such rows", lambda: nn.backprop(NET, X, [0, 1, 1, 0, 1], COST)),
+        (ValueError, "h must be a finite number greater than 0", lambda: nn.check_gradients(NET, X, T, COST, h=0)),
+        (TypeError, "net must be a Network", lambda: nn.numerical_gradients("net", X, T, COST)),
+        (TypeError, "x must hold", lambda: nn.numerical_gradient(np.sum, ["1", "2"])),
+        (TypeError, "value must hold real numbers", lambda: nn.tape.Var(1j)),
+        (TypeError, "t must hold", lambda: nn.BinaryCrossEntropy().check_targets(["a"])),
+        (ValueError, "t must lie in", lambda: nn.BinaryCrossEntropy().check_targets([0.5, 2])),
+        (TypeError, "path must be a string or a Path", lambda: nn.Checkpoint(3)),
+        (TypeError, "path must be a string or a Path", lambda: NET.save(None)),
+        (ValueError, "'1' is not a network", lambda: nn.Network.load(1)),  # the number of an open file
+        (TypeError, "shards must be a Shards", lambda: fit(NET.copy(), X, T, COST, shards=3)),
+        (ValueError, "labels from 0 to 2; with 2 classes", lambda: nn.accuracy(T, [0, 1, 2, 1, 0])),
+        (ValueError, "labels from -1 to 1; with 2 classes", lambda: nn.accuracy(T, [0, 1, -1, 1, 0])),
+        (ValueError, "with 2 classes a label is 0 to 1", lambda: nn.accuracy(T[:, :1], [0, 1, 2, 1, 0])),
+        (ValueError, "T must be a rectangular array", lambda: nn.accuracy(T, [[1], [1, 2]])),
+    ):
+        with pytest.raises(error, match=message):
+            call()
+
+
 def test_every_function_of_the_core_stands_in_a_table():
     """A new public function of the core must be added to the tables above."""
     core = {"formulas", "network", "gradcheck", "diagnosis", "encoding", "numerical"}

@@ -1,5 +1,6 @@
 """Callbacks stop, slow and save a training, and one that is resumed equals one that was never stopped."""
 
+import json
 import os
 import signal
 
@@ -211,6 +212,48 @@ def test_what_is_no_checkpoint_is_refused_by_name(tmp_path, content):
         fit(network(), resume=path)
     with pytest.raises(FileNotFoundError):
         fit(network(), resume=tmp_path / "none.npz")
+
+
+@pytest.mark.parametrize("gone", ["state_m", "state_v", "t", "epoch", "rng", "rate", "reason", "history", "settings"])
+def test_half_a_checkpoint_is_refused_and_changes_nothing(tmp_path, gone):
+    path, options = tmp_path / "run.npz", {"optimizer": nn.Adam(0.01), "epochs": 3}
+    fit(network(), callbacks=[nn.Checkpoint(path)], **options)
+    with np.load(path) as file:
+        arrays = dict(file)
+    if gone in arrays:
+        del arrays[gone]
+    else:
+        meta = json.loads(str(arrays["meta"]))
+        del meta[gone]
+        arrays["meta"] = np.array(json.dumps(meta))
+    np.savez(path, **arrays)
+    net = network(seed=3)
+    before = net.parameters.copy()
+    with pytest.raises(ValueError, match=rf"resume: .*run\.npz' is not a checkpoint: .*{gone}"):
+        fit(net, callbacks=[nn.Checkpoint(path)], resume=path, **options)
+    assert np.array_equal(net.parameters, before)
+
+
+def test_a_checkpoint_without_a_folder_is_told_before_training(tmp_path):
+    net = network()
+    before = net.parameters.copy()
+    with pytest.raises(FileNotFoundError, match=r"Checkpoint: there is no folder .*gone' for run\.npz"):
+        fit(net, callbacks=[nn.Checkpoint(tmp_path / "gone" / "run.npz", every=5)])
+    assert np.array_equal(net.parameters, before)
+
+
+def test_a_rate_below_its_floor_is_left_there():
+    slowed = nn.ReduceLROnPlateau(patience=1, min_lr=0.2)
+    assert set(fit(network(), optimizer=nn.SGD(0.1), callbacks=[slowed]).learning_rate) == {0.1}
+
+
+@pytest.mark.parametrize("callbacks", [None, 3, nn.EarlyStopping(), [nn.EarlyStopping], [3], print])
+def test_callbacks_are_a_list_of_callbacks(callbacks):
+    net = network()
+    before = net.parameters.copy()
+    with pytest.raises(TypeError, match="callbacks must be"):
+        fit(net, callbacks=callbacks)
+    assert np.array_equal(net.parameters, before)
 
 
 def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):

@@ -51,8 +51,8 @@ def test_known_counts():
     ("arguments", "error", "named"),
     [
         (([3],), ValueError, "net"),
-        (([3, 0],), ValueError, r"sizes\[1\]"),
-        (([3, 2.5],), TypeError, r"sizes\[1\]"),
+        (([3, 0],), ValueError, r"net\[1\]"),
+        (([3, 2.5],), TypeError, r"net\[1\]"),
         (([3, 2], 0), ValueError, "batch"),
         (([3, 2], 1.5), TypeError, "batch"),
     ],

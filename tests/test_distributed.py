@@ -285,6 +285,13 @@ def test_bad_rows_are_refused(client, rows, message):
         distributed.Shards(client, X, T, 2).gradient(small(), nn.CategoricalCrossEntropy(), rows)
 
 
+def test_other_samples_than_the_shards_hold_are_refused(client):
+    shards = distributed.Shards(client, X, T, 3)
+    for x, t in ((X + 1, T), (X, T[::-1]), (X[:5], T[:5])):
+        with pytest.raises(ValueError, match="shards must hold the samples of X and T"):
+            nn.fit(small(), x, t, nn.CategoricalCrossEntropy(), optimizer="sgd", epochs=1, shards=shards)
+
+
 def test_networks_whose_samples_interact_are_refused(client):
     shards, cost = distributed.Shards(client, X, T, 2), nn.SquaredError()
     with pytest.raises(ValueError, match="batch normalisation lets the samples of a batch act on each other"):

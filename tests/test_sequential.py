@@ -164,7 +164,7 @@ def test_save_and_load_keep_the_model(tmp_path):
     assert not np.array_equal(loaded.predict(X), chosen.predict(X))
 
 
-@pytest.mark.parametrize("spoil", ["layers", "kind", "meta", "text"])
+@pytest.mark.parametrize("spoil", ["layers", "kind", "options", "deep", "meta", "text"])
 def test_a_file_that_is_no_model_is_refused(tmp_path, spoil):
     path, chosen = tmp_path / "model.npz", compiled()
     chosen.fit(X, T)
@@ -176,7 +176,9 @@ def test_a_file_that_is_no_model_is_refused(tmp_path, spoil):
         meta["layers"][1][1]["units"] = 6
     if spoil == "kind":
         meta["layers"][1][0] = "Recurrent"
-    arrays["meta"] = np.array("[" if spoil == "meta" else json.dumps(meta))
+    if spoil == "options":
+        meta["layers"][1][1] = None
+    arrays["meta"] = np.array({"meta": "[", "deep": "[" * 100_000}.get(spoil) or json.dumps(meta))
     np.savez(path, **arrays)
     if spoil == "text":
         path.write_text("no model")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._validation import number
+from .._validation import float_type, number
 from ._errors import DataError
 from ._fetch import DataFile, cache_folder, find, make_folder, own_file
 from ._idx import read_idx
@@ -125,8 +125,7 @@ def scale_pixels(images, low=-1.0, high=1.0, *, ink=255, dtype="float64") -> np.
     """
     low, high = number("scale_pixels", "low", low), number("scale_pixels", "high", high)
     ink, images = number("scale_pixels", "ink", ink, above=0), np.asarray(images)
-    if np.dtype(dtype).char not in "fd":
-        raise TypeError(f"scale_pixels: dtype must be float32 or float64; it is {dtype}")
+    dtype = float_type("scale_pixels", dtype)
     if images.ndim < 2 or images.dtype.kind not in "uif":
         raise TypeError(
             "scale_pixels: images must be numbers of shape (samples, rows, columns) or (samples, pixels); "

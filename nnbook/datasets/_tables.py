@@ -80,7 +80,7 @@ def admissions() -> Admissions:
     """Return applicants to a graduate school: two marks, the rank of their school, and whether they were admitted.
 
     The file is looked for in the folder `admissions` of the one that NNBOOK_DATA names, as `student_data.csv` or
-    `binary.csv`. **The rule for missing cells:** a row with a blank cell is left out, whole, and every blank cell is
+    `binary.csv`. The rule for missing cells: a row with a blank cell is left out, whole, and every blank cell is
     reported in `missing`. Nothing is filled in, because a filled-in number is an invented one.
 
     Raises
