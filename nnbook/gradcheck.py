@@ -171,6 +171,7 @@ def check_gradients(
     """
     if method not in STEPS:
         raise ValueError(f"check_gradients: method must be one of {', '.join(STEPS)}; it is {method!r}")
+    h = h if h is None else number("check_gradients", "h", h, above=0)
     tolerance = TOLERANCES[method] if tolerance is None else number("check_gradients", "tolerance", tolerance, above=0)
     exact = checked_network("check_gradients", net).astype("float64")
     X, T = samples("check_gradients", exact, X, T, cost)
@@ -242,7 +243,8 @@ def numerical_gradients(
     ValueError
         When dropout is to be differentiated without masks.
     """
-    where, exact = "numerical_gradients", net if net.dtype == np.float64 else net.astype("float64")
+    where = "numerical_gradients"
+    exact = net if checked_network(where, net).dtype == np.float64 else net.astype("float64")
     X, T = samples(where, exact, X, T, cost)
     masks = exact._noise(where, X, training, None, masks)[1] if masks is not None else None
     if training and masks is None and any(net.dropout.values()):
@@ -278,13 +280,16 @@ def flat_gradients(where, net, gradients):
         parts = []
         for name, given, wanted in (("W", gradients.W, net.W), ("b", gradients.b, net.b)):
             for l in wanted:
-                part = np.asarray(given[l])
+                try:
+                    part = floats(where, f"gradients.{name}[{l}]", given[l])
+                except (KeyError, IndexError):
+                    raise ValueError(f"{where}: gradients.{name} needs an entry for layer {l}; it has none") from None
                 if part.shape != wanted[l].shape:
                     raise ValueError(
                         f"{where}: gradients.{name}[{l}] needs the shape of net.{name}[{l}], {wanted[l].shape}; "
                         f"it has shape {part.shape}"
                     )
-                parts.append(floats(where, f"gradients.{name}[{l}]", part).ravel())
+                parts.append(part.ravel())
         flat = np.concatenate(parts)
     else:
         flat = floats(where, "gradients", gradients)
@@ -304,9 +309,10 @@ def _by_array(net, given, numerical, training, noise, nothing):
             place = ", ".join(map(str, index))
             detail = f", most at [{place}]: given {g[index]:.6g}, numerical {n[index]:.6g}"
             larger = max(np.linalg.norm(g), np.linalg.norm(n))
-            gap = noise * np.sqrt(g.size)
+            # Sums round to a relative ε as well, so no entry is known better than to a few ε of the whole gradient.
+            gap = (noise + 16 * _EPSILON * whole_gradient) * np.sqrt(g.size)
             error = 0.0 if max(whole_gradient, larger) <= nothing else relative_error(g, n)
-            if gap and error:
+            if error:
                 error = max(0.0, error - gap / larger)
             if training and name == "b" and l in net.batch_norm and whole_gradient > 0:
                 # Normalisation takes a bias away again: both sides are rounding around 0, small beside the rest or not.

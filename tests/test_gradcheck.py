@@ -126,6 +126,28 @@ def test_a_gradient_that_is_not_zero_where_the_true_one_is_fails(method):
     assert not check(*case, wrong, method=method, directions=5, rng=0).passed
 
 
+@pytest.mark.parametrize("method", ["central", "complex"])
+def test_a_gradient_that_normalisation_makes_nothing_of_is_no_alarm(method):
+    """Between two normalisations with f(z) = z, shift and bias cancel, so that both sides are rounding around 0."""
+    batch_norm = {2: nn.BatchNorm(), 4: nn.BatchNorm()}
+    net = nn.Network([5, 4, 3, 2], ["identity", "identity", "sigmoid"], rng=1, batch_norm=batch_norm)
+    draw = np.random.default_rng(2)
+    X, T = draw.standard_normal((6, 5)), draw.uniform(0.1, 0.9, (6, 2))
+    check(net, X, T, nn.BinaryCrossEntropy(), method=method, training=True).raise_if_failed()
+    wrong = nn.backprop(net, X, T, nn.BinaryCrossEntropy(), training=True)
+    wrong.beta[2][1] += 1e-9 * np.linalg.norm(wrong.parameters)
+    if method == "complex":
+        assert not check(net, X, T, nn.BinaryCrossEntropy(), wrong, method=method, training=True).passed
+
+
+def test_a_missing_layer_is_named():
+    class Given:
+        W, b = {2: np.zeros((3, 4))}, {2: np.zeros(3), 3: np.zeros(2)}
+
+    with pytest.raises(ValueError, match=r"gradients\.W needs an entry for layer 3; it has none"):
+        check(nn.Network([4, 3, 2], rng=0), np.ones((5, 4)), np.ones((5, 2)), nn.SquaredError(), Given)
+
+
 def test_what_a_difference_cannot_see_the_complex_step_does():
     """A gradient below the rounding of the cost is no error to a difference quotient; the complex step sees it."""
     sizes = [3, 2, 2, 2, 2, 2, 2, 2, 2, 2]
