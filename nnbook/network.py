@@ -285,8 +285,8 @@ class Network:
 
         Raises
         ------
-        ValueError
-            When the path does not end in .npz.
+        ValueError, TypeError
+            When the path does not end in .npz, or an activation is not one of the package's.
         OSError
             When it cannot be written; a file that was there is left as it was.
         """
@@ -294,6 +294,9 @@ class Network:
 
     def _arrays(self):
         """Return everything the network is as plain arrays by name."""
+        for l, f in self.f.items():
+            if type(activations._BY_NAME.get(f.name)) is not type(f):
+                raise ValueError(f"save: f[{l}] is {f!r}, an activation of your own, which load would not know")
         arrays = {
             "sizes": np.array(list(self.sizes.values())),
             "activations": np.array([f.name for f in self.f.values()]),

@@ -307,7 +307,8 @@ def fit(
         for callback in callbacks:
             callback.end(run)
     if run.reason == "interrupted":
-        print(f"fit: interrupted after {run.epoch} whole epochs; the network keeps what it learned", file=sys.stderr)
+        whole_epochs = f"{run.epoch} whole epoch{'s' * (run.epoch != 1)}"
+        print(f"fit: interrupted after {whole_epochs}; the network keeps what it learned", file=sys.stderr)
     return run.history
 
 

@@ -247,3 +247,17 @@ def test_logits_of_a_thousand_stay_finite():
         grads = nn.backprop(net, X, T, cost)
         assert np.isfinite(grads.parameters).all()
         assert np.isfinite(grads.cost)
+
+
+def test_an_activation_that_load_would_not_know_is_refused_when_saving(tmp_path):
+    class Swish(type(nn.sigmoid)):
+        name = "swish"
+
+    class Other(type(nn.sigmoid)):
+        """Another function under a name that is taken."""
+
+    for f in (Swish(), Other()):
+        net = nn.Network([3, 4, 2], [f, "sigmoid"], rng=0)
+        with pytest.raises(ValueError, match=r"save: f\[2\] is \w+, an activation of your own"):
+            net.save(tmp_path / "net.npz")
+        assert not list(tmp_path.iterdir())
