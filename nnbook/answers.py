@@ -31,8 +31,10 @@ def check_answer(answer, expected, *, tolerance=1e-6) -> None:
 
 
 def _verdict(answer, expected, tolerance):
-    if answer is ... or answer is None:
+    if answer is ...:
         return "No answer yet: replace the dots and run the cell again."
+    if answer is None:
+        return "No answer yet: it is None. Is a return missing?"
     try:
         if np.iscomplexobj(answer):
             return "Not yet: the answer should be made of real numbers; it is complex."

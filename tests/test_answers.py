@@ -17,7 +17,7 @@ EXPECTED = np.array([[1.0, -2.0, 3.0], [0.5, 0.0, -1.5]])
         (EXPECTED.tolist(), "Right."),
         (EXPECTED * (1 + 1e-9), "Right."),
         (..., "No answer yet"),
-        (None, "No answer yet"),
+        (None, "No answer yet: it is None. Is a return missing?"),
         (EXPECTED.T, "looks transposed"),
         (EXPECTED.ravel(), r"shape should be \(2, 3\); it is \(6,\)"),
         (-EXPECTED, "but for its sign"),
