@@ -1,6 +1,7 @@
 """The laws themselves, without a student: draws that hide nothing, comparisons that can fail, messages refused."""
 
 import json
+import re
 import struct
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nnbook as nn
-from nnbook.course import harness, tasks
+from nnbook.course import assignments, harness, tasks
 from nnbook.course.assignments import ASSIGNMENTS
 
 from .submissions import ROOT, notebooks
@@ -99,6 +100,19 @@ def test_laws_agree_with_the_packages_formulas():
         np.testing.assert_allclose(draw.right, nn.output_delta(*draw.arguments, nn.softmax), rtol=1e-9, atol=1e-15)
     for draw in draws(by_name["weight_gradient"]):
         np.testing.assert_allclose(draw.right, nn.weight_gradient(*draw.arguments), rtol=1e-9)
+
+
+def test_the_teachers_page_shows_a_task_that_grades():
+    page = (ROOT / "book" / "course-instructor.md").read_text(encoding="utf-8")
+    [code] = re.findall(r"```python\n(def .*?)```", page, re.DOTALL)
+    space = {**vars(assignments)}
+    exec(code, space)
+    [task] = space["MEAN_COST"].tasks
+    made = draws(task)
+    for averaged, score, findings in ((True, 3, []), (False, 0, list(made[0].wrong))):
+        values = [np.array(d.right * (1 if averaged else len(d.arguments[0]))) for d in made]
+        verdict = tasks.judge(task, made, [{"value": value} for value in values], _silent)
+        assert (verdict.score, verdict.findings) == (score, findings)
 
 
 def test_points_add_up():
