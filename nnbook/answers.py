@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._validation import finite, floats, number
+from ._validation import finite, number
 from .gradcheck import relative_error
 
 
@@ -26,7 +26,9 @@ def check_answer(answer, expected, *, tolerance=1e-6) -> None:
         When `expected` is no array of finite numbers or the tolerance is not above 0.
     """
     tolerance = number("check_answer", "tolerance", tolerance, above=0)
-    expected = finite("check_answer", "expected", floats("check_answer", "expected", expected))
+    if np.iscomplexobj(expected):
+        raise TypeError("check_answer: expected must be made of real numbers; it is complex")
+    expected = finite("check_answer", "expected", np.asarray(expected, dtype=float))
     print(_verdict(answer, expected, tolerance))
 
 

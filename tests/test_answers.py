@@ -1,6 +1,7 @@
 """The checker of exercise answers says "Right." to right answers alone."""
 
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -38,7 +39,8 @@ def test_the_verdict_names_what_is_wrong(answer, verdict, capsys):
 def test_numbers_are_answers_too(capsys):
     nn.check_answer(0.75, 3 / 4)
     nn.check_answer(0.7, 3 / 4)
-    assert capsys.readouterr().out == "Right.\nNot yet: the number differs.\n"
+    nn.check_answer(Fraction(3, 4), Fraction(6, 8))
+    assert capsys.readouterr().out == "Right.\nNot yet: the number differs.\nRight.\n"
 
 
 def test_zero_is_only_right_where_zero_is_expected(capsys):
@@ -51,6 +53,11 @@ def test_zero_is_only_right_where_zero_is_expected(capsys):
 def test_a_tolerance_must_be_above_zero(tolerance):
     with pytest.raises(ValueError, match="tolerance"):
         nn.check_answer(1.0, 1.0, tolerance=tolerance)
+
+
+def test_the_expected_answer_must_be_real():
+    with pytest.raises(TypeError, match="expected must be made of real numbers"):
+        nn.check_answer(1.0, 1 + 0j)
 
 
 def test_the_expected_answer_must_be_finite():
