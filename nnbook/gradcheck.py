@@ -213,7 +213,7 @@ def check_gradients(
             # A direction may lie almost level, so its error is measured against the length of the gradient.
             scale = max(abs(slope), np.linalg.norm(given) / np.sqrt(given.size))
             error = max(0.0, abs(slope - given @ v) - noise) / scale if scale > nothing else 0.0
-            detail = f": given {given @ v:.6g}, numerical {slope:.6g}"
+            detail = f": given {given @ v:.4g}, numerical {slope:.4g}"
             comparisons.append(Comparison(f"direction {i + 1}", float(error), detail))
     check = GradientCheck(comparisons, tolerance, method)
     if verbose:
@@ -307,7 +307,7 @@ def _by_array(net, given, numerical, training, noise, nothing):
             g, n = given_arrays[l], numerical_arrays[l]
             index = np.unravel_index(np.argmax(np.abs(g - n)), g.shape)
             place = ", ".join(map(str, index))
-            detail = f", most at [{place}]: given {g[index]:.6g}, numerical {n[index]:.6g}"
+            detail = f", most at [{place}]: given {g[index]:.4g}, numerical {n[index]:.4g}"
             larger = max(np.linalg.norm(g), np.linalg.norm(n))
             # Sums round to a relative ε as well, so no entry is known better than to a few ε of the whole gradient.
             gap = (noise + 16 * _EPSILON * whole_gradient) * np.sqrt(g.size)
