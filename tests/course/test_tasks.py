@@ -102,6 +102,25 @@ def test_laws_agree_with_the_packages_formulas():
         np.testing.assert_allclose(draw.right, nn.weight_gradient(*draw.arguments), rtol=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("function", "mistake"),
+    [
+        ("relative_error", lambda g, h: np.linalg.norm(g - h) / (np.linalg.norm(g) or 1)),
+        ("relative_error", lambda g, h: np.linalg.norm(g - h) / (np.linalg.norm(h) or 1)),
+        ("predict", lambda W, b, X: nn.sigmoid(nn.sigmoid(X @ W[2].T) @ W[3].T).argmax(axis=1)),
+        ("one_hot", lambda labels, classes: np.eye(labels.max() + 1)[labels]),
+        ("cross_entropy_from_z", lambda z, t: (np.log(1 + np.exp(z)) - t * z).sum(axis=1)),
+    ],
+)
+def test_no_luck_makes_a_mistake_right(function, mistake):
+    task = next(task for _, task in TASKS if task.function == function)
+    with np.errstate(over="ignore"):
+        for seed in range(60):
+            made = draws(task, seed)
+            answers = [{"value": harness.plain(mistake(*d.arguments))} for d in made]
+            assert tasks.judge(task, made, answers, _silent).score == 0, seed
+
+
 def test_the_teachers_page_shows_a_task_that_grades():
     page = (ROOT / "book" / "course-instructor.md").read_text(encoding="utf-8")
     [code] = re.findall(r"```python\n(def .*?)```", page, re.DOTALL)
