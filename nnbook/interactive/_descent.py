@@ -48,7 +48,7 @@ def descent(surface="bowl", eta=None, *, label):
     Parameters
     ----------
     surface : str
-        "bowl", x₀² + x₁² from (3, 4), curvature κ = 2; or "valley", ½(x₀² + 10 x₁²) from (4, 1.5), largest κ = 10.
+        "bowl", x₁² + x₂² from (3, 4), curvature κ = 2; or "valley", ½(x₁² + 10 x₂²) from (4, 1.5), largest κ = 10.
     eta : float, optional
         The rate at the start, from 0.005 to 2.5/κ; 0.2/κ unless given: 0.1 in the bowl, 0.02 in the valley.
     label : str
@@ -94,7 +94,7 @@ def optimiser_paths(optimisers=("momentum", "Adam"), *, surface="valley", label)
     optimisers : two of "SGD", "momentum", "Nesterov", "Adagrad", "RMSprop", "Adam"
         The two at the start.
     surface : str
-        The surface at the start: "bowl", "valley", "saddle" (½(x₀x₁ − 1)²) or "wells" (two minima).
+        The surface at the start: "bowl", "valley", "saddle" (½(x₁x₂ − 1)²) or "wells" (two minima).
     label : str
         The figure's name, unique on its page: lower-case letters, digits and hyphens.
 
@@ -125,7 +125,7 @@ def _walk(surface, optimisers, steps):
     tall = round(360 * (y[1] - y[0]) / (x[1] - x[0]))
     picture = _picture.Picture(440, tall + 80)
     axes = _picture.Axes(
-        picture, (60, 34, 420, 34 + tall), x, y, "parameter x₀", "parameter x₁",
+        picture, (60, 34, 420, 34 + tall), x, y, "parameter x₁", "parameter x₂",
         xticks=range(int(x[0]), int(x[1]) + 1), yticks=range(int(y[0]), int(y[1]) + 1),
     )  # fmt: skip
     for level in _levels(f, x, y):

@@ -27,7 +27,7 @@ function levelLine(frame, surface, level, n = 48) {
 function planeOf(surface, label) {
   // One unit is as long upwards as sideways, so that the gradient stands upright on the level lines.
   const height = 60 + 286 * (surface.y[1] - surface.y[0]) / (surface.x[1] - surface.x[0]);
-  const frame = plot({width: 340, height, x: surface.x, y: surface.y, xlabel: "parameter x₀", ylabel: "parameter x₁", label});
+  const frame = plot({width: 340, height, x: surface.x, y: surface.y, xlabel: "parameter x₁", ylabel: "parameter x₂", label});
   const whole = ([low, high]) => range(Math.ceil(low), Math.floor(high));
   frame.xticks(whole(surface.x));
   frame.yticks(whole(surface.y));

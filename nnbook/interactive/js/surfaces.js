@@ -1,13 +1,13 @@
 // Cost surfaces of two parameters, and the rules that walk on them, step by step as in nnbook.optimizers.
 
 const surfaces = {
-  bowl: {name: "bowl, x₀² + x₁²", f: p => p[0] ** 2 + p[1] ** 2, gradient: p => [2 * p[0], 2 * p[1]],
+  bowl: {name: "bowl, x₁² + x₂²", f: p => p[0] ** 2 + p[1] ** 2, gradient: p => [2 * p[0], 2 * p[1]],
     curvatures: [2, 2], start: [3, 4], x: [-5, 5], y: [-5, 5]},
-  valley: {name: "valley, ½(x₀² + 10 x₁²)", f: p => (p[0] ** 2 + 10 * p[1] ** 2) / 2, gradient: p => [p[0], 10 * p[1]],
+  valley: {name: "valley, ½(x₁² + 10 x₂²)", f: p => (p[0] ** 2 + 10 * p[1] ** 2) / 2, gradient: p => [p[0], 10 * p[1]],
     curvatures: [1, 10], start: [4, 1.5], x: [-5, 5], y: [-3, 3]},
-  saddle: {name: "saddle, ½(x₀x₁ − 1)²", f: p => (p[0] * p[1] - 1) ** 2 / 2,
+  saddle: {name: "saddle, ½(x₁x₂ − 1)²", f: p => (p[0] * p[1] - 1) ** 2 / 2,
     gradient: p => [(p[0] * p[1] - 1) * p[1], (p[0] * p[1] - 1) * p[0]], start: [-1.5, 1.9], x: [-2.5, 2.5], y: [-2.5, 2.5]},
-  wells: {name: "two minima, (x₀² − 1)² + 0.3 x₀ + ½ x₁²", f: p => (p[0] ** 2 - 1) ** 2 + 0.3 * p[0] + p[1] ** 2 / 2,
+  wells: {name: "two minima, (x₁² − 1)² + 0.3 x₁ + ½ x₂²", f: p => (p[0] ** 2 - 1) ** 2 + 0.3 * p[0] + p[1] ** 2 / 2,
     gradient: p => [4 * p[0] * (p[0] ** 2 - 1) + 0.3, p[1]], start: [1.6, 1.4], x: [-2, 2], y: [-2, 2]}
 };
 
