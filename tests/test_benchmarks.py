@@ -92,7 +92,7 @@ def test_the_table_replaces_the_one_before(tmp_path, monkeypatch):
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "old" not in text
     assert text.endswith("rest\n")
-    assert "**a step**: CPU time 12.3\N{NO-BREAK SPACE}µs in float64.\n" in text
+    assert "**A step**: CPU time 12.3\N{NO-BREAK SPACE}µs in float64.\n" in text
     assert "| plain | float64 | 0.500 | ≤\N{NO-BREAK SPACE}0.75, met |" in text
     assert (tmp_path / "results.json").is_file()
 
