@@ -315,8 +315,8 @@ def write(rows):
         group = list(group)
         clocks = {r["dtype"]: clock(r["microseconds"]) for r in group}
         times = ", ".join(f"{time} in {dtype}" for dtype, time in clocks.items())
-        lines += [f"**{what[0].upper()}{what[1:]}**: CPU time {times}.", "", "| compared with | numbers | ratio | target |"]
-        lines.append("| --- | --- | ---: | --- |")
+        lines += [f"**{what[0].upper()}{what[1:]}**: CPU time {times}.", ""]
+        lines += ["| compared with | numbers | ratio | target |", "| --- | --- | ---: | --- |"]
         for r in group:
             verdict = "met" if r["met"] == "yes" else "not met"
             target = "" if r["target"] is None else f"≤\N{NO-BREAK SPACE}{r['target']:.2f}, {verdict}"
