@@ -26,10 +26,12 @@ def run_pytest(tmp_path):
     """Run pytest, with the project's conftest.py, on the files handed in; returns its status and what it said."""
 
     def run(files, *arguments, **variables):
-        tests = tmp_path / "tests"
+        tests, tools = tmp_path / "tests", tmp_path / "tools"
         shutil.rmtree(tests, ignore_errors=True)
         tests.mkdir()
         shutil.copy(ROOT / "tests" / "conftest.py", tests)
+        tools.mkdir(exist_ok=True)
+        shutil.copy(ROOT / "tools" / "notebook.py", tools)
         for name, content in files.items():
             (tests / name).write_bytes(content if isinstance(content, bytes) else content.encode())
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "NNBOOK_"))}
