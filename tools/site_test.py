@@ -331,7 +331,8 @@ def open_page(context, address):
 
     client.on("Network.loadingFinished", finished)
     page.goto(address, wait_until="load")
-    page.wait_for_function("'laidOut' in document.documentElement.dataset")  # everything is laid out
+    # Everything is laid out, or nothing was left out.
+    page.wait_for_function("!document.documentElement.matches('.lazy:not([data-laid-out])')")
     page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready.then(() => new Promise(done => setTimeout(() => done(true), 50)))")
     return visit
