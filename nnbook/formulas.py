@@ -33,7 +33,7 @@ def output_delta(dC_da, z, f, *, a=None, out=None):
     ValueError, TypeError
         When shapes disagree or an array does not hold floats.
     """
-    if out is None or not getattr(dC_da, "shape", 0) == getattr(z, "shape", 1) == getattr(out, "shape", 2):
+    if not getattr(dC_da, "shape", 0) == getattr(z, "shape", 1) == getattr(out, "shape", 2):
         dC_da, z = floats("output_delta", "dC_da", dC_da), floats("output_delta", "z", z)
         vector_or_rows("output_delta", "z", z)
         same_shape("output_delta", "dC_da", dC_da, "z", z)
@@ -67,7 +67,7 @@ def hidden_delta(delta_next, W_next, z, f, *, a=None, out=None):
         When shapes disagree, an array does not hold floats, or f is not elementwise.
     """
     # Where out has z's shape, the product of the other two must have it as well, or NumPy refuses.
-    if out is None or getattr(z, "shape", None) != getattr(out, "shape", 0):
+    if getattr(z, "shape", None) != getattr(out, "shape", 0):
         delta_next, W_next, z = _hidden_arguments(delta_next, W_next, z)
         _activation("hidden_delta", f)
     delta = delta_next.dot(W_next, out)
