@@ -25,7 +25,7 @@ class Flops(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """Backward for each forward: 1 for a network without hidden layer, towards 2 for deep ones."""
+        """Backward for each forward: 1 without a hidden layer, near 2 where the first weights are few among all."""
         return self.backward / self.forward
 
 

@@ -164,7 +164,7 @@ SHORT, LONG = 45, 110  # characters of LaTeX; what is longer may have to be brok
 
 
 def keep_together(soup, formulas):
-    """No line ends between a formula and the punctuation that touches it, if there is room (browsers do)."""
+    """Keep a formula and the punctuation that touches it on one line, where there is room: browsers would not."""
     for mark in soup.select("span.math > span[data-formula]"):
         latex = ANNOTATION.search(formulas[int(mark["data-formula"])])
         if latex is None or len(latex.group(1)) > LONG:
