@@ -213,6 +213,7 @@ TARGETS = {
     "serve": serve,
     "execute": execute,
     "lint": lint,
+    "check-notebooks": tool("tools/check_notebooks.py"),
     "mutants": tool("tests/mutants/every_operator.py"),
     "site-test": tool("tools/site_test.py"),
     "audit": tool("tools/audit.py"),
