@@ -17,7 +17,7 @@ SITE = ROOT / "_build" / "html"
 READER = ["requirements.txt"]
 DEVELOPER = [*READER, "requirements-dev.txt"]
 
-# Warnings are failures: by itself Jupyter Book ends well on broken references.
+# Warnings are failures: by itself Jupyter Book exits 0 despite broken references.
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main(prog_name='jupyter-book')"
 BUILD = ["-c", JUPYTER_BOOK, "build", ".", "-W", "-n", "--keep-going", "--quiet"]
 
