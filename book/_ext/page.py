@@ -55,7 +55,10 @@ def tree_of_contents(app):
                     "number": int(number.group(1)) if number else None,
                 }
             )
-        parts.append((toctree.caption or "", pages))
+        if toctree.caption is None and parts:  # it goes on with the part before
+            parts[-1][1].extend(pages)
+        else:
+            parts.append((toctree.caption or "", pages))
     return parts
 
 
