@@ -152,8 +152,9 @@ def test(*arguments):
     install(DEVELOPER)
     style = lint()
     workers = max(2, min(os.cpu_count() or 2, 8))
+    chosen = any((ROOT / argument.partition("::")[0]).exists() for argument in arguments)
     status = run(
-        *("-m", "pytest", "tests", "book"),
+        *("-m", "pytest", *([] if chosen else ["tests", "book"])),
         *("-n", workers, "--dist", "loadscope"),
         *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", 300),
         *("-m", "not browser"),  # those belong to make site-test; here nothing may need a browser
@@ -212,10 +213,10 @@ TARGETS = {
     "serve": serve,
     "execute": execute,
     "lint": lint,
-    "mutants": tool("tools/mutants.py"),
+    "mutants": tool("tests/mutants/every_operator.py"),
     "site-test": tool("tools/site_test.py"),
     "audit": tool("tools/audit.py"),
-    "bench": tool("benchmarks/run.py"),
+    "bench": tool("benchmarks/compare.py"),
     "pdf": tool("tools/make_pdf.py", READER),
     "epub": tool("tools/make_epub.py", READER),
     "assignments": tool("tools/make_assignments.py", [*READER, "requirements-course.txt"]),
