@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._validation import generator, whole
+from ..core.validation import generator, whole
 from ._tables import Admissions
 
 SHARES = (0.15, 0.38, 0.30, 0.17)  # of the ranks 1 to 4
