@@ -131,7 +131,7 @@ def add_context(app, pagename, templatename, context, doctree):
 
 
 def cover(body):
-    """The cover's title and first paragraph, which stand beside its picture, and the rest."""
+    """The cover's title and first paragraph, which appear beside its picture, and the rest."""
     start, end = body.index("<h1"), body.index("</p>") + len("</p>")
     return {"cover_head": body[start:end], "cover_rest": body[:start] + body[end:]}
 
