@@ -236,9 +236,10 @@ def _(s):
 
 @_mistake("W transposed in the recursion", "hidden delta")
 def _(s):
-    """The recursion reads the next layer's weights transposed; a square layer accepts that without an error."""
+    """The recursion reads the next layer's weights transposed; layers of one size accept that without an error."""
     W = s.case.W[s.l + 1]
-    yield f"W[{s.l + 1}] looks transposed in the recursion", (s.delta_next @ W.T.reshape(W.shape)) * s.df
+    if W.shape[0] == W.shape[1]:
+        yield f"W[{s.l + 1}] looks transposed in the recursion", (s.delta_next @ W.T) * s.df
 
 
 @_mistake("wrong W in the recursion", "hidden delta")
