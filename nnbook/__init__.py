@@ -38,7 +38,7 @@ from .training import callbacks, metrics, optimizers, schedules
 from .training.callbacks import Checkpoint, EarlyStopping, LearningRateSchedule, ReduceLROnPlateau
 from .training.loop import Callback, History, fit
 from .training.metrics import accuracy
-from .training.optimizers import SGD, Adagrad, Adam, RMSprop
+from .training.optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
 from .training.schedules import Constant, CosineDecay, ExponentialDecay, StepDecay
 
 __version__ = "0.1.0"
@@ -66,6 +66,7 @@ __all__ = [
     "Activation",
     "Adagrad",
     "Adam",
+    "AdamW",
     "BatchNorm",
     "BinaryCrossEntropy",
     "Callback",
