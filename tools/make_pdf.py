@@ -27,16 +27,16 @@ main { width: 174mm; max-width: 174mm; margin: 0; padding: 0; }
 .title-page { break-before: auto; padding-top: 70mm; }
 .title-page h1 { font-size: 34pt; margin-bottom: 0.4em; }
 .title-page .author { font-size: 15pt; margin-bottom: 3em; }
-.list { font: 10.5pt/1.45 var(--sans); }
+.list { font: 10pt/1.4 var(--sans); }
 .list a { display: flex; color: inherit; text-decoration: none; padding-right: 15mm; }
-.list ul { list-style: none; padding-left: 0; margin-bottom: 0.7em; }
+.list ul { list-style: none; padding-left: 0; margin: 0 0 0.5em; }
 .list .number { flex: none; width: 2.2em; }
 .part-name { color: #1f5aa8; font: 650 11pt var(--sans); margin: 0 0 0.3em; break-after: avoid; }
 .chapter h1 { margin-top: 0; }
 .cover { display: block; }
 .cover-picture { max-width: 110mm; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-.cell_output img, .scroll.figure img { max-width: 150mm; max-height: 190mm; width: auto; height: auto; }
+.cell_output img, .scroll.figure img { max-width: 130mm; max-height: 180mm; width: auto; height: auto; }
 /* A box, and code with its plot, stay on one sheet where one sheet can hold them. */
 .admonition, .cell, .scroll.figure { break-inside: avoid; }
 .cell_input { break-after: avoid; }
@@ -154,7 +154,7 @@ def number_contents(writer, names):
 
 
 RIGHT = 540  # points from the left edge, where the numbers of the pages end
-DIGIT, SIZE = 0.556, 10.5  # every digit of Helvetica has this width
+DIGIT, SIZE = 0.556, 9.5  # every digit of Helvetica has this width
 
 
 def stamp(writer, page, marks):
@@ -170,7 +170,7 @@ def stamp(writer, page, marks):
         )
     )
     lines = [
-        f"1 0 0 1 {RIGHT - DIGIT * SIZE * len(str(number)):.1f} {height + 4:.1f} Tm ({number}) Tj"
+        f"1 0 0 1 {RIGHT - DIGIT * SIZE * len(str(number)):.1f} {height + 3.5:.1f} Tm ({number}) Tj"
         for height, number in marks
     ]
     # An artifact: a reader of the tags follows the links instead.
