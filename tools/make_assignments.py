@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+from chapters import ROOT, read, to_bytes, write_atomically
 from nbgrader.nbgraderformat import ValidationError
 from nbgrader.preprocessors import (
     CheckCellMetadata,
@@ -21,7 +22,6 @@ from nbgrader.preprocessors import (
     ComputeChecksums,
     LockCells,
 )
-from notebook import ROOT, read, to_bytes, write_atomically
 
 SOURCE = ROOT / "assignments" / "source"
 RELEASE = ROOT / "_build" / "assignments" / "release"

@@ -55,7 +55,7 @@ def _template():
     try:
         import jinja2
     except ImportError:
-        raise CannotGrade("feedback is written with Jinja: pip install jinja2") from None
+        raise CannotGrade('feedback needs Jinja: pip install "nnbook[course]"') from None
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("nnbook.course"),
         autoescape=True,

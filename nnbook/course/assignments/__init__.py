@@ -11,7 +11,7 @@ from .forward_propagation import FORWARD
 from .gradients import GRADIENTS
 from .hidden_recursion import HIDDEN_RECURSION
 from .one_neuron import ONE_NEURON
-from .output_delta import OUTPUT_DELTA
+from .outputs import OUTPUT_DELTA
 
 ASSIGNMENTS = {
     assignment.name: assignment

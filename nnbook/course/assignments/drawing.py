@@ -8,7 +8,7 @@ import numpy as np
 
 import nnbook as nn
 
-from ...diagnosis import diagnose
+from ...checking.diagnosis import diagnose
 from ..tasks import as_array
 
 SIGMOID = nn.sigmoid
