@@ -32,7 +32,7 @@ LIBRARIES = {
     "training.loop": {"tqdm", "IPython"},
     "models.estimators": {"sklearn"},
     "datasets": {"pooch", "tqdm"},
-    "course": {"nbformat", "nbgrader", "traitlets", "dask", "distributed", "nbconvert", "IPython", "tqdm"},
+    "course": {"nbformat", "nbgrader", "traitlets", "dask", "distributed", "nbconvert", "IPython", "tqdm", "jinja2"},
 }
 
 
