@@ -3,6 +3,7 @@
 from .checking import Outcome, check, verify
 from .errors import EquationDepends, EquationError, EquationRefuted, NeedsValues, UnreadableEquation
 from .given import Distribution
+from .judge import Judge, Verdict
 from .language.reader import parse
 from .language.tree import to_latex
 
@@ -11,9 +12,11 @@ __all__ = [
     "EquationDepends",
     "EquationError",
     "EquationRefuted",
+    "Judge",
     "NeedsValues",
     "Outcome",
     "UnreadableEquation",
+    "Verdict",
     "check",
     "parse",
     "to_latex",
