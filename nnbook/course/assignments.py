@@ -13,7 +13,7 @@ import numpy as np
 
 import nnbook as nn
 
-from ..diagnosis import diagnose
+from ..checking.diagnosis import diagnose
 from .tasks import Assignment, Draw, Task, as_array
 
 SIGMOID = nn.sigmoid
@@ -681,7 +681,7 @@ OUTPUT_DELTA = Assignment(
             "softmax(z)",
             3,
             "the softmax of each row",
-            "10-output-delta",
+            "17-matched-costs",
             "eq-softmax",
             _softmax,
         ),
@@ -690,7 +690,7 @@ OUTPUT_DELTA = Assignment(
             "softmax_jacobian(z)",
             4,
             "all the derivatives ∂a_i/∂z_j of one sample's softmax",
-            "10-output-delta",
+            "17-matched-costs",
             "eq-output-delta-jacobian",
             _softmax_jacobian,
         ),
@@ -699,7 +699,7 @@ OUTPUT_DELTA = Assignment(
             "output_delta_softmax(dC_da, z)",
             4,
             "δ of a softmax output layer, whatever the cost",
-            "10-output-delta",
+            "17-matched-costs",
             "eq-output-delta-jacobian",
             _output_delta_softmax,
         ),
