@@ -38,7 +38,7 @@ def test_success_prints_one_line_that_is_the_same_every_time(folder, capsys):
     assert nn.verify("eq-hidden-delta") is None
     nn.verify("eq-hidden-delta")
     first, second = capsys.readouterr().out.splitlines()
-    assert first == second == "eq-hidden-delta  holds (356 comparisons, tolerance 1e-9)"
+    assert first == second == "eq-hidden-delta  holds (962 comparisons, tolerance 1e-9)"
 
 
 def test_a_refusal_shows_the_equation_the_indices_both_sides_and_the_error(folder):
@@ -290,7 +290,7 @@ def test_the_command_lists_every_labelled_equation(tmp_path):
         ("eq-valued", "needs values"),
         ("eq-given", "needs values"),
     ]
-    assert results[0]["detail"] == "12 comparisons, tolerance 1e-9"
+    assert results[0]["detail"] == "28 comparisons, tolerance 1e-9"
     assert "left side" in results[1]["detail"]
     assert r"\wrong" in results[2]["detail"]
     assert "^" in results[2]["detail"]
@@ -303,7 +303,7 @@ def test_the_command_lists_every_labelled_equation(tmp_path):
             "good.md",
             "$$ C_T = \\sum_{k=1}^{N} C_k $$ (eq-good)\n",
             0,
-            "eq-good  holds (12 comparisons, tolerance 1e-9)",
+            "eq-good  holds (28 comparisons, tolerance 1e-9)",
         ),
         ("strange.md", "$$ C_T = \\wrong $$ (eq-x)\n", 0, "eq-x  unreadable: cannot read"),
         ("marked.md", "\ufeff$$ C_T = \\sum_k C_k $$ (eq-first)\n", 0, "eq-first  holds"),
