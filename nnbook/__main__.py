@@ -11,7 +11,9 @@ def main(arguments=None) -> int:
 
     from .equations import command as verify
 
-    verify.add_arguments(commands.add_parser("verify", help="evaluate the labelled equations of notebooks"))
+    verify.add_arguments(
+        commands.add_parser("verify", help="evaluate the equations of notebooks, Markdown and LaTeX files")
+    )
     from .course import cli as grade
 
     grade.add_arguments(commands.add_parser("grade", help="grade a folder of the course's assignments"))

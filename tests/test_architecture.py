@@ -50,7 +50,7 @@ FLOORS = {
 }
 # Beside the standard library and NumPy; everything below floor 4 has NumPy alone.
 LIBRARIES = {
-    "equations": {"lark", "IPython"},
+    "equations": {"lark", "yaml", "IPython"},
     "plots": {"matplotlib", "matplotlib_inline", "IPython", "cycler"},
     "interactive": set(),
     "distributed": {"dask", "distributed"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from itertools import accumulate
 from pathlib import Path
 
 from .display import FileUnreadable
@@ -12,6 +13,7 @@ FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*$", r
 MARKDOWN_COMMENT = re.compile(r"<!--\s*nnbook:(?P<yaml>(?:(?!-->).)*)-->", re.DOTALL)
 TEX_COMMENT = re.compile(r"^[ \t]*%+[ \t]*nnbook:(?P<yaml>[^\n]*)", re.MULTILINE)
 LONGEST = 100_000
+DEEPEST = 50
 ASSUMPTIONS = ("hidden", "output", "cost", "sizes", "penalty", "targets", "tolerance")
 KEYS = ("notation", "letters", *ASSUMPTIONS)
 OTHERS = ("needs_data",)  # what the book's own chapters say there of something else
@@ -53,6 +55,8 @@ def _of_comment(comment, path):
 def _yaml(text, path):
     if len(text) > LONGEST:
         raise FileUnreadable(f"{path}: its front matter has {len(text):,} characters; at most {LONGEST:,} are read")
+    if max(accumulate((text[m.start()] in "[{") * 2 - 1 for m in re.finditer(r"[\[\]{}]", text)), default=0) > DEEPEST:
+        raise FileUnreadable(f"{path}: its front matter cannot be read: nested more than {DEEPEST} deep")
     import yaml
 
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 ROWED = ("align", "alignat", "gather", "eqnarray", "flalign", "aligned", "alignedat", "gathered", "split")
-NAMED = re.compile(r"\\label\s*\{(?P<label>[^{}]+)\}|\\tag\*?\s*\{(?P<tag>[^{}]+)\}")
+NAMED = re.compile(r"\\label\s*\{(?P<label>[^{}]+)\}|\\tag\*?\s*\{(?P<tag>[^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 NUMBER = re.compile(
     r"(?:\\l?eqno|\\qquad|\\quad|\\hfill|~~)[\s{}]*\(?(?:\((?P<number>\d+(?:[.\-–]\d+)*[a-z]?)\))\)?\s*\Z"
 )
@@ -26,7 +26,11 @@ def inner_label(latex: str) -> str | None:
     for kind in ("label", "tag"):
         names = [match.group(kind) for match in found if match.group(kind)]
         if names:
-            return re.sub(r"[$\\]|math(?:rm|bf)|text", "", names[0]).strip("{} ") if kind == "tag" else names[0].strip()
+            return (
+                re.sub(r"\\(?:math(?:rm|bf)|text\w*)|[${}\\]", "", names[0]).strip()
+                if kind == "tag"
+                else names[0].strip()
+            )
     number = NUMBER.search(plain)
     return number.group("number") if number else None
 

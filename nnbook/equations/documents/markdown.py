@@ -92,7 +92,7 @@ def _without_code(markdown):
                 closing, math = fence["fence"], position + len(line) + 1
             elif boxes and _closes(fence, boxes[-1]):
                 boxes.pop()
-            elif CODE_LANGUAGES.match(info) or (fence["fence"][0] != ":" and not info.startswith("{")):
+            elif fence["fence"][0] != ":" and (CODE_LANGUAGES.match(info) or not info.startswith("{")):
                 closing = fence["fence"]
             elif info:
                 boxes.append(fence["fence"])
