@@ -7,6 +7,7 @@ import nnbook as nn
 from nnbook.equations import EquationError, documents
 from nnbook.equations.documents import FileUnreadable, equations_in, read
 from nnbook.equations.documents.labels import inner_label, rows_of
+from nnbook.equations.documents.macros import expanded, macros_of
 
 
 @pytest.fixture
@@ -98,6 +99,8 @@ def test_a_bare_environment_is_a_display(name):
         "\\[1\\] Author: Title",
         "$$ $$",
         "One $$ alone.",
+        "The weight $$w_{ji}$$ of a unit.",
+        "$$ \\newcommand{\\x}{a = b} $$",
     ],
 )
 def test_code_comments_and_prose_are_no_displays(text):
@@ -156,13 +159,51 @@ def test_what_an_equation_says_of_its_check():
         ("\\[\n", 300_000, "\\] x", 0),
         ("\\begin{align}\n", 100_000, "", 0),
         ("```{note}\n", 100_000, "", 0),
-        ("x $$ a $$ ", 100_000, "", 100_000),
+        ("x $$ a=b $$ ", 100_000, "", 100_000),
         ("$$", 1, "{" * 1_000_000 + "$$", 1),
         ("$$", 1, "\\quad \\\\ " * 100_000 + "$$", 1),
     ],
 )
 def test_hostile_markdown_is_read_to_its_end(piece, times, end, displays):
     assert len(equations_in(piece * times + end)) == displays
+
+
+# --- abbreviations ----------------------------------------------------------------------------------------------------
+
+DEFINED = r"""\newcommand{\vec}[1]{\mathbf{#1}} \def\mat#1{\vec{#1}} \newcommand*\pd[2]{\frac{\partial #1}{\partial #2}}
+\DeclareMathOperator{\relu}{ReLU}
+\newcommand{\w}[1][l]{w^{#1}} \renewcommand{\loop}{\loop\loop} \newcommand{\d}{\partial}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (r"\vec a = \mat{W}", r"\mathbf{a} = \mathbf{W}"),
+        (r"\pd{\pd{C}{a}}{\vec z}", r"\frac{\partial \frac{\partial C}{\partial a}}{\partial \mathbf{z}}"),
+        (r"\pd C z", r"\frac{\partial C}{\partial z}"),
+        (r"\relu(x) + \w_{ji} + \w[2]x", r"\operatorname{ReLU}(x) + w^{l}_{ji} + w^{2}x"),
+        (r"\d x \dx", r"\partial x \dx"),
+        (r"\loop = 1", r"\loop = 1"),
+        (r"a \\ d", r"a \\ d"),
+    ],
+)
+def test_abbreviations_are_written_out(written, meant):
+    macros, _ = macros_of(DEFINED)
+    assert expanded(written, macros) == meant
+
+
+def test_a_file_s_own_abbreviations_reach_its_displays(tmp_path):
+    (tmp_path / "n.md").write_text(f"$$\n{DEFINED}$$\n\n$$ \\vec a = b $$\n")
+    (tmp_path / "n.ipynb").write_text(notebook(f"$${DEFINED}$$", "$$ \\vec a = b $$"))
+    (tmp_path / "macros.tex").write_text(DEFINED)
+    (tmp_path / "n.tex").write_text(
+        "\\input{macros}\n\\input{glyphtounicode}\n\\begin{document}\n\\[ \\vec a = b \\]\n\\end{document}\n"
+    )
+    for name in ("n.md", "n.ipynb", "n.tex"):
+        document = read(tmp_path / name)
+        assert [equation.latex for equation in document.equations] == [r"\mathbf{a} = b"], name
+        assert document.problems == []
 
 
 # --- LaTeX ------------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import EquationError
+from .macros import Macro, expanded
 
 ASSUMED = re.compile(r"(?<!\\)%\s*assume:[ \t]*(?P<arguments>[^\n]*)")
 UNCHECKED = re.compile(r"(?<!\\)%\s*unchecked:[ \t]*(?P<reason>[^\n]*)")
@@ -97,13 +98,14 @@ class Document:
     declared: dict = field(default_factory=dict)
     inputs: set[Path] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
+    macros: dict[str, Macro] = field(default_factory=dict)
 
 
-def equation_of(latex, label, path, span, cell=0, rows=()) -> Equation:
-    """Return the display with what its comments say of it: ``% unchecked: …``, ``% assume: …``."""
+def equation_of(latex, label, path, span, cell=0, rows=(), macros=None) -> Equation:
+    """Return the display without abbreviations, and with what its comments say: ``% unchecked: …``, ``% assume: …``."""
     reason, assumed = UNCHECKED.search(latex), ASSUMED.search(latex)
     return Equation(
-        latex,
+        expanded(latex, macros or {}),
         label,
         Path(path),
         cell,

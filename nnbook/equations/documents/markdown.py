@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .display import Equation, Lines, equation_of
 from .labels import inner_label, rows_of, trimmed, without_number
+from .macros import macros_of
 from .text import Closings
 
 # In a quotation, or as the first thing of a list's item.
@@ -30,6 +31,7 @@ TAIL = re.compile(
     rf"|(?:\n{PREFIX})?:(?:eqlabel|label):`(?P<d2l>{NAME})`)[ \t]*",
     re.MULTILINE,
 )
+STATES = re.compile(r"[=<>≤≥≈]|\\(?:leq?|geq?|approx|equiv|neq?|coloneqq|propto)\b")
 LINE_END = re.compile(r"[ \t]*[.,;]?[ \t]*$", re.MULTILINE)
 
 
@@ -42,7 +44,7 @@ class Found:
     label: str | None = None
 
 
-def equations_in(markdown: str, path=Path(), cell: int = 0) -> list[Equation]:
+def equations_in(markdown: str, path=Path(), cell: int = 0, macros: dict | None = None) -> list[Equation]:
     """Return the displayed equations of a piece of Markdown, in order.
 
     Parameters
@@ -53,14 +55,25 @@ def equations_in(markdown: str, path=Path(), cell: int = 0) -> list[Equation]:
         The file it is from.
     cell : int
         The number of its cell, counted from 0.
+    macros : dict or None
+        The abbreviations that stand before it in the file; those of this text are added.
     """
     text, found = _without_code(markdown)
     found += _displays(text)
+    macros = {} if macros is None else macros
+    new, places = macros_of(markdown) if "\\newcommand" in markdown or "\\def" in markdown else ({}, [])
+    macros.update(new)
+    if places:
+        markdown = _blanked(markdown, places)
     lines = Lines(markdown)
-    return [_equation(markdown, display, lines, path, cell) for display in sorted(found, key=lambda f: f.start)]
+    return [
+        _equation(markdown, display, lines, path, cell, macros)
+        for display in sorted(found, key=lambda f: f.start)
+        if markdown[display.start : display.stop].strip()
+    ]
 
 
-def _equation(markdown, display, lines, path, cell):
+def _equation(markdown, display, lines, path, cell, macros):
     start, stop = trimmed(markdown, display.start, display.stop)
     latex = markdown[start:stop]
     if "\n" in latex and ">" in latex:
@@ -69,7 +82,8 @@ def _equation(markdown, display, lines, path, cell):
     label = display.label
     if label is None and len(rows) < 2:
         label = inner_label(latex)
-    return equation_of(without_number(latex), label, path, lines.span(start, stop), cell, rows if len(rows) > 1 else ())
+    rows, span = rows if len(rows) > 1 else (), lines.span(start, stop)
+    return equation_of(without_number(latex), label, path, span, cell, rows, macros)
 
 
 def _without_code(markdown):
@@ -103,6 +117,14 @@ def _without_code(markdown):
     return CODE.sub(lambda m: " " * len(m.group()), text), found
 
 
+def _blanked(text, places):
+    pieces, position = [], 0
+    for start, stop in places:
+        pieces += [text[position:start], re.sub(r"[^\n]", " ", text[start:stop])]
+        position = stop
+    return "".join([*pieces, text[position:]])
+
+
 def _closes(fence, opened):
     return (
         fence is not None
@@ -123,11 +145,11 @@ def _fenced(markdown, start, stop):
 
 
 def _without_comments(text):
-    pieces, position = [], 0
+    places, position = [], 0
     while (start := text.find("<!--", position)) >= 0 and (stop := text.find("-->", start)) >= 0:
-        pieces += [text[position:start], re.sub(r"[^\n]", " ", text[start : stop + 3])]
         position = stop + 3
-    return "".join([*pieces, text[position:]])
+        places.append((start, position))
+    return _blanked(text, places)
 
 
 def _displays(text):
@@ -175,8 +197,11 @@ def _dollars(text, opening):
     if stop < 0:
         return None, start
     line = text[max(0, opening.start() - 100) : opening.start()].rpartition("\n")[2]
-    if line.strip(" \t>-*+0123456789.)") and re.search(r"\n[ \t>]*\n", text[start:stop]):
-        return None, start
+    if line.strip(" \t>-*+0123456789.)"):
+        if re.search(r"\n[ \t>]*\n", text[start:stop]):
+            return None, start
+        if not STATES.search(text, start, stop):
+            return None, stop + 2  # a symbol in a sentence
     label, after = _tail(text, stop + 2)
     return Found(start, stop, label), after
 

@@ -53,14 +53,14 @@ def read_notebook(path: Path) -> Document:
     except ValueError as error:
         raise FileUnreadable(f"{path}: not a notebook ({error})") from None
     document = Document(path)
-    lines, first = Lines(text), ""
+    lines, first, macros = Lines(text), "", {}
     for number, cell in enumerate(_cells(notebook, path)):
         kind, source = cell["cell_type"], cell["source"]
         whole = "".join(source).replace("\r\n", "\n")
         if number == 0 and kind in ("markdown", "raw"):
             first = whole
         if kind == "markdown":
-            for equation in equations_in(whole, path, number):
+            for equation in equations_in(whole, path, number, macros):
                 equation.span = in_file(equation.span, source, number, lines)
                 equation.rows = [(label, in_file(span, source, number, lines)) for label, span in equation.rows]
                 document.equations.append(equation)

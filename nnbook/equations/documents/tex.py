@@ -8,6 +8,7 @@ from pathlib import Path
 from .declared import of_tex
 from .display import Document, Equation, FileUnreadable, Lines, equation_of
 from .labels import inner_label, rows_of, trimmed, without_comments, without_number
+from .macros import macros_of
 from .text import Closings, text_of
 
 ENVIRONMENTS = "equation|align|gather|multline|alignat|flalign|eqnarray|displaymath|dmath"
@@ -33,18 +34,20 @@ def read_tex(path: Path) -> Document:
 
 def _collect(document, path, text, folder, above):
     """Add the displays of one file, and of the files it takes in where it does so."""
-    plain = _mathematics_of(text)
+    plain, begin = _mathematics_of(text)
+    macros, _ = macros_of(plain)
+    document.macros.update(macros)
     lines, closings, position = Lines(text), Closings(plain), 0
     while (opening := OPENING.search(plain, position)) is not None:
         position = opening.end()
         name = opening["input"] or opening["bare"]
         if name:
             place = f"{path}:{lines.place(opening.start())[0]}"
-            _take_in(document, name.strip(), place, folder, above)
-        elif opening["input"] is None and not opening["escaped"]:
+            _take_in(document, name.strip(), place, folder, above, position < begin)
+        elif opening["input"] is None and not opening["escaped"] and position > begin:
             start, stop, position = _bounds(plain, opening, closings)
             if plain[start:stop].strip():
-                document.equations.append(_equation(text, *trimmed(text, start, stop), lines, path))
+                document.equations.append(_equation(text, *trimmed(text, start, stop), lines, path, document.macros))
 
 
 def _bounds(plain, opening, closings):
@@ -58,18 +61,21 @@ def _bounds(plain, opening, closings):
     return (opening.end(), stop, stop + 2) if stop > 0 else (0, 0, opening.end())
 
 
-def _equation(text, start, stop, lines, path) -> Equation:
+def _equation(text, start, stop, lines, path, macros) -> Equation:
     latex = text[start:stop]
     rows = [(inner_label(latex[a:b]), lines.span(start + a, start + b)) for a, b in rows_of(latex)]
     label = inner_label(latex) if len(rows) < 2 else None
-    return equation_of(without_number(latex), label, path, lines.span(start, stop), rows=rows if len(rows) > 1 else ())
+    span = lines.span(start, stop)
+    return equation_of(without_number(latex), label, path, span, rows=rows if len(rows) > 1 else (), macros=macros)
 
 
-def _take_in(document, name, place, folder, above):
+def _take_in(document, name, place, folder, above, preamble):
     path = folder / (name if Path(name).suffix == ".tex" else f"{name}.tex")
     if not path.is_file() and (folder / name).is_file():
         path = folder / name
     whole = path.resolve()
+    if preamble and not path.is_file():
+        return  # one of TeX's own
     if whole in above:
         document.problems.append(f"{place}: {name} takes itself in")
     elif len(above) >= DEEPEST or len(document.inputs) >= MOST_FILES:
@@ -87,7 +93,7 @@ def _take_in(document, name, place, folder, above):
 
 
 def _mathematics_of(text):
-    """Return the text with comments, verbatim text and what stands before the document blanked; positions stay."""
+    """Return the text with comments and verbatim text blanked, positions kept, and where its document begins."""
     plain = without_comments(text)
     pieces, position, closings = [], 0, Closings(plain)
     while (opening := VERBATIM.search(plain, position)) is not None:
@@ -97,7 +103,5 @@ def _mathematics_of(text):
         pieces += [plain[position : opening.start()], re.sub(r"[^\n]", " ", plain[opening.start() : stop])]
         position = stop
     plain = "".join([*pieces, plain[position:]])
-    begin = plain.find(r"\begin{document}")
-    plain = re.sub(r"[^\n]", " ", plain[: max(begin, 0)]) + plain[max(begin, 0) :]
-    end = plain.find(r"\end{document}")
-    return plain if end < 0 else plain[:end]
+    begin, end = plain.find(r"\begin{document}"), plain.find(r"\end{document}")
+    return plain if end < 0 else plain[:end], max(begin, 0)
