@@ -6,7 +6,13 @@ they are first used. It is written to be read beside the book; train large model
 
 import importlib
 
-from .activations import (
+from .checking.answers import check_answer
+from .checking.counting import Flops, flops
+from .checking.diagnosis import diagnose
+from .checking.gradcheck import check_gradients, numerical_gradients, relative_error
+from .checking.numerical import numerical_gradient
+from .core import activations, costs, initializers, penalties
+from .core.activations import (
     LeakyReLU,
     identity,
     leaky_relu,
@@ -17,28 +23,37 @@ from .activations import (
     step,
     tanh,
 )
-from .answers import check_answer
-from .callbacks import Checkpoint, EarlyStopping, LearningRateSchedule, ReduceLROnPlateau
-from .costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
-from .counting import Flops, flops
-from .diagnosis import diagnose
-from .encoding import labels_of, one_hot
-from .formulas import bias_gradient, hidden_delta, output_delta, weight_gradient
-from .gradcheck import check_gradients, numerical_gradients, relative_error
-from .layers import Activation, BatchNorm, Dense, Dropout, Flatten, Input
-from .metrics import accuracy
-from .network import Gradients, Network, Trace, backprop, parameter_count
-from .numerical import numerical_gradient
-from .optimizers import SGD, Adagrad, Adam, RMSprop
-from .penalties import L1, L1L2, L2
-from .schedules import Constant, CosineDecay, ExponentialDecay, StepDecay
-from .sequential import Sequential
-from .training import Callback, History, fit
+from .core.batchnorm import BatchNorm
+from .core.costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
+from .core.encoding import labels_of, one_hot
+from .core.formulas import bias_gradient, hidden_delta, output_delta, weight_gradient
+from .core.network import Gradients, Network, Trace, backprop, parameter_count
+from .core.penalties import L1, L1L2, L2
+from .models.layers import Activation, Dense, Dropout, Flatten, Input
+from .models.sequential import Sequential
+from .training import callbacks, metrics, optimizers, schedules
+from .training.callbacks import Checkpoint, EarlyStopping, LearningRateSchedule, ReduceLROnPlateau
+from .training.loop import Callback, History, fit
+from .training.metrics import accuracy
+from .training.optimizers import SGD, Adagrad, Adam, RMSprop
+from .training.schedules import Constant, CosineDecay, ExponentialDecay, StepDecay
 
 __version__ = "0.1.0"
 
-_LAZY_MODULES = {"datasets", "distributed", "equations", "interactive", "plots", "tape"}
-_LAZY_NAMES = {"NetworkClassifier": "estimators", "NetworkRegressor": "estimators", "verify": "equations"}
+# Imported when first asked for: each name with its module, and the extra of pyproject.toml that installs its needs.
+_LAZY_MODULES = {
+    "datasets": (".datasets", "data"),
+    "distributed": (".training.distributed", "distributed"),
+    "equations": (".equations", "equations"),
+    "interactive": (".interactive", "plots"),
+    "plots": (".plots", "plots"),
+    "tape": (".checking.tape", "all"),
+}
+_LAZY_NAMES = {
+    "NetworkClassifier": (".models.estimators", "sklearn"),
+    "NetworkRegressor": (".models.estimators", "sklearn"),
+    "verify": (".equations", "equations"),
+}
 
 __all__ = [
     "L1",
@@ -74,42 +89,57 @@ __all__ = [
     "StepDecay",
     "Trace",
     "accuracy",
+    "activations",
     "backprop",
     "bias_gradient",
+    "callbacks",
     "check_answer",
     "check_gradients",
+    "costs",
+    "datasets",
     "diagnose",
     "fit",
     "flops",
     "hidden_delta",
     "identity",
+    "initializers",
+    "interactive",
     "labels_of",
     "leaky_relu",
+    "metrics",
     "numerical_gradient",
     "numerical_gradients",
     "one_hot",
+    "optimizers",
     "output_delta",
     "parameter_count",
+    "penalties",
     "relative_error",
     "relu",
+    "schedules",
     "sigmoid",
     "softmax",
     "softplus",
     "step",
     "tanh",
+    "tape",
     "weight_gradient",
-    *sorted(_LAZY_MODULES),
-    *sorted(_LAZY_NAMES),
 ]
 
 
 def __getattr__(name):
-    if name in _LAZY_MODULES:
-        return importlib.import_module(f".{name}", __name__)
-    if name in _LAZY_NAMES:
-        return getattr(importlib.import_module(f".{_LAZY_NAMES[name]}", __name__), name)
-    raise AttributeError(f"module 'nnbook' has no attribute {name!r}")
+    module, extra = _LAZY_MODULES.get(name) or _LAZY_NAMES.get(name) or (None, None)
+    if module is None:
+        raise AttributeError(f"module 'nnbook' has no attribute {name!r}")
+    try:
+        found = importlib.import_module(module, __name__)
+    except ImportError as error:
+        # An AttributeError, so that hasattr, help and getmembers pass over what is not installed.
+        raise AttributeError(
+            f'nnbook.{name} needs {error.name or "a library"}, which is not installed: pip install "nnbook[{extra}]"'
+        ) from error
+    return found if name in _LAZY_MODULES else getattr(found, name)
 
 
 def __dir__():
-    return __all__
+    return sorted({*__all__, *_LAZY_MODULES, *_LAZY_NAMES})

@@ -1,23 +1,12 @@
 """What the measurements compare computes the same thing, and the scripts run. No time is asserted."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
+import compare as run
 import numpy as np
 import pytest
-
-import nnbook as nn
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
-
 import reproduce_published
 from textbook import Textbook
 
-# By its path: tools/ has a module of this name too, and other tests import that one.
-_spec = importlib.util.spec_from_file_location("benchmarks_run", Path(sys.path[0]) / "run.py")
-run = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(run)
+import nnbook as nn
 
 data = np.random.default_rng(2)
 X, T = data.random((25, 6)), nn.one_hot(data.integers(0, 3, 25), 3)
@@ -87,7 +76,8 @@ def test_every_measurement_gives_complete_rows(dtype):
 
 def test_the_table_replaces_the_one_before(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "HERE", tmp_path)
-    (tmp_path / "README.md").write_text("# M\n<!-- table: written by run.py -->\nold\n<!-- end of table -->\nrest\n")
+    before = "# M\n<!-- table: written by compare.py -->\nold\n<!-- end of table -->\nrest\n"
+    (tmp_path / "README.md").write_text(before)
     run.write([run.row("a step", "float64", "plain", 0.5, 0.75, 12.3)])
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "old" not in text

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-import notebook
+import chapters
 
 
 def main(arguments=None):
@@ -24,31 +24,31 @@ def main(arguments=None):
     try:
         if source.suffix == ".ipynb":
             target = target or source.with_suffix(".md")
-            text = notebook.to_myst(notebook.read(source))
-            notebook.write_atomically(target, text.encode("utf-8"))
+            text = chapters.to_myst(chapters.read(source))
+            chapters.write_atomically(target, text.encode("utf-8"))
             print(f"{target}: text of {source}; back: python tools/build_notebook.py {target} {source}")
             return 0
-        target = target or notebook.BOOK / (source.stem + ".ipynb")
+        target = target or chapters.BOOK / (source.stem + ".ipynb")
         if target.suffix != ".ipynb":
             raise ValueError(f"the target must be a notebook (.ipynb), not {target.name}")
         start = time.perf_counter()
         before = target.read_bytes() if target.exists() else None
-        previous = notebook.read(target) if before else None
-        nb = notebook.from_myst(source.read_text(encoding="utf-8"), previous)
+        previous = chapters.read(target) if before else None
+        nb = chapters.from_myst(source.read_text(encoding="utf-8"), previous)
         # The check cells read the printed equations from the saved file, so the new text is saved before it runs.
-        notebook.write_atomically(target, notebook.to_bytes(nb))
+        chapters.write_atomically(target, chapters.to_bytes(nb))
         if not options.no_execute:
             try:
-                notebook.execute(nb, target.resolve().parent, options.timeout, source.name)
+                chapters.execute(nb, target.resolve().parent, options.timeout, source.name)
             except BaseException:
                 # What stood there is better than a chapter without its results.
                 if before is None:
                     target.unlink()
                 else:
-                    notebook.write_atomically(target, before)
+                    chapters.write_atomically(target, before)
                 raise
-        notebook.write_atomically(target, notebook.to_bytes(nb))
-    except (notebook.NotebookError, OSError, ValueError) as error:
+        chapters.write_atomically(target, chapters.to_bytes(nb))
+    except (chapters.NotebookError, OSError, ValueError) as error:
         print(f"{source}: {error}", file=sys.stderr)
         return 1
     print(f"{target}: {len(nb.cells)} cells, {time.perf_counter() - start:.1f} s")

@@ -10,7 +10,7 @@ import statistics
 import sys
 from pathlib import Path
 
-import notebook
+import chapters
 import yaml
 from nbformat.validator import iter_validate
 
@@ -93,8 +93,8 @@ def problems(nb, data=None):
     if lengths and statistics.median(lengths) > MEDIAN_CELL:
         found.append(f"the median code cell has {statistics.median(lengths):g} lines; the limit is {MEDIAN_CELL}")
     found += _checks(nb, code)
-    tidy = notebook.to_bytes(notebook.clean(copy.deepcopy(nb)))
-    if (notebook.to_bytes(nb) if data is None else data) != tidy:
+    tidy = chapters.to_bytes(chapters.clean(copy.deepcopy(nb)))
+    if (chapters.to_bytes(nb) if data is None else data) != tidy:
         found.append("is not clean (metadata, timings, ids, split streams or layout): run make execute")
     return found
 
@@ -128,7 +128,7 @@ def _ids(nb):
     ids = [cell.get("id", "") for cell in nb.cells]
     found = [f"cell id {name!r} occurs twice" for name in sorted({name for name in ids if ids.count(name) > 1})]
     for number, name in enumerate(ids, 1):
-        if not CELL_ID.fullmatch(name) or notebook.RANDOM_ID.fullmatch(name):
+        if not CELL_ID.fullmatch(name) or chapters.RANDOM_ID.fullmatch(name):
             found.append(f"cell {number} has no readable id ({name!r}): run make execute")
     return found
 
@@ -220,9 +220,9 @@ def _checks(nb, code):
 def main(arguments):
     found = []
     if not arguments:
-        found += file_problems(notebook.BOOK, (notebook.ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    for path in map(Path, arguments or sorted(notebook.BOOK.glob("*.ipynb"))):
-        found += [f"{path.name}: {problem}" for problem in problems(notebook.read(path), path.read_bytes())]
+        found += file_problems(chapters.BOOK, (chapters.ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    for path in map(Path, arguments or sorted(chapters.BOOK.glob("*.ipynb"))):
+        found += [f"{path.name}: {problem}" for problem in problems(chapters.read(path), path.read_bytes())]
     print("\n".join(found) or "nothing wrong")
     return 1 if found else 0
 

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-import notebook
+import chapters
 
 
 def main(arguments=None):
@@ -14,26 +14,26 @@ def main(arguments=None):
     parser.add_argument("--check", action="store_true", help="write nothing; fail if the bytes would change")
     parser.add_argument("--timeout", type=int, default=300, help="seconds allowed for one cell")
     options = parser.parse_args(arguments)
-    paths = options.notebooks or sorted(notebook.BOOK.glob("*.ipynb"))
+    paths = options.notebooks or sorted(chapters.BOOK.glob("*.ipynb"))
     failed = False
     for path in paths:
         start = time.perf_counter()
         try:
             before = path.read_bytes()
-            nb = notebook.read(path)
-            if lacking := notebook.missing_data(nb):
+            nb = chapters.read(path)
+            if lacking := chapters.missing_data(nb):
                 # Without them a chapter may run on stand-ins, whose results must not take the place of the stored ones.
                 print(f"{path}: not executed: the folder NNBOOK_DATA has no {', '.join(lacking)}", flush=True)
                 continue
-            nb = notebook.execute(nb, path.resolve().parent, options.timeout, path.name)
-        except (notebook.NotebookError, OSError, ValueError) as error:
+            nb = chapters.execute(nb, path.resolve().parent, options.timeout, path.name)
+        except (chapters.NotebookError, OSError, ValueError) as error:
             print(f"{path}: {error}", file=sys.stderr)
             failed = True
             continue
-        after = notebook.to_bytes(nb)
+        after = chapters.to_bytes(nb)
         changed = after != before
         if changed and not options.check:
-            notebook.write_atomically(path, after)
+            chapters.write_atomically(path, after)
         failed = failed or (changed and options.check)
         outcome = "changed" if changed else "same bytes"
         print(f"{path}: {len(nb.cells)} cells, {time.perf_counter() - start:.1f} s, {outcome}", flush=True)

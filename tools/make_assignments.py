@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import nbformat
-from notebook import ROOT, read, to_bytes, write_atomically
+from chapters import ROOT, read, to_bytes, write_atomically
 
 SOURCE = ROOT / "assignments" / "source"
 RELEASE = ROOT / "_build" / "assignments" / "release"

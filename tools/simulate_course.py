@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import make_assignments
-from notebook import read
+from chapters import read
 
 from nnbook.course.run import grade_folder
 from nnbook.course.sandbox import Limits

@@ -143,7 +143,7 @@ def shown_name(module, name):
     """What a reader types: `nn.fit`, or `nn.datasets.mnist` where the package itself does not have the name."""
     package = importlib.import_module(PACKAGE)
     inside = module.__name__.removeprefix(PACKAGE + ".")
-    own = name in package.__all__ and getattr(package, name, None) is getattr(module, name)
+    own = name in dir(package) and getattr(package, name, None) is getattr(module, name)
     return f"nn.{name}" if own else f"nn.{inside}.{name}"
 
 

@@ -17,7 +17,7 @@ def planned(toc):
 
 
 def title_of(name):
-    """"20-vanishing-gradients" -> "Vanishing gradients"."""
+    """ "20-vanishing-gradients" -> "Vanishing gradients"."""
     return re.sub(r"^\d+-", "", name).replace("-", " ").capitalize()
 
 

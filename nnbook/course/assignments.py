@@ -13,7 +13,7 @@ import numpy as np
 
 import nnbook as nn
 
-from ..diagnosis import diagnose
+from ..checking.diagnosis import diagnose
 from .tasks import Assignment, Draw, Task, as_array
 
 SIGMOID = nn.sigmoid

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._validation import generator, whole
+from ..core.validation import generator, whole
 
 _ZEROS = (
     ("###", "#.#", "#.#", "###"),

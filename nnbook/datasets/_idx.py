@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .._validation import whole
+from ..core.validation import whole
 from ._errors import DataError
 
 # The third byte of an IDX file names the type of its numbers; all of them are stored most significant byte first.

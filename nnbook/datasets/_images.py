@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._validation import float_type, number
+from ..core.validation import float_type, number
 from ._errors import DataError
 from ._fetch import DataFile, cache_folder, find, make_folder, own_file
 from ._idx import read_idx

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..network import Network
+from ..core.network import Network
 
 
 def one_three_two():

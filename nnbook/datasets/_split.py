@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._validation import generator, number
+from ..core.validation import generator, number
 
 
 def stratified_split(labels, fractions, rng):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._validation import finite, floats, rows
-from ..costs import SquaredError
-from ..diagnosis import ZOO, diagnose, plant
-from ..network import backprop
-from ..penalties import L2
+from ..checking.diagnosis import ZOO, diagnose, plant
+from ..core.costs import SquaredError
+from ..core.network import backprop
+from ..core.penalties import L2
+from ..core.validation import finite, floats, rows
 from . import _picture
 from ._figure import build, checked_label
 from ._network import checked_network, plain
@@ -44,7 +44,7 @@ def gradient_check(net, X, T, *, label):
 
     Every entry of the gradient is compared with the central difference (eq-central-difference); those that disagree are
     crossed. Below stands the relative error of each array (eq-relative-error) and what `nnbook.diagnose` says. The bugs
-    are those of `nnbook.diagnosis.ZOO` that belong to the chapter Gradient checking; one that cannot be made on this
+    are those of `diagnosis.ZOO` that belong to the chapter Gradient checking; one that cannot be made on this
     network (a mean over one sample) is left out.
 
     Parameters

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._validation import number
-from ..optimizers import SGD, Adagrad, Adam, RMSprop
+from ..core.validation import number
+from ..training.optimizers import SGD, Adagrad, Adam, RMSprop
 from . import _picture
 from ._figure import build, checked_label
 
@@ -85,7 +85,7 @@ def optimiser_paths(optimisers=("momentum", "Adam"), *, surface="valley", label)
     """Return a figure that walks two optimisers over one surface from one start.
 
     The reader chooses the optimisers, their rates, the surface, the start and the number of steps, and sees both paths,
-    both costs and the state after the last step. The rules are those of `nnbook.optimizers`, with Keras's defaults:
+    both costs and the state after the last step. The rules are those of `nn.SGD` and the others, with Keras's defaults:
     momentum and Nesterov 0.9, Adagrad from 0.1, RMSprop with ρ = 0.9, Adam with β₁ = 0.9 and β₂ = 0.999 (eq-momentum,
     eq-nesterov, eq-adagrad, eq-rmsprop, eq-adam).
 

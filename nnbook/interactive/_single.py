@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._validation import number
+from ..core.validation import number
 from . import _picture
 from ._figure import build, checked_label
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._validation import whole
-from ..costs import SquaredError
-from ..network import Network, backprop
+from ..core.costs import SquaredError
+from ..core.network import Network, backprop
+from ..core.validation import whole
 from . import _picture
 from ._figure import build, checked_label
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from nnbook._validation import finite, floats
+from nnbook.core.validation import finite, floats
 
 #: The colour of each quantity, everywhere in the book: mid-tones, each with at least 3.8:1 contrast on white and on
 #: #121212.

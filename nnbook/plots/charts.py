@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from nnbook._validation import finite, number, whole
+from nnbook.core.validation import finite, number, whole
 from nnbook.plots._style import (
     COLOURS,
     SERIES,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from nnbook._validation import number, whole
+from nnbook.core.validation import number, whole
 from nnbook.plots._style import COLOURS, FILLS, TEXT, and_list, canvas_for, figure_text, picture, plural
 
 #: The eight steps of the algorithm: what is done, and the quantity it is about.

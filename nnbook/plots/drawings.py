@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnbook._validation import whole
+from nnbook.core.validation import whole
 from nnbook.plots._style import (
     COLOURS,
     FILLS,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from nnbook._validation import whole
+from nnbook.core.validation import whole
 from nnbook.plots._style import (
     COLOURS,
     FILLS,

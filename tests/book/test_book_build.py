@@ -5,14 +5,12 @@ import shutil
 import subprocess
 import sys
 
-import notebook
+import chapters
+import katex_build
 import pytest
 import run
 import sphinxcontrib.katex
 from small_chapter import ROOT, SMALL
-
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-import katex_build
 
 TOC = """\
 format: jb-book
@@ -89,7 +87,7 @@ def book(tmp_path, monkeypatch):
     (tmp_path / "_toc.yml").write_text(TOC, encoding="utf-8")
     (tmp_path / "book" / "index.md").write_text(INDEX, encoding="utf-8")
     (tmp_path / "book" / "02-other.md").write_text(OTHER, encoding="utf-8")
-    small = notebook.to_bytes(notebook.from_myst(SMALL))
+    small = chapters.to_bytes(chapters.from_myst(SMALL))
     (tmp_path / "book" / "01-small.ipynb").write_bytes(small)
     monkeypatch.setattr(run, "ROOT", tmp_path)
     monkeypatch.setattr(run, "SITE", tmp_path / "_build" / "html")

@@ -5,8 +5,8 @@ import re
 import shutil
 import sys
 
+import chapters
 import nbformat
-import notebook
 import pytest
 import run
 from small_chapter import ROOT
@@ -46,7 +46,7 @@ $$ (eq-other)
 
 def with_outputs(printed):
     """The small chapter, with what its cells are said to have printed, and the second equation checked otherwise."""
-    nb = notebook.from_myst(CHAPTER)
+    nb = chapters.from_myst(CHAPTER)
     cells = [cell for cell in nb.cells if cell.cell_type == "code"]
     cells[0].outputs = [nbformat.v4.new_output("stream", name="stdout", text=printed)]
     cells[1].metadata["nnbook"] = {"checks": "eq-other", "reason": "its letters are of this test alone"}
@@ -76,7 +76,7 @@ def book(tmp_path, monkeypatch):
 
 
 def write(book, nb):
-    (book / "book" / "01-small.ipynb").write_bytes(notebook.to_bytes(nb))
+    (book / "book" / "01-small.ipynb").write_bytes(chapters.to_bytes(nb))
 
 
 def test_the_mark_leads_to_the_check_and_the_page_lists_it(book, capfd):
@@ -131,7 +131,7 @@ def test_equations_that_nothing_checks_fail_the_build(book, capfd):
         nb = with_outputs("eq-small  holds (12 comparisons, tolerance 1e-9)\n")
         fault(nb)
         text = (
-            notebook.to_bytes(nb)
+            chapters.to_bytes(nb)
             .decode()
             .replace("eq-small", f"eq-small-{number}")
             .replace("eq-other", f"eq-other-{number}")

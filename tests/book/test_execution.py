@@ -5,9 +5,9 @@ import re
 import sys
 
 import build_notebook
+import chapters
 import execute
 import nbformat
-import notebook
 import pytest
 from small_chapter import NOTEBOOKS, ROOT, SMALL, code
 
@@ -28,7 +28,7 @@ def comparable(nb):
                 # On another system the last digits of a coordinate may differ; the drawing may not.
                 svg = output.data["image/svg+xml"]
                 output.data["image/svg+xml"] = re.sub(r"(\.\d{2})\d+", r"\1", svg)
-    return notebook.to_bytes(nb)
+    return chapters.to_bytes(nb)
 
 
 def first_difference(stored, fresh):
@@ -40,9 +40,9 @@ def first_difference(stored, fresh):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_executing_again_changes_nothing(path, skip_without_data):
-    stored = notebook.read(path)
+    stored = chapters.read(path)
     skip_without_data(path.name, stored)
-    fresh = notebook.execute(copy.deepcopy(stored), path.parent, name=path.name)
+    fresh = chapters.execute(copy.deepcopy(stored), path.parent, name=path.name)
     assert comparable(fresh) == comparable(stored), first_difference(stored, fresh)
 
 
@@ -67,7 +67,7 @@ def test_a_second_execution_writes_the_same_bytes(small_file):
 
 @pytest.mark.parametrize("stale", ["figure", "metadata of an output", "an output too many"])
 def test_whatever_nbval_ignores_is_compared(small_file, stale):
-    nb = notebook.read(small_file)
+    nb = chapters.read(small_file)
     if stale == "figure":
         svg = code(nb, 2).outputs[0].data["image/svg+xml"]
         code(nb, 2).outputs[0].data["image/svg+xml"] = svg.replace("M ", "M 1", 1)
@@ -75,30 +75,30 @@ def test_whatever_nbval_ignores_is_compared(small_file, stale):
         code(nb, 2).outputs[0]["metadata"] = nbformat.from_dict({"seen": True})
     else:
         code(nb, 3).outputs.append(nbformat.v4.new_output("display_data", {"text/plain": "stale"}))
-    fresh = notebook.execute(copy.deepcopy(nb), small_file.parent)
+    fresh = chapters.execute(copy.deepcopy(nb), small_file.parent)
     assert comparable(fresh) != comparable(nb)
 
 
 def test_text_and_notebook_are_the_same_chapter(small_file):
     text = small_file.with_name("back.md")
     assert build_notebook.main([str(small_file), str(text)]) == 0
-    assert notebook.from_myst(text.read_text(encoding="utf-8")) == notebook.from_myst(SMALL)
+    assert chapters.from_myst(text.read_text(encoding="utf-8")) == chapters.from_myst(SMALL)
     first = small_file.read_bytes()
     assert build_notebook.main([str(text), str(small_file)]) == 0
     assert small_file.read_bytes() == first
 
 
 def test_the_data_a_chapter_needs_stay_named_when_its_text_is_edited(small_file):
-    before = notebook.read(small_file)
+    before = chapters.read(small_file)
     before.metadata["nnbook"] = {"needs_data": ["mnist"]}
-    text = notebook.to_myst(before).replace("The check:", "The check of it:")
-    assert notebook.from_myst(text, before).metadata["nnbook"] == {"needs_data": ["mnist"]}
+    text = chapters.to_myst(before).replace("The check:", "The check of it:")
+    assert chapters.from_myst(text, before).metadata["nnbook"] == {"needs_data": ["mnist"]}
 
 
 def test_ids_stay_when_a_cell_is_inserted(small_file):
-    before = notebook.read(small_file)
+    before = chapters.read(small_file)
     changed = SMALL.replace("The check:", "The check:\n\n```{code-cell}\nprint(1)\n```\n\nAgain:")
-    after = notebook.from_myst(changed, before)
+    after = chapters.from_myst(changed, before)
     assert [cell.id for cell in before.cells][:3] == [cell.id for cell in after.cells][:3]
     assert [cell.id for cell in before.cells][-4:] == [cell.id for cell in after.cells][-4:]
     assert len({cell.id for cell in after.cells}) == len(after.cells) == len(before.cells) + 2
@@ -109,9 +109,9 @@ def test_ids_stay_when_a_cell_is_inserted(small_file):
     [("1 / 0", "ZeroDivisionError"), ("import warnings; warnings.warn('careful')", "wrote to stderr")],
 )
 def test_a_chapter_that_cannot_be_stored_is_left_as_it_was(small_file, capsys, source, message):
-    nb = notebook.read(small_file)
+    nb = chapters.read(small_file)
     code(nb, 1)["source"] = source
-    small_file.write_bytes(notebook.to_bytes(nb))
+    small_file.write_bytes(chapters.to_bytes(nb))
     before = small_file.read_bytes()
     assert execute.main([str(small_file)]) == 1
     assert message in capsys.readouterr().err
@@ -138,21 +138,21 @@ def test_writing_is_atomic(tmp_path, monkeypatch):
     def broken(*arguments):
         raise OSError("no space")
 
-    monkeypatch.setattr(notebook.os, "replace", broken)
+    monkeypatch.setattr(chapters.os, "replace", broken)
     with pytest.raises(OSError, match="no space"):
-        notebook.write_atomically(path, b"new")
+        chapters.write_atomically(path, b"new")
     assert [file.name for file in tmp_path.iterdir()] == ["kept.ipynb"]
     assert path.read_bytes() == b"old"
 
 
 def test_repository_is_the_root():
-    assert (notebook.ROOT, notebook.BOOK) == (ROOT, ROOT / "book")
+    assert (chapters.ROOT, chapters.BOOK) == (ROOT, ROOT / "book")
 
 
 def test_a_chapter_without_its_data_is_left_as_it_is(small_file, monkeypatch, capsys):
-    nb = notebook.read(small_file)
+    nb = chapters.read(small_file)
     nb.metadata["nnbook"] = {"needs_data": ["mnist"]}
-    small_file.write_bytes(before := notebook.to_bytes(nb))
+    small_file.write_bytes(before := chapters.to_bytes(nb))
     monkeypatch.setenv("NNBOOK_DATA", str(small_file.parent))
     assert execute.main([str(small_file)]) == 0
     assert "not executed: the folder NNBOOK_DATA has no mnist" in capsys.readouterr().out

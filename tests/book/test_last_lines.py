@@ -5,8 +5,8 @@ import shutil
 import subprocess
 import sys
 
+import chapters
 import nbformat
-import notebook
 import pytest
 from small_chapter import ROOT
 
@@ -23,20 +23,20 @@ def test_records(record_checked, number):
 
 @pytest.fixture
 def run_pytest(tmp_path):
-    """Run pytest, with the project's conftest.py, on the files handed in; returns its status and what it said."""
+    """Run pytest as `make test` does in a copy of the project with these files; return its status and what it said."""
 
     def run(files, *arguments, **variables):
-        tests, tools = tmp_path / "tests", tmp_path / "tools"
-        shutil.rmtree(tests, ignore_errors=True)
-        tests.mkdir()
-        shutil.copy(ROOT / "tests" / "conftest.py", tests)
-        tools.mkdir(exist_ok=True)
-        shutil.copy(ROOT / "tools" / "notebook.py", tools)
+        for folder in ("tests", "book", "tools"):
+            shutil.rmtree(tmp_path / folder, ignore_errors=True)
+            (tmp_path / folder).mkdir()
+        for name in ("conftest.py", "pyproject.toml", "tools/chapters.py"):
+            shutil.copy(ROOT / name, tmp_path / name)
         for name, content in files.items():
-            (tests / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+            folder = tmp_path / ("book" if name.endswith(".ipynb") else "tests")
+            (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "NNBOOK_"))}
         result = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "tests", *arguments],
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests", "book", *arguments],
             cwd=tmp_path,
             env={**kept, **variables},
             capture_output=True,
@@ -49,12 +49,14 @@ def run_pytest(tmp_path):
     return run
 
 
-def chapter(**metadata):
-    """A notebook of one cell, with this metadata."""
+def chapter(cells=1, **metadata):
+    """A notebook of some cells, each 1 + 1, with this metadata."""
     nb = nbformat.v4.new_notebook(metadata=metadata)
-    nb.cells = [nbformat.v4.new_code_cell("1 + 1", id="two", execution_count=1)]
-    nb.cells[0].outputs = [nbformat.v4.new_output("execute_result", {"text/plain": "2"}, execution_count=1)]
-    return notebook.to_bytes(notebook.clean(nb))
+    for n in range(1, cells + 1):
+        cell = nbformat.v4.new_code_cell("1 + 1", id=f"two-{n}", execution_count=n)
+        cell.outputs = [nbformat.v4.new_output("execute_result", {"text/plain": "2"}, execution_count=n)]
+        nb.cells.append(cell)
+    return chapters.to_bytes(chapters.clean(nb))
 
 
 @pytest.mark.parametrize("processes", [[], ["-n", "2"]], ids=["one process", "two workers"])
@@ -76,13 +78,15 @@ def test_a_whole_run_that_checked_no_cells_fails(run_pytest):
     assert "This run is not complete: it checked no cells." in said
 
 
-def test_a_chapter_without_its_data_is_reported_by_name(run_pytest, tmp_path):
-    files = {"22-digits.ipynb": chapter(nnbook={"needs_data": ["mnist"]})}
-    nbval = ("--nbval", "--nbval-current-env")
+@pytest.mark.parametrize("processes", [[], ["-n", "2"]], ids=["one process", "two workers"])
+def test_a_chapter_without_its_data_is_one_line(run_pytest, tmp_path, processes):
+    files = {"01-all.ipynb": chapter(), "22-digits.ipynb": chapter(cells=3, nnbook={"needs_data": ["mnist"]})}
+    nbval = ("--nbval", "--nbval-current-env", *processes)
     status, said = run_pytest(files, *nbval)
-    assert status == 0
-    assert "1 skipped" in said
-    assert "22-digits.ipynb was not run: it needs the data set mnist" in said
+    assert status == 0, said
+    assert "1 passed, 1 skipped" in said
+    assert said.count("22-digits.ipynb was not run: it needs the data set mnist") == 1
+    assert "left out: 1 test: 22-digits.ipynb was not run" in said
 
     status, said = run_pytest(files, *nbval, NNBOOK_REQUIRE_DATA="1")
     assert status == 1
@@ -91,4 +95,23 @@ def test_a_chapter_without_its_data_is_reported_by_name(run_pytest, tmp_path):
     (tmp_path / "data" / "mnist").mkdir(parents=True)
     status, said = run_pytest(files, *nbval, NNBOOK_REQUIRE_DATA="1", NNBOOK_DATA=str(tmp_path / "data"))
     assert status == 0
-    assert "1 passed" in said
+    assert "4 passed" in said
+    assert "left out" not in said
+
+
+SKIPS = """
+import pytest
+
+@pytest.mark.parametrize("number", range(9))
+def test_skips(number):
+    pytest.skip("no sandbox" if number < 3 else f"reason {number}")
+"""
+
+
+def test_what_was_left_out_is_told_in_few_lines(run_pytest):
+    status, said = run_pytest({"test_skips.py": SKIPS})
+    assert status == 0
+    told = [line for line in said.splitlines() if line.startswith("left out:")]
+    assert told[0] == "left out: 3 tests: no sandbox"
+    assert told[-1] == "left out: 4 tests for 4 other reasons (pytest -rs lists them)"
+    assert len(told) == 4

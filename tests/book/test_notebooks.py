@@ -5,9 +5,9 @@ import os
 import subprocess
 import sys
 
+import chapters
 import check_notebooks
 import nbformat
-import notebook
 import pytest
 from small_chapter import NOTEBOOKS, ROOT, SMALL, code
 
@@ -15,12 +15,12 @@ from small_chapter import NOTEBOOKS, ROOT, SMALL, code
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     """A small notebook, executed, with printed streams, a result and an SVG figure."""
-    return notebook.execute(notebook.from_myst(SMALL), tmp_path_factory.mktemp("small"))
+    return chapters.execute(chapters.from_myst(SMALL), tmp_path_factory.mktemp("small"))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_obeys_the_rules(path):
-    assert check_notebooks.problems(notebook.read(path), path.read_bytes()) == []
+    assert check_notebooks.problems(chapters.read(path), path.read_bytes()) == []
 
 
 def test_every_notebook_has_its_place():
@@ -242,7 +242,7 @@ def test_a_mark_with_a_written_reason_is_accepted(small):
 
 
 def test_a_file_that_is_not_laid_out_as_written_is_refused(small):
-    data = notebook.to_bytes(small)
+    data = chapters.to_bytes(small)
     assert check_notebooks.problems(small, data) == []
     assert "is not clean" in check_notebooks.problems(small, data.replace(b"\n", b"\r\n"))[0]
 
@@ -255,7 +255,7 @@ def folder(tmp_path, small):
     """A folder with an index and one chapter, both in the tree of contents."""
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "index.md").write_text("# Index\n", encoding="utf-8")
-    (tmp_path / "book" / "01-small.ipynb").write_bytes(notebook.to_bytes(small))
+    (tmp_path / "book" / "01-small.ipynb").write_bytes(chapters.to_bytes(small))
     assert check_notebooks.file_problems(tmp_path / "book", TOC) == []
     return tmp_path / "book"
 
@@ -273,7 +273,7 @@ def folder(tmp_path, small):
 )
 def test_a_notebook_nobody_would_run_is_refused(folder, small, name, problem):
     (folder / name).parent.mkdir(exist_ok=True)
-    (folder / name).write_bytes(notebook.to_bytes(small))
+    (folder / name).write_bytes(chapters.to_bytes(small))
     found = check_notebooks.file_problems(folder, TOC)
     assert len(found) == 1
     assert problem in found[0]
@@ -306,7 +306,7 @@ def run_nbval(path):
 
 def test_nbval_refuses_a_number_changed_by_hand(small, tmp_path):
     path = tmp_path / "01-small.ipynb"
-    path.write_bytes(notebook.to_bytes(small))
+    path.write_bytes(chapters.to_bytes(small))
     result = run_nbval(path)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "4 passed" in result.stdout
@@ -314,7 +314,7 @@ def test_nbval_refuses_a_number_changed_by_hand(small, tmp_path):
     nb = copy.deepcopy(small)
     assert "4.0" in code(nb, 3).outputs[1].data["text/plain"]
     code(nb, 3).outputs[1].data["text/plain"] = code(nb, 3).outputs[1].data["text/plain"].replace("4.0", "4.1")
-    path.write_bytes(notebook.to_bytes(nb))
+    path.write_bytes(chapters.to_bytes(nb))
     result = run_nbval(path)
     assert result.returncode == 1
     assert "1 failed, 3 passed" in result.stdout

@@ -2,8 +2,8 @@
 
 import re
 
+import chapters
 import matplotlib
-import notebook
 import pytest
 from small_chapter import ROOT
 
@@ -36,7 +36,7 @@ WORLDS_WHERE_IT_IS_TRUE = {
 def claims():
     """The claims in order, as (label, heading, sources of its code cells, its text)."""
     found = []
-    for cell in notebook.read(PATH).cells:
+    for cell in chapters.read(PATH).cells:
         if cell.cell_type == "code":
             if found:
                 found[-1][2].append(cell.source)
@@ -58,7 +58,7 @@ def before():
     """What the page has defined when each claim begins, from running it top to bottom."""
     matplotlib.use("agg")
     names, states = {}, {}
-    exec(next(cell.source for cell in notebook.read(PATH).cells if cell.cell_type == "code"), names)
+    exec(next(cell.source for cell in chapters.read(PATH).cells if cell.cell_type == "code"), names)
     for label, _, sources, _ in CLAIMS:
         states[label] = dict(names)
         for source in sources:

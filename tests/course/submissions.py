@@ -2,16 +2,13 @@
 
 import copy
 import json
-import sys
 from pathlib import Path
 
 from nnbook.course.assignments import ASSIGNMENTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-
+import chapters as notebooks  # noqa: E402
 import make_assignments  # noqa: E402
-import notebook as notebooks  # noqa: E402
 
 
 def source(name):

@@ -174,9 +174,9 @@ np.lib.format.write_array = lambda f, a, **k: f.write(b'junk')
 """,
     "nnbook": """
 import nnbook
-import nnbook.formulas
+import nnbook.core.formulas
 nnbook.diagnose = nnbook.check_gradients = nnbook.relative_error = lambda *a, **k: 0
-nnbook.formulas.hidden_delta = lambda *a, **k: 0
+nnbook.core.formulas.hidden_delta = lambda *a, **k: 0
 """,
     "doctest and unittest": """
 import doctest, unittest

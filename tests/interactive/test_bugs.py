@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import nnbook as nn
-from nnbook.diagnosis import ZOO, diagnose
+from nnbook.checking.diagnosis import ZOO, diagnose
+from nnbook.core.penalties import L2
 from nnbook.interactive import gradient_check
 from nnbook.interactive._check import BUGS, LAMBDA, findings, planted
-from nnbook.penalties import L2
 
 from .test_core import as_data
 from .test_figures import script_of

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import nnbook as nn
-from nnbook import optimizers
 from nnbook.interactive._descent import OPTIMISERS, SURFACES
+from nnbook.training import optimizers
 
 SCRIPTS = ("core", "surfaces")
 RULES = {

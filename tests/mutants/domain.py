@@ -7,7 +7,7 @@ printed equation can.
 
 from dataclasses import dataclass
 
-FORMULAS = ("test_worked_example.py", "test_formulas.py")
+FORMULAS = ("core/test_worked_example.py", "core/test_formulas.py")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ SUM = "np.add.reduce(delta, axis=0, out=out)"
 
 MUTANTS = [
     *_of(
-        "formulas.py",
+        "core/formulas.py",
         FORMULAS,
         "10-output-delta",
         ("output: f' missing", OUTPUT, "np.multiply(dC_da, 1, out=out)"),
@@ -51,7 +51,7 @@ MUTANTS = [
         ("output: softmax taken elementwise", '"...i,...ij->...j"', '"...j,...jj->...j"'),
     ),
     *_of(
-        "formulas.py",
+        "core/formulas.py",
         FORMULAS,
         "11-hidden-recursion",
         ("hidden: f' missing", HIDDEN, "np.multiply(delta, 1, out=delta)"),
@@ -67,7 +67,7 @@ MUTANTS = [
         ("hidden: 1/N", PRODUCT, "(delta_next / len(delta_next)).dot(W_next, out)"),
     ),
     *_of(
-        "formulas.py",
+        "core/formulas.py",
         FORMULAS,
         "12-gradient-formulas",
         ("weight: sign of one sample", OUTER, "np.outer(-delta, a_prev, out=out)"),
@@ -89,7 +89,7 @@ MUTANTS = [
         ("bias: largest for sum", SUM, "np.maximum.reduce(delta, axis=0, out=out)"),
     ),
     *_of(
-        "_pass.py",
+        "core/passes.py",
         FORMULAS,
         "12-gradient-formulas",
         ("updated W in the recursion", "after.delta, after.W,", "after.delta, after.W - 0.5 * after.dW,"),
@@ -126,14 +126,14 @@ MUTANTS = [
         ),
     ),
     *_of(
-        "network.py",
+        "core/network.py",
         FORMULAS,
         "05-targets-and-cost",
         ("C_T a mean", "work.last.f).sum()", "work.last.f).mean()"),
     ),
     *_of(
-        "costs.py",
-        ("test_costs.py",),
+        "core/costs.py",
+        ("core/test_costs.py",),
         "10-output-delta",
         (
             "a − t whatever the cost",
@@ -142,8 +142,8 @@ MUTANTS = [
         ),
     ),
     *_of(
-        "costs.py",
-        ("test_costs.py",),
+        "core/costs.py",
+        ("core/test_costs.py",),
         "05-targets-and-cost",
         ("squared error without its ½", 'return 0.5 * np.einsum("...j,', 'return np.einsum("...j,'),
         (
@@ -174,8 +174,8 @@ MUTANTS = [
         ),
     ),
     *_of(
-        "costs.py",
-        ("test_costs.py",),
+        "core/costs.py",
+        ("core/test_costs.py",),
         "17-matched-costs",
         (
             "categorical: sign",
@@ -195,8 +195,8 @@ MUTANTS = [
         ),
     ),
     *_of(
-        "activations.py",
-        ("test_activations.py",),
+        "core/activations.py",
+        ("core/test_activations.py",),
         "02-perceptron-to-neuron",
         (
             "sigmoid' = 1 + a …",
@@ -221,8 +221,8 @@ MUTANTS = [
         ),
     ),
     *_of(
-        "activations.py",
-        ("test_activations.py",),
+        "core/activations.py",
+        ("core/test_activations.py",),
         "10-output-delta",
         ("softmax without its sum", "e /= e.sum(axis=-1, keepdims=True)", "e /= e.max(axis=-1, keepdims=True)"),
         (
@@ -240,8 +240,8 @@ MUTANTS = [
         ("softmax Jacobian: sign", "- a[..., None, :])", "+ a[..., None, :])"),
     ),
     *_of(
-        "gradcheck.py",
-        ("test_gradcheck.py",),
+        "checking/gradcheck.py",
+        ("checking/test_gradcheck.py",),
         "14-gradient-checking",
         (
             "smaller for larger norm",
@@ -277,8 +277,8 @@ MUTANTS = [
         ),
     ),
     *_of(
-        "numerical.py",
-        ("test_numerical.py",),
+        "checking/numerical.py",
+        ("checking/test_numerical.py",),
         None,
         ("central: divided by h", "return (there - back) / (above - below)", "return (there - back) / h"),
         ("central: forward in disguise", "np.stack([above, below])", "np.stack([above, x])"),

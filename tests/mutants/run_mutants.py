@@ -15,7 +15,6 @@ os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 sys.dont_write_bytecode = True  # a stale .pyc would run in place of a mutant
 TESTS = Path(__file__).resolve().parent.parent
 ROOT = TESTS.parent
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from domain import MUTANTS  # noqa: E402
 

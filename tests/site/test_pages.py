@@ -1,7 +1,6 @@
 """What is mended in a page's HTML, and what the frame, search and the sitemap are made of."""
 
 import json
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,8 +8,6 @@ import pytest
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-
 import cards  # noqa: E402
 import katex_build  # noqa: E402
 import mend  # noqa: E402

@@ -1,0 +1,270 @@
+"""Activation functions and their derivatives, both as functions of the weighted input z.
+
+Every activation keeps the dtype it is given (float32, float64), never overflows, and takes complex128 input
+for the complex step: it then branches on the real part and carries the imaginary part along.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .validation import floats, number, same_shape
+
+# Beyond these the sigmoid would leave the normal numbers of its type; exp of them does not overflow.
+_LARGEST_EXPONENT = {"f": 87.0, "d": 708.0, "D": 708.0}
+
+
+class Activation:
+    """An activation function f: `f(z)` is its value and `f.derivative(z)` its derivative f'(z).
+
+    Both take z of any shape and return an array of that shape and dtype.
+
+    Attributes
+    ----------
+    name : str
+        The name by which `get` finds it.
+    elementwise : bool
+        True when unit j's activation depends on z_j alone. Softmax is the one that is not.
+    """
+
+    name = ""
+    elementwise = True
+
+    def __call__(self, z, *, out=None):
+        """Return f(z), written into `out` when it is given (`out` may be z itself)."""
+        if type(z) is not np.ndarray or z.dtype.char not in "fd":
+            z = floats(self.name, "z", z)
+        if z.ndim == 0 and self.elementwise:
+            return self._value(z[None], None)[0]
+        return self._value(z, out)
+
+    def derivative(self, z, *, a=None, out=None):
+        """Return f'(z).
+
+        Parameters
+        ----------
+        z : array of any shape
+            Weighted inputs.
+        a : array of the same shape, optional
+            f(z) when the caller has it; saves computing it again.
+        out : array, optional
+            Where to write the result; may be neither z nor a.
+        """
+        if type(z) is not np.ndarray or z.dtype.char not in "fd":
+            z = floats(f"{self.name}.derivative", "z", z)
+        if z.ndim == 0:
+            return self._derivative(z[None], None, None)[0]
+        if a is not None and getattr(a, "shape", None) != z.shape:
+            a = floats(f"{self.name}.derivative", "a", a)
+            same_shape(f"{self.name}.derivative", "a", a, "z", z)
+        return self._derivative(z, a, out)
+
+    def _value(self, z, out):
+        raise NotImplementedError
+
+    def _derivative(self, z, a, out):
+        raise NotImplementedError
+
+    def __repr__(self):
+        return self.name
+
+    def __eq__(self, other):
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self):
+        return hash((type(self), *sorted(vars(self).items())))
+
+
+class Identity(Activation):
+    """f(z) = z, f'(z) = 1: the linear unit."""
+
+    name = "identity"
+
+    def _value(self, z, out):
+        return np.positive(z, out=out)
+
+    def _derivative(self, z, a, out):
+        if out is None:
+            return np.ones_like(z)
+        out[...] = 1
+        return out
+
+
+class Step(Activation):
+    """f(z) = 1 for z ≥ 0 and 0 below: the perceptron's unit. Its derivative is 0, so it cannot learn by descent."""
+
+    name = "step"
+
+    def _value(self, z, out):
+        return np.greater_equal(z.real, 0, out=np.empty_like(z) if out is None else out, casting="unsafe")
+
+    def _derivative(self, z, a, out):
+        if out is None:
+            return np.zeros_like(z)
+        out[...] = 0
+        return out
+
+
+class Sigmoid(Activation):
+    """σ(z) = 1 / (1 + e^(−z)) (eq-sigmoid), σ'(z) = σ(z) (1 − σ(z)) (eq-sigmoid-derivative).
+
+    The value stays strictly above 0: below z = −708 (−87 in float32) it stays at the smallest one reached there.
+    """
+
+    name = "sigmoid"
+
+    def _value(self, z, out):
+        kind = z.dtype.char
+        largest = _LARGEST_EXPONENT[kind]
+        e = np.negative(z, out=out)
+        if kind == "D":
+            e = np.minimum(e.real, largest) + 1j * np.where(e.real > largest, 0, e.imag)
+        else:
+            np.minimum(e, largest, out=e)
+        np.exp(e, out=e)
+        np.add(e, 1, out=e)
+        return np.divide(1, e, out=e if out is None else out)
+
+    def _derivative(self, z, a, out):
+        a = self._value(z, None) if a is None else a
+        out = np.subtract(1, a, out=out)
+        out *= a
+        return out
+
+
+class Tanh(Activation):
+    """tanh z, with derivative 1 − tanh² z (eq-tanh-derivative)."""
+
+    name = "tanh"
+
+    def _value(self, z, out):
+        return np.tanh(z, out=out)
+
+    def _derivative(self, z, a, out):
+        a = np.tanh(z) if a is None else a
+        out = np.multiply(a, a, out=out)
+        return np.subtract(1, out, out=out)
+
+
+class ReLU(Activation):
+    """max(0, z), with derivative 1 above 0 and 0 below (eq-relu-derivative). At the kink z = 0 it is taken as 0."""
+
+    name = "relu"
+
+    def _value(self, z, out):
+        if z.dtype.char == "D":
+            return np.multiply(z, z.real > 0, out=out)
+        return np.maximum(z, 0, out=out)
+
+    def _derivative(self, z, a, out):
+        return np.greater(z.real, 0, out=np.empty_like(z) if out is None else out, casting="unsafe")
+
+
+class LeakyReLU(Activation):
+    """z above 0 and `slope` · z below; the derivative at the kink z = 0 is taken as `slope`.
+
+    Parameters
+    ----------
+    slope : float
+        Slope below 0, at least 0 and less than 1.
+    """
+
+    name = "leaky_relu"
+
+    def __init__(self, slope: float = 0.01):
+        self.slope = number("LeakyReLU", "slope", slope, at_least=0, below=1)
+
+    def _value(self, z, out):
+        return np.multiply(z, self._derivative(z, None, None), out=out)
+
+    def _derivative(self, z, a, out):
+        out = np.empty_like(z) if out is None else out
+        out[...] = self.slope
+        out[z.real > 0] = 1
+        return out
+
+    def __repr__(self):
+        return self.name if self.slope == 0.01 else f"{self.name}(slope={self.slope})"
+
+
+class Softplus(Activation):
+    """log(1 + e^z), a smooth ReLU; its derivative is the sigmoid."""
+
+    name = "softplus"
+
+    def _value(self, z, out):
+        if z.dtype.char == "D":
+            below = np.where(z.real > 0, -z, z)  # log(1 + e^z) = z + log(1 + e^−z): exp of what is not above 0
+            e = np.exp(below)
+            # NumPy's log1p of a complex number loses its small real part: |1 + e|² = 1 + (2 + x) x + y².
+            log = 0.5 * np.log1p((2 + e.real) * e.real + e.imag**2) + 1j * np.arctan2(e.imag, 1 + e.real)
+            return np.add(np.where(z.real > 0, z, 0), log, out=out)
+        e = np.abs(z)  # log(1 + e^z) = max(0, z) + log(1 + e^−|z|); several times faster than logaddexp
+        np.negative(e, out=e)
+        np.log1p(np.exp(e, out=e), out=e)
+        return np.add(e, np.maximum(z, 0), out=out)
+
+    def _derivative(self, z, a, out):
+        return sigmoid._value(z, out)
+
+
+class Softmax(Activation):
+    """a_j = exp(z_j) / Σ_i exp(z_i) over the last axis (eq-softmax): positive, and summing to 1.
+
+    Every output depends on every weighted input, so there is a Jacobian in place of a derivative.
+    """
+
+    name = "softmax"
+    elementwise = False
+
+    def _value(self, z, out):
+        if z.ndim == 0 or z.shape[-1] == 0:
+            raise ValueError(f"softmax: z must have at least one unit on its last axis; it has shape {z.shape}")
+        e = np.subtract(z, z.real.max(axis=-1, keepdims=True), out=out)
+        np.exp(e, out=e)
+        e /= e.sum(axis=-1, keepdims=True)
+        return e
+
+    def jacobian(self, z):
+        """Return ∂a_i/∂z_j = a_i ([i = j] − a_j) at z, an array with last two axes i, j (eq-output-delta-jacobian)."""
+        a = self(z)
+        return a[..., :, None] * (np.eye(a.shape[-1], dtype=a.dtype) - a[..., None, :])
+
+    def derivative(self, z, *, a=None, out=None):
+        """Raise TypeError: softmax has no elementwise derivative."""
+        raise TypeError(
+            "softmax.derivative: each output depends on every z, so there is no elementwise derivative; "
+            "use softmax.jacobian(z)"
+        )
+
+
+identity = Identity()
+step = Step()
+sigmoid = Sigmoid()
+tanh = Tanh()
+relu = ReLU()
+leaky_relu = LeakyReLU()
+softplus = Softplus()
+softmax = Softmax()
+
+_BY_NAME = {f.name: f for f in (identity, step, sigmoid, tanh, relu, leaky_relu, softplus, softmax)}
+_BY_NAME["linear"] = identity  # Keras's name for it
+
+
+def get(activation) -> Activation:
+    """Return the activation with this name, or the activation itself.
+
+    Raises
+    ------
+    ValueError
+        When no activation has the name.
+    TypeError
+        When it is neither a name nor an `Activation`.
+    """
+    if isinstance(activation, Activation):
+        return activation
+    if not isinstance(activation, str):
+        raise TypeError(f"activation must be a name or an Activation; it is {activation!r}")
+    if activation not in _BY_NAME:
+        raise ValueError(f"activation must be one of {', '.join(sorted(_BY_NAME))}; it is {activation!r}")
+    return _BY_NAME[activation]

@@ -1,0 +1,64 @@
+"""Turn class labels into one-hot targets, and outputs back into labels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .validation import finite, float_type, floats, rows, whole
+
+
+def one_hot(labels, classes, *, dtype="float64"):
+    """Return the targets T: row k is 0 everywhere but for a 1 in column labels[k].
+
+    Parameters
+    ----------
+    labels : array of whole numbers, (N,)
+        Each from 0 to classes − 1.
+    classes : int
+        Number of classes n_L.
+    dtype : str
+        "float64" or "float32".
+
+    Returns
+    -------
+    array (N, classes)
+
+    Raises
+    ------
+    ValueError, TypeError
+        When a label is out of range or is not a whole number.
+    """
+    classes, dtype = whole("one_hot", "classes", classes), float_type("one_hot", dtype)
+    try:
+        labels = np.asarray(labels)
+    except ValueError:
+        raise ValueError("one_hot: labels must have shape (samples,); they are of different lengths") from None
+    if labels.dtype.kind not in "iu" and labels.size:
+        raise TypeError(f"one_hot: labels must be whole numbers; they have dtype {labels.dtype}")
+    if labels.ndim != 1:
+        raise ValueError(f"one_hot: labels must have shape (samples,); they have shape {labels.shape}")
+    outside = (labels < 0) | (labels >= classes)
+    if outside.any():
+        k = int(np.argmax(outside))
+        raise ValueError(f"one_hot: labels[{k}] is {labels[k]}; with {classes} classes a label is 0 to {classes - 1}")
+    T = np.zeros((len(labels), classes), dtype=dtype)
+    T[np.arange(len(labels)), labels.astype(np.intp)] = 1
+    return T
+
+
+def labels_of(outputs):
+    """Return the label of each row: the number of its largest entry (the first of them in a tie).
+
+    Raises ValueError or TypeError when outputs are not rows of finite numbers.
+
+    Parameters
+    ----------
+    outputs : array (N, n_L)
+        A network's outputs, or one-hot targets.
+
+    Returns
+    -------
+    array of int, (N,)
+    """
+    outputs = rows("labels_of", "outputs", floats("labels_of", "outputs", outputs))
+    return finite("labels_of", "outputs", outputs).argmax(axis=1)

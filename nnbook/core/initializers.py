@@ -1,0 +1,108 @@
+"""Draw the first weights of a layer, with a spread that depends on how many units it joins."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .validation import number
+
+
+class Initializer:
+    """How a weight matrix starts: `initializer(rng, (n_l, n_{l-1}))` returns it. Biases start at 0."""
+
+    def __call__(self, rng, shape):
+        """Return an array of float64 of this shape, (units out, units in), drawn from the Generator `rng`."""
+        raise NotImplementedError
+
+    def __repr__(self):
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
+
+class Normal(Initializer):
+    """Every weight from N(0, stddev²), whatever the sizes. Keras's RandomNormal.
+
+    Parameters
+    ----------
+    stddev : float above 0
+        The standard deviation.
+    """
+
+    def __init__(self, stddev=0.05):
+        self.stddev = number("Normal", "stddev", stddev, above=0)
+
+    def __call__(self, rng, shape):
+        return rng.standard_normal(shape) * self.stddev
+
+
+class Zeros(Initializer):
+    """Every weight 0. Units that start equal stay equal."""
+
+    def __call__(self, rng, shape):
+        return np.zeros(shape)
+
+
+class Scaled(Initializer):
+    """Weights of mean 0 and a variance that follows from the layer's sizes.
+
+    Parameters
+    ----------
+    scale : float above 0
+        Times one over the fan, this is the variance.
+    fan : str
+        "in" for n_{l-1}; "average" for (n_{l-1} + n_l) / 2.
+    uniform : bool
+        Draw from an interval around 0, [−√(3 Var), √(3 Var)], in place of a normal distribution.
+    """
+
+    def __init__(self, scale=1.0, fan="in", uniform=False):
+        self.scale = number("Scaled", "scale", scale, above=0)
+        if fan not in ("in", "average"):
+            raise ValueError(f'Scaled: fan must be "in" or "average"; it is {fan!r}')
+        self.fan, self.uniform = fan, bool(uniform)
+
+    def variance(self, shape) -> float:
+        """Return the variance for weights of shape (units out, units in)."""
+        out, into = shape
+        return self.scale / (into if self.fan == "in" else (into + out) / 2)
+
+    def __call__(self, rng, shape):
+        spread = math.sqrt(self.variance(shape))
+        if self.uniform:
+            return rng.uniform(-1, 1, shape) * (math.sqrt(3) * spread)
+        return rng.standard_normal(shape) * spread
+
+
+_BY_NAME = {
+    "scaled_normal": Scaled(1.0, "in"),
+    "lecun_normal": Scaled(1.0, "in"),  # LeCun, Bottou, Orr & Müller 1998
+    "lecun_uniform": Scaled(1.0, "in", uniform=True),
+    "glorot_normal": Scaled(1.0, "average"),  # Glorot & Bengio 2010 (eq-glorot)
+    "glorot_uniform": Scaled(1.0, "average", uniform=True),
+    "he_normal": Scaled(2.0, "in"),  # He, Zhang, Ren & Sun 2015 (eq-he)
+    "he_uniform": Scaled(2.0, "in", uniform=True),
+    "normal": Normal(),
+    "zeros": Zeros(),
+}
+
+
+def get(initializer) -> Initializer:
+    """Return the initialiser with this name, or any callable as it is.
+
+    The names: "scaled_normal" or "lecun_normal" (variance 1/n_{l-1}), "glorot_normal" (2/(n_{l-1} + n_l)), "he_normal"
+    (2/n_{l-1}), each also as "…_uniform" but the first; "normal" (0.05²), "zeros". Normal distributions are not
+    truncated (Keras truncates them and widens them again to the same variance).
+
+    Raises
+    ------
+    ValueError, TypeError
+        When there is no such name, or it is neither a name nor callable.
+    """
+    if isinstance(initializer, str):
+        if initializer not in _BY_NAME:
+            raise ValueError(f"initializer must be one of {', '.join(_BY_NAME)}; it is {initializer!r}")
+        return _BY_NAME[initializer]
+    if not callable(initializer):
+        raise TypeError(f"initializer must be a name or a callable; it is {initializer!r}")
+    return initializer

@@ -1,0 +1,158 @@
+"""The list form of a network: Dense, Activation, Dropout, BatchNorm and what else a `Sequential` model is made of.
+
+Only Dense layers carry a layer number. `BatchNorm` acts on its Dense layer's z, `Dropout` on its a.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..core import activations, initializers
+from ..core.batchnorm import BatchNorm
+from ..core.penalties import Penalty
+from ..core.validation import number, whole
+
+
+class Layer:
+    """One entry of the list that a `Sequential` model is."""
+
+    def __repr__(self):
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in vars(self).items() if v is not None)})"
+
+
+class Input(Layer):
+    """The shape of one sample, without the samples' own axis; first in the list, if there at all.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (n_1,) for a plain network; any other shape needs a `Flatten` next.
+    """
+
+    def __init__(self, shape):
+        if isinstance(shape, int | np.integer):
+            raise TypeError(f"Input: shape must be a tuple such as ({shape},); it is {shape!r}")
+        self.shape = tuple(whole("Input", "shape", n) for n in shape)
+        if not self.shape:
+            raise ValueError("Input: shape needs one axis at least; it is ()")
+
+
+class Flatten(Layer):
+    """Each sample's numbers in one row, the last axis fastest. It has nothing to do where they are in a row already."""
+
+
+class Dense(Layer):
+    """Layer l of the network: z^l = W^l a^{l-1} + b^l and a^l = f(z^l).
+
+    Parameters
+    ----------
+    units : int
+        n_l.
+    activation : str or Activation, optional
+        f; the identity unless given, here or by an `Activation` that follows.
+    kernel_initializer : str or callable
+        How W starts; see `initializers`. Biases start at 0.
+    kernel_regularizer : Penalty, optional
+        The penalty of this layer's weights. Keras's l2(λ) is L2(2λ) here.
+    """
+
+    def __init__(self, units, activation=None, *, kernel_initializer="glorot_uniform", kernel_regularizer=None):
+        self.units = whole("Dense", "units", units)
+        self.activation = None if activation is None else activations.get(activation)
+        initializers.get(kernel_initializer)
+        self.kernel_initializer = kernel_initializer
+        if kernel_regularizer is not None and not isinstance(kernel_regularizer, Penalty):
+            raise TypeError(f"Dense: kernel_regularizer must be a penalty such as L2; it is {kernel_regularizer!r}")
+        self.kernel_regularizer = kernel_regularizer
+
+
+class Activation(Layer):
+    """The activation function of the Dense layer before it, as an entry of its own.
+
+    Parameters
+    ----------
+    activation : str or Activation
+        f.
+    """
+
+    def __init__(self, activation):
+        self.activation = activations.get(activation)
+
+
+class Dropout(Layer):
+    """While training, each activation of the layer before is 0 with probability `rate`, else divided by 1 − rate.
+
+    The mean of what passes on is then the activation itself (eq-dropout-mean; Srivastava et al. 2014), so nothing is
+    done at prediction. A fresh mask is drawn for every batch.
+
+    Parameters
+    ----------
+    rate : float in [0, 1)
+        Share that is dropped.
+    """
+
+    def __init__(self, rate):
+        self.rate = number("Dropout", "rate", rate, at_least=0, below=1)
+
+
+def arrange(layers, *, complete=True) -> dict:
+    """Return what a Network needs, by layer number, from a list of layers; `complete` says that no more will follow.
+
+    Returns
+    -------
+    dict
+        input_shape (or None), flatten (whether samples are to be made rows), units, activation and initializer (one
+        per Dense layer), batch_norm, dropout, penalty
+        (dicts by layer number).
+
+    Raises
+    ------
+    ValueError, TypeError
+        When the list is not in an order that the book's network has: Dense, then if wanted BatchNorm, Activation,
+        Dropout, each once.
+    """
+    plan = {"input_shape": None, "units": [], "activation": [], "initializer": []}
+    plan |= {"batch_norm": {}, "dropout": {}, "penalty": {}, "flatten": False}
+    after = []  # the kinds seen since the last Dense
+    for i, layer in enumerate(layers):
+        l, kind = len(plan["units"]) + 1, type(layer).__name__
+        place = f"Sequential: layer {i + 1} of the list, {kind},"
+        if isinstance(layer, Input):
+            if i:
+                raise ValueError(f"{place} must come first")
+            plan["input_shape"] = layer.shape
+        elif isinstance(layer, Flatten):
+            plan["flatten"] = plan["flatten"] or not plan["units"]
+        elif isinstance(layer, Dense):
+            plan["units"].append(layer.units)
+            plan["activation"].append(layer.activation or activations.identity)
+            plan["initializer"].append(layer.kernel_initializer)
+            if layer.kernel_regularizer is not None:
+                plan["penalty"][l + 1] = layer.kernel_regularizer
+            after = ["Activation"] if layer.activation is not None else []
+        elif isinstance(layer, Dropout):
+            if "Dropout" in after:
+                raise ValueError(f"{place} is the second for the same activations")
+            plan["dropout"][l] = layer.rate
+            after.append(kind)
+        elif isinstance(layer, BatchNorm | Activation):
+            if not plan["units"]:
+                raise ValueError(f"{place} needs a Dense layer before it")
+            if isinstance(layer, BatchNorm):
+                if after:
+                    raise ValueError(
+                        f"{place} acts on z, so it must follow its Dense layer; {after[-1]} is between them"
+                    )
+                plan["batch_norm"][l] = layer
+            elif {"Activation", "Dropout"} & set(after):
+                raise ValueError(f"{place} must follow a Dense layer without an activation; there is {after[-1]}")
+            else:
+                plan["activation"][-1] = layer.activation
+            after.append(kind)
+        else:
+            raise TypeError(f"Sequential: layer {i + 1} of the list must be a layer; it is {layer!r:.60}")
+    if complete and not plan["units"]:
+        raise ValueError("Sequential: the list of layers needs a Dense layer at least")
+    if complete and len(plan["units"]) + 1 in plan["dropout"]:
+        raise ValueError("Sequential: Dropout after the last Dense layer would drop outputs")
+    return plan

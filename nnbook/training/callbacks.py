@@ -1,0 +1,192 @@
+"""Things done while training: stop early, lower the learning rate, save the state.
+
+They are given to `fit` as `callbacks=[…]` and called after every epoch.
+"""
+
+from __future__ import annotations
+
+from ..core.files import npz_path
+from ..core.validation import number, whole
+from . import checkpoints
+from .loop import Callback
+
+
+class _Watch(Callback):
+    """Watches one number of the history, and knows when it last got better."""
+
+    def __init__(self, monitor, mode, min_delta):
+        where = type(self).__name__
+        if mode not in ("auto", "min", "max"):
+            raise ValueError(f'{where}: mode must be "auto", "min" or "max"; it is {mode!r}')
+        if monitor is not None and not isinstance(monitor, str):
+            raise TypeError(f"{where}: monitor must be the name of a list in the history; it is {monitor!r}")
+        self.monitor, self.mode = monitor, mode
+        self.min_delta = number(where, "min_delta", min_delta, at_least=0)
+
+    def begin(self, run):
+        self.best, self.best_epoch, self.wait = None, 0, 0
+
+    def _better(self, run) -> bool:
+        """Return whether the newest value is the best so far, and count the epochs since it was."""
+        monitor = self.monitor or ("validation_cost" if run.history.validation_cost else "cost")
+        values = getattr(run.history, monitor, None)
+        if not values:
+            recorded = [name for name, list_ in vars(run.history).items() if isinstance(list_, list) and list_]
+            raise ValueError(f"{type(self).__name__}: monitor {monitor!r} is not recorded; there are {recorded}")
+        larger_is_better = self.mode == "max" or (self.mode == "auto" and monitor.endswith(("accuracy", "r2")))
+        value = -values[-1] if larger_is_better else values[-1]
+        if self.best is None or value < self.best - self.min_delta:
+            self.best, self.best_epoch, self.wait = value, run.epoch, 0
+            return True
+        self.wait += 1
+        return False
+
+    def memory(self):
+        return {"best": self.best, "best_epoch": self.best_epoch, "wait": self.wait}
+
+
+def _measured(run) -> bool:
+    return run.history.epochs[-1:] == [run.epoch]
+
+
+class EarlyStopping(_Watch):
+    """Stop when nothing has got better for `patience` epochs, and go back to the parameters that were best.
+
+    Parameters
+    ----------
+    monitor : str, optional
+        A list of the history; "validation_cost", or "cost" where there is no validation set, unless given.
+    min_delta : float, at least 0
+        What is smaller is no improvement.
+    patience : int, at least 0
+        Epochs without improvement that are put up with.
+    mode : str
+        "min", "max", or "auto": accuracies and r2 are to grow, everything else to shrink.
+    restore_best_weights : bool
+        Go back to the best at the end, however training ended. (Keras's default is False.)
+
+    Attributes
+    ----------
+    best_epoch : int
+        The epoch whose parameters were best.
+    """
+
+    def __init__(self, monitor=None, min_delta=0.0, patience=0, mode="auto", restore_best_weights=True):
+        super().__init__(monitor, mode, min_delta)
+        self.patience = whole("EarlyStopping", "patience", patience, minimum=0)
+        self.restore_best_weights = bool(restore_best_weights)
+
+    def begin(self, run):
+        super().begin(run)
+        self.kept = None
+
+    def after_epoch(self, run):
+        if not _measured(run):
+            return
+        if self._better(run):
+            self.kept = run.net.snapshot()
+        elif self.wait >= self.patience:
+            run.stop(f"EarlyStopping: best after epoch {self.best_epoch}")
+
+    def end(self, run):
+        if self.restore_best_weights and self.kept is not None:
+            run.net.restore(self.kept)
+
+    def memory(self):
+        return super().memory() | {f"kept_{name}": array for name, array in (self.kept or {}).items()}
+
+    def remember(self, memory):
+        self.kept = {k.removeprefix("kept_"): value for k, value in memory.items() if k.startswith("kept_")}
+        super().remember({k: value for k, value in memory.items() if not k.startswith("kept_")})
+
+
+class ReduceLROnPlateau(_Watch):
+    """Multiply the learning rate by `factor` when nothing has got better for `patience` epochs.
+
+    Parameters
+    ----------
+    monitor, mode, min_delta
+        As for `EarlyStopping`.
+    factor : float in (0, 1)
+        What the rate is multiplied by.
+    patience : int, at least 1
+        Epochs without improvement before that.
+    cooldown : int, at least 0
+        Epochs after a reduction that are not counted.
+    min_lr : float, at least 0
+        The rate does not fall below it.
+    """
+
+    def __init__(self, monitor=None, factor=0.1, patience=10, mode="auto", min_delta=1e-4, cooldown=0, min_lr=0.0):
+        super().__init__(monitor, mode, min_delta)
+        self.factor = number("ReduceLROnPlateau", "factor", factor, above=0, below=1)
+        self.patience = whole("ReduceLROnPlateau", "patience", patience)
+        self.cooldown = whole("ReduceLROnPlateau", "cooldown", cooldown, minimum=0)
+        self.min_lr = number("ReduceLROnPlateau", "min_lr", min_lr, at_least=0)
+
+    def begin(self, run):
+        super().begin(run)
+        self.resting = 0
+
+    def after_epoch(self, run):
+        if not _measured(run):
+            return
+        better = self._better(run)
+        if self.resting:
+            self.resting -= 1
+            self.wait = 0
+        elif not better and self.wait >= self.patience:
+            run.learning_rate = min(run.learning_rate, max(run.learning_rate * self.factor, self.min_lr))
+            self.wait, self.resting = 0, self.cooldown
+
+    def memory(self):
+        return super().memory() | {"resting": self.resting}
+
+
+class LearningRateSchedule(Callback):
+    """Set the learning rate of each epoch.
+
+    Parameters
+    ----------
+    schedule : callable
+        Takes the number of epochs done, 0, 1, 2, …, and returns η for the next; those of `schedules` serve, with epochs
+        in place of steps. (To change η with every step give the schedule to the optimiser.)
+    """
+
+    def __init__(self, schedule):
+        if not callable(schedule):
+            raise TypeError(f"LearningRateSchedule: schedule must be callable; it is {schedule!r}")
+        self.schedule = schedule
+
+    def begin(self, run):
+        run.learning_rate = self.schedule(run.epoch)
+
+    def after_epoch(self, run):
+        run.learning_rate = self.schedule(run.epoch)
+
+
+class Checkpoint(Callback):
+    """Save the whole state of training after an epoch, for `fit(…, resume=path)`.
+
+    A training that was stopped and resumed gives the bits of one that was not.
+
+    Parameters
+    ----------
+    path : str or path
+        An .npz file; replaced as a whole each time.
+    every : int
+        Epochs from one saving to the next. The last epoch is always saved.
+    """
+
+    last = True  # after the other callbacks, whose memory it saves
+
+    def __init__(self, path, every=1):
+        self.path, self.every = npz_path("Checkpoint", path), whole("Checkpoint", "every", every)
+
+    def begin(self, run):
+        if not self.path.parent.is_dir():  # told before hours of training, not after them
+            raise FileNotFoundError(f"Checkpoint: there is no folder {str(self.path.parent)!r} for {self.path.name}")
+
+    def after_epoch(self, run):
+        if run.epoch % self.every == 0 or run.epoch == run.epochs or run.reason:
+            checkpoints.write(self.path, run)

@@ -1,0 +1,365 @@
+"""Turn a gradient into a step: each optimiser's rule once, for one call at a time and for the training loop.
+
+An optimiser has no memory of its own. `state = opt.init(params)` makes the memory and
+`params, state = opt.update(params, gradients, state)` returns new ones; with `out=params` the same rule overwrites
+params and the arrays of the state, to the same bits. Names, parameters and defaults are those of Keras 3.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..core.validation import finite, floats, number, same_shape
+
+_BLOCK = 2**17  # entries worked on at a time, so that what a rule needs stays in fast memory
+# Adding and taking away this much rounds to 0 what would become denormal, and leaves what is larger as it is. It is
+# done every so many steps, in which even a memory that halves each time does not get from here to the denormals.
+_NOTHING, _FLUSH_EVERY = {"f": 1e-25, "d": 1e-280}, 16
+
+
+class SGDState(NamedTuple):
+    """Memory of `SGD`.
+
+    Attributes
+    ----------
+    t : int
+        Steps done.
+    velocity : array or None
+        v, with momentum (eq-momentum).
+    """
+
+    t: int
+    velocity: np.ndarray | None
+
+
+class AdagradState(NamedTuple):
+    """Memory of `Adagrad`.
+
+    Attributes
+    ----------
+    t : int
+        Steps done.
+    accumulator : array
+        G, the sum of the squared gradients (eq-adagrad).
+    """
+
+    t: int
+    accumulator: np.ndarray
+
+
+class RMSpropState(NamedTuple):
+    """Memory of `RMSprop`.
+
+    Attributes
+    ----------
+    t : int
+        Steps done.
+    v : array
+        The running mean of the squared gradients (eq-rmsprop).
+    velocity, mean : array or None
+        The velocity, with momentum; the running mean of the gradients, when centered.
+    """
+
+    t: int
+    v: np.ndarray
+    velocity: np.ndarray | None
+    mean: np.ndarray | None
+
+
+class AdamState(NamedTuple):
+    """Memory of `Adam`.
+
+    Attributes
+    ----------
+    t : int
+        Steps done.
+    m, v : arrays
+        The running means of the gradients and of their squares (eq-adam).
+    v_hat : array or None
+        The largest v so far, with amsgrad.
+    """
+
+    t: int
+    m: np.ndarray
+    v: np.ndarray
+    v_hat: np.ndarray | None
+
+
+class Optimizer:
+    """A rule for the next step.
+
+    Parameters
+    ----------
+    learning_rate : float above 0, or a schedule
+        η; a schedule is called with the number of steps done before this one (see `schedules`).
+    """
+
+    def __init__(self, learning_rate):
+        if not callable(learning_rate):
+            learning_rate = number(type(self).__name__, "learning_rate", learning_rate, above=0)
+        self.learning_rate = learning_rate
+
+    def init(self, params):
+        """Return the state before the first step, for `params`, an array of parameters of any shape."""
+        return self._state(floats(f"{type(self).__name__}.init", "params", params))
+
+    def update(self, params, gradients, state, *, learning_rate=None, scale=1.0, out=None):
+        """Return the parameters and the state after one step.
+
+        Parameters
+        ----------
+        params, gradients : arrays of one shape
+            Where, and the gradient there. They stay as they were.
+        state : as `init` or the last `update` returned it
+            The memory; stays as it was.
+        learning_rate : float, optional
+            Used in place of the optimiser's own.
+        scale : float
+            The gradient is multiplied by it first: 1/B makes a mean of a sum.
+        out : array, optional
+            `params` itself: params and the arrays of the state are then overwritten, gradients are used up, and nothing
+            is checked again.
+
+        Raises
+        ------
+        ValueError, TypeError
+            When shapes disagree or an entry is not a finite number.
+        """
+        if out is None:
+            params, gradients, state = self._checked(params, gradients, state, scale)
+        elif out is not params or not params.flags.c_contiguous:
+            raise ValueError(f"{type(self).__name__}.update: out must be params itself, in C order")
+        if learning_rate is None:
+            learning_rate = self.learning_rate
+            if callable(learning_rate):
+                learning_rate = learning_rate(state[0])
+        if learning_rate is not self.learning_rate:
+            learning_rate = number(f"{type(self).__name__}.update", "learning_rate", learning_rate, at_least=0)
+        t, *memory = state
+        t += 1
+        if scale != 1:
+            gradients *= scale
+        if params.size <= _BLOCK:
+            self._rule(params, gradients, *memory, learning_rate, t)
+        else:
+            p, g = params.reshape(-1), gradients.reshape(-1)
+            flat = [None if x is None else x.reshape(-1) for x in memory]
+            for start in range(0, p.size, _BLOCK):
+                part = slice(start, start + _BLOCK)
+                self._rule(p[part], g[part], *(None if x is None else x[part] for x in flat), learning_rate, t)
+        return params, type(state)(t, *memory)
+
+    def _checked(self, params, gradients, state, scale):
+        """Return copies, which may be overwritten, once all arguments are known to be good."""
+        where = f"{type(self).__name__}.update"
+        params, gradients = floats(where, "params", params), floats(where, "gradients", gradients)
+        same_shape(where, "gradients", gradients, "params", params)
+        finite(where, "params", params)
+        finite(where, "gradients", gradients)
+        check_state(where, self._state(params), state)
+        number(where, "scale", scale)
+        return params.copy(), gradients.copy(), state._make(x.copy() if isinstance(x, np.ndarray) else x for x in state)
+
+    def _rule(self, p, g, *memory_rate_t):
+        """Change p and the memory in place by one step; g is there to be used up."""
+        raise NotImplementedError
+
+    def _state(self, params):
+        raise NotImplementedError
+
+    def __repr__(self):
+        options = {name: getattr(value, "__qualname__", repr(value)) for name, value in vars(self).items()}
+        return f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in options.items())})"
+
+
+class SGD(Optimizer):
+    """Gradient descent: θ_{s+1} = θ_s − η g (eq-gradient-descent), with momentum if wanted.
+
+    With momentum μ (Polyak 1964; eq-momentum): velocity ← μ velocity − η g, θ ← θ + velocity. With nesterov as well
+    (eq-nesterov; Sutskever et al. 2013): θ ← θ + μ velocity − η g with the new velocity.
+
+    Parameters
+    ----------
+    learning_rate : float above 0, or a schedule
+        η.
+    momentum : float in [0, 1)
+        μ; 0 is plain descent.
+    nesterov : bool
+        Look ahead; needs momentum above 0 to differ.
+    """
+
+    def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False):
+        super().__init__(learning_rate)
+        self.momentum = number("SGD", "momentum", momentum, at_least=0, below=1)
+        self.nesterov = bool(nesterov)
+
+    def _state(self, params):
+        return SGDState(0, np.zeros_like(params) if self.momentum else None)
+
+    def _rule(self, p, g, velocity, rate, t):
+        step = np.multiply(g, rate, out=g)
+        if velocity is None:
+            p -= step
+            return
+        velocity *= self.momentum
+        velocity -= step
+        _flush(velocity, t)
+        if self.nesterov:
+            p -= step
+            p += self.momentum * velocity
+        else:
+            p += velocity
+
+
+class Adagrad(Optimizer):
+    """accumulator ← accumulator + g², θ ← θ − η g / √(accumulator + ε) (eq-adagrad; Duchi, Hazan & Singer 2011).
+
+    Parameters
+    ----------
+    learning_rate : float above 0, or a schedule
+        η.
+    initial_accumulator_value : float, at least 0
+        What the accumulator starts at.
+    epsilon : float above 0
+        ε.
+    """
+
+    def __init__(self, learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-7):
+        super().__init__(learning_rate)
+        self.initial_accumulator_value = number(
+            "Adagrad", "initial_accumulator_value", initial_accumulator_value, at_least=0
+        )
+        self.epsilon = number("Adagrad", "epsilon", epsilon, above=0)
+
+    def _state(self, params):
+        return AdagradState(0, np.full_like(params, self.initial_accumulator_value))
+
+    def _rule(self, p, g, accumulator, rate, t):
+        accumulator += g * g
+        p -= rate * (g / np.sqrt(accumulator + self.epsilon))
+
+
+class RMSprop(Optimizer):
+    """v ← ρ v + (1 − ρ) g², θ ← θ − η g / √(v + ε) (eq-rmsprop; Tieleman & Hinton 2012).
+
+    Parameters
+    ----------
+    learning_rate : float above 0, or a schedule
+        η.
+    rho : float in [0, 1)
+        ρ, how much of the mean square is kept.
+    momentum : float in [0, 1)
+        When above 0: velocity ← momentum · velocity + the step above, θ ← θ − velocity.
+    epsilon : float above 0
+        ε.
+    centered : bool
+        Divide by √(v − mean² + ε), where mean ← ρ mean + (1 − ρ) g.
+    """
+
+    def __init__(self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False):
+        super().__init__(learning_rate)
+        self.rho = number("RMSprop", "rho", rho, at_least=0, below=1)
+        self.momentum = number("RMSprop", "momentum", momentum, at_least=0, below=1)
+        self.epsilon = number("RMSprop", "epsilon", epsilon, above=0)
+        self.centered = bool(centered)
+
+    def _state(self, params):
+        velocity = np.zeros_like(params) if self.momentum else None
+        return RMSpropState(0, np.zeros_like(params), velocity, np.zeros_like(params) if self.centered else None)
+
+    def _rule(self, p, g, v, velocity, mean, rate, t):
+        _average(v, g * g, self.rho, t)
+        spread = v + self.epsilon
+        if mean is not None:
+            _average(mean, g.copy(), self.rho, t)
+            spread -= mean * mean
+        step = rate * (g / np.sqrt(spread))
+        if velocity is not None:
+            velocity *= self.momentum
+            velocity += step
+            _flush(velocity, t)
+            step = velocity
+        p -= step
+
+
+class Adam(Optimizer):
+    """Running means of the gradient and of its square, freed of their start at 0 (Kingma & Ba 2015).
+
+    m ← β₁ m + (1 − β₁) g and v ← β₂ v + (1 − β₂) g²; m̂ = m / (1 − β₁^t) and v̂ = v / (1 − β₂^t)
+    (eq-adam-bias-correction); θ ← θ − η m̂ / (√v̂ + ε) (eq-adam). v is uncentred: no variance.
+
+    Keras adds its ε to √v before the correction, which differs from the paper by less than ε.
+
+    Parameters
+    ----------
+    learning_rate : float above 0, or a schedule
+        η.
+    beta_1, beta_2 : float in [0, 1)
+        How much of m and of v is kept.
+    epsilon : float above 0
+        ε.
+    amsgrad : bool
+        Divide by the largest v̂ so far (Reddi, Kale & Kumar 2018).
+    """
+
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False):
+        super().__init__(learning_rate)
+        self.beta_1 = number("Adam", "beta_1", beta_1, at_least=0, below=1)
+        self.beta_2 = number("Adam", "beta_2", beta_2, at_least=0, below=1)
+        self.epsilon = number("Adam", "epsilon", epsilon, above=0)
+        self.amsgrad = bool(amsgrad)
+
+    def _state(self, params):
+        v_hat = np.zeros_like(params) if self.amsgrad else None
+        return AdamState(0, np.zeros_like(params), np.zeros_like(params), v_hat)
+
+    def _rule(self, p, g, m, v, v_hat, rate, t):
+        _average(v, g * g, self.beta_2, t)
+        _average(m, g, self.beta_1, t)
+        spread = np.divide(v, 1 - self.beta_2**t, out=g)
+        if v_hat is not None:
+            spread = np.maximum(v_hat, spread, out=v_hat)
+        spread = np.sqrt(spread, out=g)
+        spread += self.epsilon
+        step = m * (rate / (1 - self.beta_1**t))  # η m̂
+        step /= spread
+        p -= step
+
+
+def get(optimizer) -> Optimizer:
+    """Return the optimiser, or one with Keras's defaults for its name: "sgd", "adagrad", "rmsprop", "adam"."""
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    by_name = {kind.__name__.lower(): kind for kind in (SGD, Adagrad, RMSprop, Adam)}
+    if not isinstance(optimizer, str):
+        raise TypeError(f"optimizer must be an Optimizer or a name; it is {optimizer!r}")
+    if optimizer.lower() not in by_name:
+        raise ValueError(f"optimizer must be one of {', '.join(by_name)}; it is {optimizer!r}")
+    return by_name[optimizer.lower()]()
+
+
+def _average(mean, new, keep, t):
+    """mean ← keep · mean + (1 − keep) · new, in place; new is used up."""
+    mean *= keep
+    new *= 1 - keep
+    mean += new
+    _flush(mean, t)
+
+
+def _flush(x, t):
+    # What only ever shrinks ends among the denormal numbers, with which a processor is many times slower.
+    nothing = _NOTHING.get(x.dtype.char)
+    if nothing and t % _FLUSH_EVERY == 0:
+        x += nothing
+        x -= nothing
+
+
+def check_state(where, wanted, state):
+    """Raise TypeError or ValueError unless `state` is of the kind of `wanted`, with arrays of the same shapes."""
+    if type(state) is not type(wanted):
+        raise TypeError(f"{where}: state must be what init returned, a {type(wanted).__name__}; it is {state!r:.60}")
+    for name, w, given in zip(wanted._fields[1:], wanted[1:], state[1:], strict=True):
+        if np.shape(w) != np.shape(given) or (w is None) != (given is None):
+            raise ValueError(f"{where}: state.{name} needs shape {np.shape(w)}; it has shape {np.shape(given)}")
