@@ -123,7 +123,11 @@ def _judges(document, equations, notation):
         return {"book": judge("book")}, "the book's own, as its checks use it"
     judges, scores = {name: judge(name) for name in NOTATIONS}, {}
     for name, one in judges.items():
-        read = [one.readable(equation.latex) for equation in equations if _hostile(equation.latex) is None]
+        read = [
+            one.readable(equation.latex)
+            for equation in equations
+            if not equation.fault and _hostile(equation.latex) is None
+        ]
         scores[name] = (sum(part >= 1 for part in read), sum(read))
     best = max(scores.values())
     chosen = {name: one for name, one in judges.items() if scores[name] == best}
@@ -155,6 +159,8 @@ def _results(document, equation, judges, run):
     if (fault := _hostile(equation.latex)) is not None:
         verdict = Verdict(equation.label, "unreadable", fault)
         return [_result(equation, verdict, equation.span, next(iter(judges)), broken=True)]
+    if equation.fault is not None:
+        return [_result(equation, Verdict(None, "unreadable", equation.fault), equation.span, next(iter(judges)))]
     try:
         arguments = arguments_of(document, equation, run)
     except EquationError as error:

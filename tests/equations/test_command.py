@@ -110,6 +110,7 @@ def test_a_cell_and_its_line_name_an_equation_of_a_notebook(here, capsys):
         ("bad.md", GOOD + "\n" + BAD, 1, 1, "eq-bad  refuted"),
         ("strange.md", GOOD + "\n" + STRANGE, 0, 1, "eq-strange  unreadable: cannot read"),
         ("valued.md", GOOD + "\n" + VALUED, 0, 1, "eq-x  needs values"),
+        ("open.md", GOOD + "\n$$\na = b\n", 0, 1, "line 3  unreadable: nothing closes it: $$"),
         ("nothing.md", STRANGE, 2, 2, "nothing was judged"),
         ("values.md", VALUED, 2, 2, "nothing was judged"),
         ("marked.md", "\ufeff" + GOOD, 0, 0, "eq-good  holds"),

@@ -113,6 +113,24 @@ def test_what_follows_a_box_or_a_stray_sign_is_still_found():
     assert found("A price of $$ only.\n\nThen\n\n$$ a=b $$ (eq-x)") == [("eq-x", "a=b")]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("n.md", "```{math}\na = b\n", 1),
+        ("n.md", "x\n\n```math\na = b\n", 3),
+        ("n.md", "\n\\begin{equation}\na = b\n", 2),
+        ("n.md", "$$ a = b $$\n\n$$\nc = d\n", 3),
+        ("n.tex", "\n\\begin{equation}\na = b\n", 2),
+        ("n.tex", "\\[ a = b\n", 1),
+    ],
+)
+def test_what_nothing_closes_is_told_and_not_dropped(name, text, line, tmp_path):
+    (tmp_path / name).write_text(text)
+    last = read(tmp_path / name).equations[-1]
+    assert last.fault.startswith("nothing closes it: ")
+    assert last.span.line == line
+
+
 def test_lines_and_columns_are_those_of_the_mathematics():
     (equation,) = equations_in("# Famous bad equation\n\n$$\n(a+b)^2 = a^2 + b^2\n$$\n")
     span = equation.span
@@ -154,10 +172,10 @@ def test_what_an_equation_says_of_its_check():
         ("- ", 500_000, "", 0),
         ("a`", 500_000, "", 0),
         ("<!-- ", 200_000, "", 0),
-        ("$$ ", 300_000, "", 0),
+        ("$$ ", 300_001, "", 0),
         ("\\[\n", 300_000, "", 0),
         ("\\[\n", 300_000, "\\] x", 0),
-        ("\\begin{align}\n", 100_000, "", 0),
+        ("\\begin{align}\n", 100_000, "", 1),
         ("```{note}\n", 100_000, "", 0),
         ("x $$ a=b $$ ", 100_000, "", 100_000),
         ("$$", 1, "{" * 1_000_000 + "$$", 1),

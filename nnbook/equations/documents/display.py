@@ -71,6 +71,8 @@ class Equation:
     span: Span = Span(1, 1, 1, 1)
     rows: list[tuple[str | None, Span]] = field(default_factory=list)
     """For each row of an environment of several: its own label and where it stands."""
+    fault: str | None = None
+    """Why there is no equation to read: nothing closes it, say."""
 
     def arguments(self) -> dict:
         """Return the arguments that a line ``% assume: output="sigmoid"`` inside an unnumbered equation states."""
@@ -99,6 +101,14 @@ class Document:
     inputs: set[Path] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
     macros: dict[str, Macro] = field(default_factory=dict)
+
+
+def unclosed(text, start, path, lines, cell=0) -> Equation:
+    """Return what opens at ``start`` and is never closed, as a display that cannot be read."""
+    stop = text.find("\n", start)
+    line = text[start : stop if 0 <= stop < start + 60 else start + 60].strip()
+    span = lines.span(start, start + len(line))
+    return Equation(line, None, Path(path), cell, span=span, fault=f"nothing closes it: {line}")
 
 
 def equation_of(latex, label, path, span, cell=0, rows=(), macros=None) -> Equation:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from .display import Equation, Lines, equation_of
+from .display import Equation, Lines, equation_of, unclosed
 from .labels import inner_label, rows_of, trimmed, without_number
 from .macros import macros_of
 from .text import Closings
@@ -37,7 +37,7 @@ LINE_END = re.compile(r"[ \t]*[.,;]?[ \t]*$", re.MULTILINE)
 
 @dataclass
 class Found:
-    """One display of a text: where its mathematics starts and stops, and its label."""
+    """One display of a text: where its mathematics starts and stops (-1 if nothing closes it), and its label."""
 
     start: int
     stop: int
@@ -69,11 +69,13 @@ def equations_in(markdown: str, path=Path(), cell: int = 0, macros: dict | None 
     return [
         _equation(markdown, display, lines, path, cell, macros)
         for display in sorted(found, key=lambda f: f.start)
-        if markdown[display.start : display.stop].strip()
+        if display.stop < 0 or markdown[display.start : display.stop].strip()
     ]
 
 
 def _equation(markdown, display, lines, path, cell, macros):
+    if display.stop < 0:
+        return unclosed(markdown, display.start, path, lines, cell)
     start, stop = trimmed(markdown, display.start, display.stop)
     latex = markdown[start:stop]
     if "\n" in latex and ">" in latex:
@@ -103,7 +105,7 @@ def _without_code(markdown):
         elif fence is not None:
             info = fence["info"].strip()
             if re.match(r"\{math\}|math\b", info):
-                closing, math = fence["fence"], position + len(line) + 1
+                closing, math, opened = fence["fence"], position + len(line) + 1, position + fence.start("fence")
             elif boxes and _closes(fence, boxes[-1]):
                 boxes.pop()
             elif fence["fence"][0] != ":" and (CODE_LANGUAGES.match(info) or not info.startswith("{")):
@@ -113,6 +115,8 @@ def _without_code(markdown):
             line = " " * len(line)
         kept.append(line)
         position += len(line) + 1
+    if math is not None:
+        found.append(Found(opened, -1))
     text = _without_comments("\n".join(kept))
     return CODE.sub(lambda m: " " * len(m.group()), text), found
 
@@ -162,16 +166,17 @@ def _displays(text):
             display, position = _bracketed(text, opening, closings)
         else:
             display, position = _dollars(text, opening)
-        if display is not None and text[display.start : display.stop].strip():
+        if display is not None and (display.stop < 0 or text[display.start : display.stop].strip()):
             found.append(display)
-    return found
+    open_ones = [display for display in found if display.stop < 0]
+    return [display for display in found if display.stop >= 0] + open_ones[:1]
 
 
 def _environment(text, opening, closings):
     end = rf"\end{{{opening['env']}}}"
     stop = closings.after(end, opening.end())
     if stop < 0:
-        return None, opening.end()
+        return Found(opening.start("begin"), -1), opening.end()
     stop += len(end)
     return Found(opening.start("begin"), stop, _tail(text, stop)[0]), stop
 
@@ -194,10 +199,11 @@ def _dollars(text, opening):
     stop = text.find("$$", start)
     while stop > 0 and text[stop - 1] == "\\" and text[stop - 2] != "\\":
         stop = text.find("$$", stop + 2)
-    if stop < 0:
-        return None, start
     line = text[max(0, opening.start() - 100) : opening.start()].rpartition("\n")[2]
-    if line.strip(" \t>-*+0123456789.)"):
+    inside = bool(line.strip(" \t>-*+0123456789.)"))
+    if stop < 0:
+        return None if inside else Found(opening.start(), -1), start
+    if inside:
         if re.search(r"\n[ \t>]*\n", text[start:stop]):
             return None, start
         if not STATES.search(text, start, stop):

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from .declared import of_tex
-from .display import Document, Equation, FileUnreadable, Lines, equation_of
+from .display import Document, Equation, FileUnreadable, Lines, equation_of, unclosed
 from .labels import inner_label, rows_of, trimmed, without_comments, without_number
 from .macros import macros_of
 from .text import Closings, text_of
@@ -46,19 +46,22 @@ def _collect(document, path, text, folder, above):
             _take_in(document, name.strip(), place, folder, above, position < begin)
         elif opening["input"] is None and not opening["escaped"] and position > begin:
             start, stop, position = _bounds(plain, opening, closings)
+            if stop < 0:
+                document.equations.append(unclosed(text, start, path, lines))
+                break
             if plain[start:stop].strip():
                 document.equations.append(_equation(text, *trimmed(text, start, stop), lines, path, document.macros))
 
 
 def _bounds(plain, opening, closings):
-    """Return where a display starts and stops, and where to go on."""
+    """Return where a display starts and stops, and where to go on; -1 where nothing closes it."""
     if opening["env"]:
         end = rf"\end{{{opening['env']}}}"
         stop = closings.after(end, opening.end())
-        return (opening.start(), stop + len(end), stop + len(end)) if stop > 0 else (0, 0, opening.end())
+        return (opening.start(), stop + len(end), stop + len(end)) if stop > 0 else (opening.start(), -1, -1)
     close = r"\]" if opening["bracket"] else "$$"
     stop = closings.after(close, opening.end())
-    return (opening.end(), stop, stop + 2) if stop > 0 else (0, 0, opening.end())
+    return (opening.end(), stop, stop + 2) if stop > 0 else (opening.start(), -1, -1)
 
 
 def _equation(text, start, stop, lines, path, macros) -> Equation:
