@@ -13,9 +13,10 @@ help:
 	@echo "make test    check everything: style, package, notebooks, book"
 	@echo "make lab     open the book in JupyterLab"
 	@echo "make serve   serve the built site on 127.0.0.1"
+	@echo "make test ARGS=\"tests/core -x\" passes arguments on; so does every other target"
 	@echo "also: $(filter-out book test lab serve,$(TARGETS))"
 
 $(TARGETS):
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "Python 3.11 or newer is needed, and none was found; name it with make $@ PYTHON=/path/to/python3" >&2; exit 1; fi
-	@"$(PYTHON)" tools/run.py $@
+	@"$(PYTHON)" tools/run.py $@ $(ARGS)

@@ -66,9 +66,7 @@ class EquationFile(pytest.File):
         try:
             from nnbook.equations import examine
         except ModuleNotFoundError as error:
-            raise self.CollectError(
-                f"{error.name} is not installed: python -m pip install 'nnbook[equations]'"
-            ) from None
+            raise self.CollectError(str(error)) from None
         option = self.config.getoption
         (report,) = examine.examine_all([self.path], option("--nn-equations-notation"), option("--nn-equations-run"))
         if problems := examine.problems_of([report]):

@@ -152,8 +152,9 @@ def test(*arguments):
     install(DEVELOPER)
     style = lint()
     workers = max(2, min(os.cpu_count() or 2, 8))
+    chosen = any((ROOT / argument.partition("::")[0]).exists() for argument in arguments)
     status = run(
-        *("-m", "pytest", "tests", "book"),
+        *("-m", "pytest", *([] if chosen else ["tests", "book"])),
         *("-n", workers, "--dist", "loadscope"),
         *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", 300),
         *("-m", "not browser"),  # those belong to make site-test; here nothing may need a browser

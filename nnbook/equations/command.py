@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from . import examine, reports
+
 FORMATS = ("text", "json", "github", "sarif")
 EPILOG = (
     "Exit status: 0 when no equation is refuted; 1 when one is, or, with --strict, when one depends on an assumption, "
@@ -38,20 +40,11 @@ def add_arguments(parser):
 def main(arguments) -> int:
     """Check the files, tell what was found, and return the exit status."""
     try:
-        import lark  # noqa: F401
-        import yaml  # noqa: F401
-
-        from . import examine, reports
-    except ModuleNotFoundError as error:
-        missing = f"verify: {error.name} is not installed, and nothing was checked"
-        print(f"{missing}: python -m pip install 'nnbook[equations]'", file=sys.stderr)
-        return 2
-    try:
         found = examine.examine_all(arguments.files, arguments.notation, arguments.run)
     except examine.UnknownNotation as error:
         print(f"verify: {error}", file=sys.stderr)
         return 2
-    _print(found, arguments, reports)
+    _print(found, arguments)
     status = examine.exit_status(found, arguments.strict, arguments.pass_with_no_equations)
     if status == 2:
         for problem in examine.problems_of(found) or [_nothing(found)]:
@@ -59,7 +52,7 @@ def main(arguments) -> int:
     return status
 
 
-def _print(found, arguments, reports):
+def _print(found, arguments):
     """Write the report to standard output; what only a person needs goes to standard error where a program reads."""
     told = {
         "text": lambda: reports.as_text(found),

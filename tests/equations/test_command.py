@@ -1,6 +1,7 @@
 """`python -m nnbook verify`, its formats and its exit status, the hook for commits and the pytest plugin."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -41,8 +42,18 @@ VALUED = '$$ x = y $$ (eq-x)\n\n```{code-cell}\nnn.verify("eq-x", given=given)\n
 
 def run(*arguments, cwd):
     return subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=cwd, capture_output=True, text=True, encoding="utf-8", timeout=300
+        [sys.executable, "-m", *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # so that pytest starts soon
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
     )
+
+
+def run_pytest(*options, cwd):
+    return run("pytest", "-p", "no:cacheprovider", "-p", "nnbook_pytest", *options, ".", cwd=cwd)
 
 
 @pytest.fixture
@@ -175,7 +186,7 @@ def test_without_the_parts_it_needs_nothing_is_green(here):
         done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
         assert done.returncode == 2
         assert done.stderr == (
-            f"verify: {part} is not installed, and nothing was checked: python -m pip install 'nnbook[equations]'\n"
+            f'nnbook verify: nnbook.equations needs {part}, which is not installed: pip install "nnbook[equations]"\n'
         )
 
 
@@ -431,13 +442,13 @@ def test_the_hook_for_commits_runs_as_it_is_written(here):
 
 def test_the_pytest_plugin_gives_the_same_verdicts(here):
     folder = here(page__md=PAGE)
-    done = run("pytest", "-p", "no:cacheprovider", "--nn-equations", "-rs", ".", cwd=folder)
+    done = run_pytest("--nn-equations", "-rs", cwd=folder)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "1 failed, 2 passed, 2 skipped" in done.stdout
     assert "eq-bad  refuted" in done.stdout
-    strict = run("pytest", "-p", "no:cacheprovider", "--nn-equations", "--nn-equations-strict", ".", cwd=folder)
+    strict = run_pytest("--nn-equations", "--nn-equations-strict", cwd=folder)
     assert "3 failed, 2 passed" in strict.stdout
-    silent = run("pytest", "-p", "no:cacheprovider", ".", cwd=folder)
+    silent = run_pytest(cwd=folder)
     assert silent.returncode == 5, "without the option nothing is collected"
 
 
@@ -453,6 +464,6 @@ def test_the_pytest_plugin_gives_the_same_verdicts(here):
 def test_the_plugin_is_never_green_without_a_verdict(name, text, said, here):
     folder = here(**{name.replace(".", "__"): text})
     (folder / "test_more.py").write_text("def test_more(): pass\n")
-    done = run("pytest", "-p", "no:cacheprovider", "--nn-equations", ".", cwd=folder)
+    done = run_pytest("--nn-equations", cwd=folder)
     assert done.returncode == 2, done.stdout
     assert said in done.stdout
