@@ -6,13 +6,14 @@ require("nnbook.equations", "lark", extra="equations")
 require("nnbook.equations", "yaml", extra="equations")
 
 from .checking import Outcome, check, verify
-from .errors import EquationError, EquationRefuted, NeedsValues, UnreadableEquation
+from .errors import EquationDepends, EquationError, EquationRefuted, NeedsValues, UnreadableEquation
 from .given import Distribution
-from .reader import parse
-from .tree import to_latex
+from .language.reader import parse
+from .language.tree import to_latex
 
 __all__ = [
     "Distribution",
+    "EquationDepends",
     "EquationError",
     "EquationRefuted",
     "NeedsValues",

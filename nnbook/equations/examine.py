@@ -12,8 +12,10 @@ from . import documents
 from .documents.declared import ASSUMPTIONS
 from .documents.display import Span
 from .errors import EquationError, NeedsValues, UnreadableEquation
-from .former import NOTATIONS, Judge
+from .former import Judge
 from .judge import Verdict
+from .notation import named
+from .notations import NOTATIONS
 
 JUDGED = ("holds", "refuted", "depends")
 LONGEST = 20_000  # characters of a display
@@ -73,16 +75,16 @@ def examine_all(paths, notation=None, run=False) -> list[Report]:
         except documents.FileUnreadable as error:
             reports.append(Report(Path(name), problems=[str(error)]))
     found = []
-    for path, named in read.values():
+    for path, asked_for in read.values():
         try:
-            found.append((documents.read(path), named))
+            found.append((documents.read(path), asked_for))
         except documents.FileUnreadable as error:
             found.append((Report(path, problems=[str(error)]), True))
     taken = {whole for document, _ in found if not isinstance(document, Report) for whole in document.inputs}
-    for document, named in found:
+    for document, asked_for in found:
         if isinstance(document, Report):
             reports.append(document)
-        elif named or document.path.resolve() not in taken:
+        elif asked_for or document.path.resolve() not in taken:
             reports.append(examine(document, notation, run))
     return reports
 
@@ -114,7 +116,7 @@ def _judges(document, equations, notation):
     assumptions = {key: _value(declared[key]) for key in ASSUMPTIONS if key in declared}
 
     def judge(name):
-        return Judge(known(name), **assumptions)
+        return Judge(named(known(name)).changed(**declared.get("letters", {})), **assumptions)
 
     if notation or "notation" in declared:
         name = notation or declared["notation"]

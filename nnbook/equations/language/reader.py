@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .errors import UnreadableEquation
+from ..errors import UnreadableEquation
 from .grammar import GRAMMAR
 from .tree import (
     Big,

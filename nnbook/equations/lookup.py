@@ -1,3 +1,0 @@
-"""The former name of `documents`, until nothing imports it."""
-
-from .documents import *  # noqa: F403
