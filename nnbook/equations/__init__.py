@@ -8,6 +8,7 @@ require("nnbook.equations", "yaml", extra="equations")
 from .checking import Outcome, check, verify
 from .errors import EquationDepends, EquationError, EquationRefuted, NeedsValues, UnreadableEquation
 from .given import Distribution
+from .judge import Judge, Verdict
 from .language.reader import parse
 from .language.tree import to_latex
 
@@ -16,9 +17,11 @@ __all__ = [
     "EquationDepends",
     "EquationError",
     "EquationRefuted",
+    "Judge",
     "NeedsValues",
     "Outcome",
     "UnreadableEquation",
+    "Verdict",
     "check",
     "parse",
     "to_latex",

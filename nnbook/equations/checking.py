@@ -8,17 +8,22 @@ from . import engine
 from .assumptions import where_it_holds
 from .comparing import TOLERANCE, Comparison, Loops, Tally
 from .errors import EquationDepends, EquationRefuted, Misfit, UnreadableEquation, caret
+from .free_symbols import FreeSymbols, free
 from .given import Given
 from .given_symbols import GivenSymbols
 from .language.reader import parse
 from .language.tree import Equivalence, to_latex
 from .meaning import Reader
+from .notation import spelled
 from .options import checked_options
+from .reading import layered
 from .statements import scripted_letters, separated
 from .terms import Env
-from .verdict import Outcome, compiled, judged, landau_symbol, loose_claim, remarks_of, trivial
+from .verdict import Outcome, Reading, compiled, judged, landau_symbol, loose_claim, remarks_of, trivial
 
 DRAWS = 5  # of given=
+IDENTITY = "an identity: true whatever numbers its symbols stand for, so it says nothing of networks"
+FREED = ("w", "b", "z", "a", "delta", "t", "f", "point", "lambda")  # bare, these letters may be any numbers
 
 
 def check(latex, *, label="an equation", against_package=True, worlds=None, explain=True, **assumptions) -> Outcome:
@@ -82,18 +87,17 @@ def worlds_of(label, options):
 def _check_networks(statement, options, outcome, against_package, explain):
     notation = options["notation"]
 
-    def layered(base):
-        from .notation import spelled
-
-        symbol = notation.symbols.get(spelled(base)) if hasattr(base, "accent") else None
-        return symbol is not None and symbol.kind not in ("C", "J", "total", "mean")
-
-    claims, ranges = separated(statement, scripted_letters(statement, layered))
+    claims, ranges = separated(statement, scripted_letters(statement, lambda base: layered(base, notation)))
     _need_tolerance(claims, options)
     spent, used = [0], set()
     for claim in claims:
         if landau_symbol(claim) is not None:
             raise UnreadableEquation("O(…) needs values: given=", position=claim.position)
+        free_tally = _as_identity(claim, ranges, options, spent)
+        if free_tally is not None:
+            outcome.comparisons += free_tally.compared
+            outcome.remarks.append(IDENTITY)
+            continue
         trial, specs, failure = judged(claim, ranges, options, against_package, spent)
         if failure is not None:
             raise refusal(claim, ranges, options, failure, explain)
@@ -103,6 +107,38 @@ def _check_networks(statement, options, outcome, against_package, explain):
         outcome.draws += len(specs)
         outcome.remarks += remarks_of(trial, specs)
     _all_used(ranges, used)
+
+
+def _as_identity(claim, ranges, options, spent):
+    """Judge a claim between free numbers; None when it is none, or its notation gives it another meaning."""
+    notation = options["notation"]
+
+    def known(name):
+        return spelled(name) in notation.symbols and notation.symbols[spelled(name)].kind not in FREED
+
+    if not free(claim, known):
+        return None
+    try:
+        Reading(claim, ranges, notation)
+        return None
+    except Misfit:
+        return None
+    except UnreadableEquation:
+        pass
+    symbols, tally = FreeSymbols(claim), Tally()
+    reader = Reader(symbols, scripted_letters(claim, lambda base: False))
+    try:
+        sides, loops = compiled(claim, reader, ranges)
+        comparison = Comparison(claim, sides, loops, tally, options["tolerance"], loose_claim(claim))
+        for env in symbols.environments():
+            failure = comparison.run(env.with_(spent=spent))
+            if failure is not None:
+                raise EquationRefuted(str(failure))
+    except Misfit as misfit:
+        raise UnreadableEquation(misfit.reason, position=misfit.position) from None
+    if not tally.compared:
+        raise UnreadableEquation("nothing was compared: one side is defined nowhere", position=claim.position)
+    return tally
 
 
 def refusal(claim, ranges, options, failure, explain=True):

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from .checking import check
+from .definitions import definition_of
+from .errors import EquationError, EquationRefuted, UnreadableEquation
+from .language.forms import equations_of
+from .language.reader import parse
+from .notation import named
+from .options import checked_options
+from .reading import readable
 
 STATUSES = ("holds", "refuted", "depends", "needs values", "unreadable")
 
@@ -20,7 +29,8 @@ class Verdict:
     detail : str
         Why, in words: the counterexample, the assumption, the place with a caret; "" where it holds.
     remark : str
-        What a reader should know beside the status: an identity claims nothing of networks, an inequality was nowhere tight.
+        What a reader should know beside the status: an identity says nothing of networks, an inequality was nowhere
+        tight.
     comparisons : int
         How many pairs of numbers were compared.
     package : int
@@ -50,11 +60,17 @@ class Judge:
         What the letters mean: a name ("book", "nielsen", …) or a `Notation`.
     **assumptions
         What holds in the whole file, as in `verify`: sizes, hidden, output, cost, penalty, targets, tolerance.
+
+    Raises
+    ------
+    ValueError
+        When the notation or an assumption is none.
     """
 
     def __init__(self, notation="book", **assumptions):
-        self.notation = notation
+        self.notation = named("book" if notation is None else notation)
         self.assumptions = assumptions
+        checked_options(**assumptions)
 
     def judge(self, latex, *, label=None, labels=(), assumptions=None) -> list[Verdict]:
         """Judge one display, environments included.
@@ -75,8 +91,44 @@ class Judge:
         list of Verdict
             One for each row or equation, in order.
         """
-        raise NotImplementedError
+        try:
+            lines = equations_of(latex)
+        except UnreadableEquation as error:
+            return [Verdict(label, "unreadable", str(error))]
+        if not lines:
+            return [Verdict(label, "unreadable", "the display is empty")]
+        verdicts = []
+        for number, line in enumerate(lines):
+            own = line.label or (labels[number] if number < len(labels) else None) or label
+            verdict = self._line(line.latex, own, assumptions or {})
+            verdicts.append(replace(verdict, row=line.row))
+        return verdicts
+
+    def _line(self, latex, label, assumptions):
+        arguments = {**self.assumptions, **assumptions}
+        if arguments.get("given") is None:
+            arguments.setdefault("notation", self.notation)
+        try:
+            defined = definition_of(parse(latex), self.notation) if arguments.get("given") is None else None
+            if defined is not None:
+                self.notation = defined.added_to(self.notation)
+                return Verdict(label, "holds", remark=f"defines {defined.name}")
+            outcome = check(latex, label=label or "this equation", **arguments)
+        except EquationRefuted as error:
+            return Verdict(label, error.status, str(error), proposal=self._proposal(latex, arguments, error))
+        except EquationError as error:
+            return Verdict(label, error.status, str(error))
+        return Verdict(label, "holds", "", outcome.remark, outcome.comparisons, outcome.package)
+
+    def _proposal(self, latex, arguments, error):
+        from .diagnosis import proposal
+
+        return proposal(latex, arguments) if error.status == "refuted" else ""
 
     def readable(self, latex) -> float:
         """Return which part of a display this notation can read, from 0 to 1; never whether it holds."""
-        raise NotImplementedError
+        try:
+            lines = equations_of(latex)
+        except UnreadableEquation:
+            return 0.0
+        return sum(readable(line.latex, self.notation) for line in lines) / len(lines) if lines else 0.0

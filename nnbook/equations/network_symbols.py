@@ -139,6 +139,10 @@ class NetworkSymbols:
         return Function("activation", kind or "", layer, call, primes, power, False, True)
 
     def symbol(self, node, reader):
+        base = node.base if isinstance(node, Scripted) else node
+        own = self.find(base)
+        if own is not None and own.kind == "defined":
+            return self.defined(node, own, reader)
         quantity, marks = self.quantity(node, reader, True)
         if quantity is None:
             return self.network_constant(node, reader)
@@ -152,6 +156,14 @@ class NetworkSymbols:
                 )
             )
         return reader.powered(quantity, marks.power if marks else None, False, node)
+
+    def defined(self, node, own, reader):
+        """A symbol that a display above gave its meaning."""
+        body = own.expanded(node)
+        if body is None or (isinstance(node, Scripted) and node.primes):
+            fail(f"{to_latex(node).strip()} has other indices than where it was defined, as {own.name}", node)
+        marks = self.marks(node.sup if isinstance(node, Scripted) else None, node, False)
+        return reader.powered(reader.expression(body), marks.power, marks.turned, node)
 
     def network_constant(self, node, reader):
         base = node.base if isinstance(node, Scripted) else node
@@ -217,6 +229,8 @@ class NetworkSymbols:
             elif isinstance(item, Group) and item.kind in ("paren", "bracket") and len(item.items) == 1:
                 self._bracketed(item, marks, layered, node)
             elif mark == "bare" and layered and marks.layer is None:
+                if isinstance(item, Name) and item.text == "T":
+                    fail(r"the transpose is written \top; T is the targets", node)
                 marks.layer = item
             elif self.notation.sample == "bare" and index_letter(item) and marks.sample is None:
                 marks.sample = item
@@ -412,7 +426,7 @@ class NetworkSymbols:
         if kind == "total":
             return total
         if self.notation.name == "book":
-            return terms.Quantity(node, "J" if "B" not in self.named else "J")
+            return terms.Quantity(node, "J")
         count = terms.Read(node, lambda env: float(env.world.N))
         mean = terms.Ratio(node, total, count)
         rest = terms.Product(
