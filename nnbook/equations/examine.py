@@ -12,8 +12,7 @@ from . import documents
 from .documents.declared import ASSUMPTIONS
 from .documents.display import Span
 from .errors import EquationError, NeedsValues, UnreadableEquation
-from .former import Judge
-from .judge import Verdict
+from .judge import Judge, Verdict
 from .notation import named
 from .notations import NOTATIONS
 
@@ -185,7 +184,7 @@ def _results(document, equation, judges, run):
 
 
 def _result(equation, verdict, span, notation, broken=False):
-    label = verdict.label or equation.label or span.name
+    label = (verdict.label or equation.label or span.name).strip("()")
     latex = equation.latex[:200] + " …" if broken and len(equation.latex) > 200 else equation.latex
     return Result(label, equation.path, span, latex, verdict, notation, broken)
 

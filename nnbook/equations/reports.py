@@ -46,7 +46,7 @@ def line(result) -> str:
     verdict, detail = result.verdict, result.verdict.detail.replace("\n", "\n    ")
     text = f"{_place(result)}: {result.label}  {verdict.status}"
     if verdict.status == "holds":
-        text += f" ({verdict.comparisons:,} comparison{'s' * (verdict.comparisons != 1)}, tolerance 1e-9)"
+        text += f" ({_compared(verdict)})" if verdict.comparisons else ""
         text += f": {verdict.remark}" if verdict.remark else ""
     else:
         text += f": {detail}" if detail else ""
@@ -54,6 +54,10 @@ def line(result) -> str:
     if verdict.proposal and verdict.proposal not in verdict.detail:
         text += f"\n    {verdict.proposal}"
     return text
+
+
+def _compared(verdict):
+    return f"{verdict.comparisons:,} comparison{'s' * (verdict.comparisons != 1)}, tolerance 1e-9"
 
 
 def _place(result):
@@ -80,7 +84,7 @@ def as_json(reports) -> str:
             verdict, span = result.verdict, result.span
             detail = verdict.detail
             if verdict.status == "holds" and not detail:
-                detail = f"{verdict.comparisons:,} comparison{'s' * (verdict.comparisons != 1)}, tolerance 1e-9"
+                detail = _compared(verdict) if verdict.comparisons else verdict.remark
             entries.append({
                 "label": result.label, "status": verdict.status, "detail": detail, "remark": verdict.remark,
                 "proposal": verdict.proposal, "comparisons": verdict.comparisons, "notation": result.notation,
