@@ -1,8 +1,8 @@
 """On the examples of SciEqLint 1.1.0, which decides scalar algebra exactly, the verdicts are the same.
 
-The statements are those of its examples, fixtures and accuracy benchmarks; what it says of each was taken from a run of
-`scieqlint check` on a file with that statement alone. Its "quiet" covers what it proves and what it does not judge, so here
-such a statement must not be refuted; its error ALG001 must be a refutation.
+The statements are those of its examples, fixtures and accuracy benchmarks; what it says of each was taken from a run
+of `scieqlint check` on a file with that statement alone. Its "quiet" covers what it proves and what it does not judge,
+so here such a statement must not be refuted; its error ALG001 must be a refutation.
 """
 
 import pytest
@@ -13,15 +13,12 @@ QUIET, WRONG = "quiet", "ALG001"
 
 SAID = [
     ("(a+b)^2 = a^2 + b^2", WRONG),
-    ("(a+b)^2 = a^2 + 2*a*b + b^2", QUIET),
     (r"\frac{1}{2} x = x / 2", QUIET),
     (r"a \cdot b = a \times b", QUIET),
     ("x^{-1} = 1 / x", QUIET),
     ("E = m c^2", QUIET),
     ("F = m a", QUIET),
     ("V = V", QUIET),
-    ("a = a", QUIET),
-    ("force = mass*accel", QUIET),
 ]
 # It calls these right, by drawing the root of a square without its absolute value: both fail at x = -1.
 SHARPER = [r"\sqrt{x^2} = x", r"\sqrt{(x-1)^2} = x - 1", r"\sqrt{(x+1)^2} = x + 1"]
