@@ -23,7 +23,6 @@ from .verdict import Outcome, Reading, compiled, judged, landau_symbol, loose_cl
 
 DRAWS = 5  # of given=
 IDENTITY = "an identity: true whatever numbers its symbols stand for, so it says nothing of networks"
-FREED = ("w", "b", "z", "a", "delta", "t", "f", "point", "lambda")  # bare, these letters may be any numbers
 
 
 def check(latex, *, label="an equation", against_package=True, worlds=None, explain=True, **assumptions) -> Outcome:
@@ -113,10 +112,11 @@ def _as_identity(claim, ranges, options, spent):
     """Judge a claim between free numbers; None when it is none, or its notation gives it another meaning."""
     notation = options["notation"]
 
-    def known(name):
-        return spelled(name) in notation.symbols and notation.symbols[spelled(name)].kind not in FREED
+    def kind_of(name):
+        symbol = notation.symbols.get(spelled(name))
+        return symbol and symbol.kind
 
-    if not free(claim, known):
+    if not free(claim, kind_of):
         return None
     try:
         Reading(claim, ranges, notation)

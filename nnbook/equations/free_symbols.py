@@ -8,23 +8,26 @@ from . import terms, worlds
 from .errors import NeedsValues, fail
 from .functions import NAMES
 from .indices import plain_letter
-from .language.tree import Big, Group, Name, Number, Relation, Scripted, Top, children, to_latex, walk
+from .language.tree import Big, Group, Juxt, Name, Number, Relation, Scripted, Top, children, to_latex, walk
 
+FREED = (None, "w", "b", "z", "a", "delta", "t", "point", "lambda")  # bare, these letters may be any numbers
+FUNCTIONS = ("f", "g", "h", "F", "G", r"\phi", r"\varphi", r"\psi")
 MOST_WHOLE = 36  # combinations of letters that count
 
 
-def free(claim, known):
+def free(claim, kind_of):
     """May a claim be read as one between free numbers?
 
     Every letter must be bare, or bear a number or a word below and a power above; a claim whose first side is one
-    letter is a definition, and letters for which ``known(name)`` is true always mean the same thing.
+    letter is a definition. ``kind_of(name)`` is what the notation means by a letter, or None: costs, sizes and
+    functions are never free, and letters of layers only without scripts.
     """
     if not isinstance(claim, Relation) or not claim.signs:
         return False
     first = claim.sides[0]
     if isinstance(first, Name) or (isinstance(first, Scripted) and isinstance(first.base, Name) and not first.sup):
         return False
-    return all(_free(side, known) for side in claim.sides) and any(
+    return all(_free(side, kind_of) for side in claim.sides) and any(
         plain_letter(part) or _greek(part) for side in claim.sides for part in walk(side)
     )
 
@@ -33,23 +36,31 @@ def _greek(node):
     return isinstance(node, Name) and node.text.startswith("\\") and not node.style and node.text[1:] not in NAMES
 
 
-def _free(node, known):
+def _free(node, kind_of):
     if isinstance(node, Name):
-        return not known(node) and node.style in ("", "word") and (node.style == "" or node.text in NAMES)
+        return kind_of(node) in FREED and node.style in ("", "word") and (node.style == "" or node.text in NAMES)
     if isinstance(node, Scripted):
-        if node.primes and not (isinstance(node.base, Name) and node.base.text.lstrip("\\") in NAMES):
-            return False
-        if node.sub is not None and not all(
-            isinstance(s, Number) or getattr(s, "style", "") == "text" for s in node.sub
-        ):
-            return False
-        sup = node.sup or ()
-        if any(isinstance(s, Top | Group) or getattr(s, "style", "") == "text" for s in sup):
-            return False
-        return _free(node.base, known) and all(_free(s, known) for s in sup)
+        return _free_scripts(node, kind_of)
+    if isinstance(node, Juxt):
+        for name, behind in zip(node.items, node.items[1:]):
+            if isinstance(name, Name) and name.text in FUNCTIONS and isinstance(behind, Group):
+                return False  # the value of a function that nobody supplies
     if isinstance(node, Big):
-        return all(_free(n, known) for n in (node.low, node.high, node.body) if n is not None) and node.how == "="
-    return all(_free(child, known) for _, child in children(node))
+        return all(_free(n, kind_of) for n in (node.low, node.high, node.body) if n is not None) and node.how == "="
+    return all(_free(child, kind_of) for _, child in children(node))
+
+
+def _free_scripts(node, kind_of):
+    base, sub, sup = node.base, node.sub or (), node.sup or ()
+    if node.primes and not (isinstance(base, Name) and base.text.lstrip("\\") in NAMES):
+        return False
+    if not all(isinstance(s, Number) or getattr(s, "style", "") == "text" for s in sub):
+        return False
+    if any(isinstance(s, Top | Group) or getattr(s, "style", "") == "text" for s in sup):
+        return False
+    if isinstance(base, Name) and kind_of(base) is not None and not all(isinstance(s, Number) for s in sup):
+        return False
+    return _free(base, kind_of) and all(_free(s, kind_of) for s in sup)
 
 
 class FreeSymbols:

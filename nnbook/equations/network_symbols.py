@@ -50,7 +50,8 @@ class NetworkSymbols:
     # --- what the reader asks ---------------------------------------------------------------------------------------
 
     def knows(self, base):
-        return isinstance(base, Name) and spelled(base) in self.notation.symbols
+        own = self.find(base)
+        return own is not None and not (own.kind == "defined" and own.parameters)  # e_j leaves e as it is
 
     def turns(self, text):
         return text in self.notation.transposes
@@ -141,7 +142,7 @@ class NetworkSymbols:
     def symbol(self, node, reader):
         base = node.base if isinstance(node, Scripted) else node
         own = self.find(base)
-        if own is not None and own.kind == "defined":
+        if own is not None and own.kind == "defined" and (self.knows(base) or getattr(node, "sub", None)):
             return self.defined(node, own, reader)
         quantity, marks = self.quantity(node, reader, True)
         if quantity is None:

@@ -29,7 +29,7 @@ def readable(latex, notation):
         except Misfit:
             total += 1.0
         except EquationError:
-            total += 0.5 if free(claim, lambda name: False) else 0.2 * _known(claim, notation)
+            total += 0.5 if free(claim, lambda name: None) else 0.2 * _known(claim, notation)
     return total / len(claims)
 
 

@@ -13,6 +13,7 @@ from .shapes import agreed
 from .values import STEP, Value, number
 
 BUDGET = 500_000  # pieces of the tree that one check may evaluate in loops
+TRUNCATION = 1e-28  # the complex step leaves an error of its square, 1e-40
 HAND = "·"  # the axis of the sample at hand
 POINT = "•"  # the axis of the points that bare letters take
 MOVED = ("∂0", "∂1")  # the axes of what a derivative moves
@@ -483,7 +484,7 @@ def applied(function, inner, node, derived=False):
             near = function(inner.data + 1e-7 * (1 + np.abs(inner.data)))
             slope = np.abs(near - data) / (1e-7 * (1 + np.abs(inner.data)))
             slope = np.where(np.isfinite(slope) & (slope < 1e3), slope, 0)
-        return inner.with_(data, np.maximum(np.abs(data), slope * inner.scale))
+        return inner.with_(data, np.maximum(np.abs(data) + TRUNCATION, slope * inner.scale))
     return values.apply(function, inner)
 
 
@@ -776,7 +777,7 @@ class Slope(Term):
     def _of_point(self, env):
         value = self.above.value(env.with_(nudge=("point", self.below.name)))
         data = value.data.imag / STEP if np.iscomplexobj(value.data) else np.zeros(value.data.shape)
-        return Value(value.axes, data, value.matrix, np.maximum(np.abs(data), 1e-12 * value.scale))
+        return Value(value.axes, data, value.matrix, np.maximum(np.abs(data), 1e-12 * value.scale + TRUNCATION))
 
 
 class Gradient(Term):
