@@ -165,7 +165,7 @@ class Comparison:
             zero = any(not v.matrix and not v.axes and v.data == 0 for v in (left, right))
             if not boxed and not zero:
                 raise Misfit(f"the sides are {values.describe(left)} and {values.describe(right)}", self.claim)
-            left, right = values._tailed((left, right))
+            left, right = values.tailed((left, right))
         axes, (p, q), (sp, sq) = values.aligned(left, right)
         p, q, size = np.broadcast_arrays(p, q, np.maximum(sp, sq))
         finite = np.isfinite(p) & np.isfinite(q)

@@ -195,11 +195,11 @@ class Network:
         extra = 0
         for weights in w.values():
             if kind_of_penalty == "L2":
-                extra = extra + strength / 2 * (weights**2).sum(axis=(1, 2))
+                extra = extra + (weights**2).sum(axis=(1, 2)) / 2
             else:
-                extra = extra + strength * np.where(weights.real >= 0, weights, -weights).sum(axis=(1, 2))
+                extra = extra + np.where(weights.real >= 0, weights, -weights).sum(axis=(1, 2))
         total = costs.sum(axis=1)
-        return {"z": z, "a": a, "C": costs, "C_T": total, "J": total / self.N + extra}
+        return {"z": z, "a": a, "C": costs, "C_T": total, "penalty": extra, "J": total / self.N + strength * extra}
 
     def activate(self, l, z):
         name = self.activations[l]

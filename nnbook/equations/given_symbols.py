@@ -98,7 +98,7 @@ class GivenSymbols:
     def ones(self, node, reader):
         if not isinstance(node, Scripted) or node.sub is None:
             fail(r"how many ones? Write \mathbf{1}_n", node)
-        from .network_symbols import Ones
+        from .quantities import Ones
 
         count = reader.integer(node.sub[0], lambda env: (1, 100_000), "value")
         value = Ones(node, count)

@@ -214,6 +214,8 @@ class Reader(Indices, Functions):
     # --- sums, cases, derivatives -----------------------------------------------------------------------------------
 
     def _big(self, node):
+        if node.how == "bare":
+            node = self.with_index(node)
         letter = node.index.text
         if node.operator == r"\prod":
             inside, behind = parted(node.body, letter)
@@ -242,6 +244,23 @@ class Reader(Indices, Functions):
         if not real and not (low and uses and self.symbols.counts):
             fail(f"{letter} is summed over but stands nowhere as an index", node.index)
         return terms.Fold(node, letter, uses, low, high, body, kind_of(uses) or "axis")
+
+    def with_index(self, node):
+        """Give a sum without an index the only letter below it that nothing else says."""
+        bound = {part.index.text for part in walk(node.body) if isinstance(part, Big)}
+        letters = {
+            p.text
+            for part in walk(node.body)
+            if isinstance(part, Scripted)
+            for script in part.sub or ()
+            for p in walk(script)
+            if index_letter(p)
+        } - bound
+        letters = {letter for letter in letters if not self.bound_here(letter)}
+        if len(letters) != 1:
+            fail("a sum over what? Write its index below", node)
+        index = Name(letters.pop(), position=node.position)
+        return Big(node.operator, index, "", None, None, node.body, position=node.position)
 
     def stated_bound(self, node):
         """Read a limit of a range that is stated behind the claim; its letters are no places of indices."""

@@ -14,8 +14,10 @@ class Symbol:
     Parameters
     ----------
     kind : str
-        "w", "b", "z", "a", "delta", "t"; "C" (cost of a sample), "total", "mean", "J" (mean and penalty), "penalty";
-        "f" (an activation); "N", "B", "L", "P", "lambda", "size" (units of a layer); "point" (a bare variable).
+        "w", "b", "z", "a", "delta", "t", "input" (z without its bias), "slope" (∂ total/∂w); "C" (cost of a sample),
+        "total", "mean", "J" (mean and penalty), "C+" (of a sample, and penalty), "penalty"; "f" (an activation); "N",
+        "B", "L", "P", "lambda", "rate" (a learning rate), "size" (units of a layer); "point" (a bare variable);
+        "step" (Δ before a weight: −η times its slope).
     whole : str or None
         What it is without units below: "column", "row", "rows" (a batch, one sample a row), "columns", "matrix"
         (rows to, columns from), "matrix from-to"; None when it needs its units.
@@ -23,6 +25,8 @@ class Symbol:
         May it bear units below?
     layer : int, "L" or None
         The layer, where the letter says it; None where its superscript does.
+    whole_layer : int, "L" or None
+        The layer of the whole, where units below mean another layer than their absence.
     shift : int
         What is added to the printed layer to get ours (the input layer is 1; weights bear the layer they lead to).
     first : int
@@ -39,6 +43,7 @@ class Symbol:
     whole: str | None = None
     units: bool = True
     layer: int | str | None = None
+    whole_layer: int | str | None = None
     shift: int = 0
     first: int = 1
     order: str = "to-from"
@@ -55,8 +60,10 @@ class Notation:
     name, source : str
         Its name, and whose it is.
     symbols : mapping from a spelled letter ("W", "bold W", "hat y", "word net") to `Symbol`
-    mark : "bare", "(", "[" or "letter"
-        How a layer is written above: z^l, z^{(l)}, z^{[l]}; "letter": not at all, an index letter belongs to one layer.
+    mark : "bare", "(", "[" or "sub"
+        How a layer is written: z^l, z^{(l)}, z^{[l]}, or below as in z_l.
+    by_letter : bool
+        May the layer be left out, because an index letter always counts the units of one layer?
     sample : "sub", "(", "bare" or None
         Where a sample is written: first below, in parentheses above, bare above, nowhere.
     sample_letters : frozenset or None
@@ -83,6 +90,8 @@ class Notation:
         What its source always assumes, as arguments of `verify`.
     turned_if : frozenset
         Letters whose presence says that matrices of weights are stored from-to.
+    rows_if : frozenset
+        Letters whose presence says that a row stands for a batch of rows.
     total_if : frozenset
         Letters whose presence says that C is the cost of all samples.
     readings : tuple of (str, dict)
@@ -93,6 +102,7 @@ class Notation:
     source: str
     symbols: Mapping[str, Symbol]
     mark: str = "bare"
+    by_letter: bool = False
     sample: str | None = None
     sample_letters: frozenset | None = None
     layers: Mapping[str, int | str] = field(default_factory=dict)
@@ -106,6 +116,7 @@ class Notation:
     penalty: str = "half"
     assumptions: Mapping[str, object] = field(default_factory=dict)
     turned_if: frozenset = frozenset()
+    rows_if: frozenset = frozenset()
     total_if: frozenset = frozenset()
     readings: tuple = ()
 

@@ -586,8 +586,8 @@ class Indicator(Term):
         self.node, self.test = node, test
 
     def value(self, env):
-        truth = self.test.truth(env)
-        return Value(truth.axes, truth.data.astype(float))
+        truth = self.test.truth(env, True)
+        return Value(truth.axes, truth.data.astype(float), truth.matrix)
 
 
 # --- sums, cases, comparisons -------------------------------------------------------------------------------------
@@ -659,15 +659,17 @@ class Truth:
     def __init__(self, node, signs, sides):
         self.node, self.signs, self.sides = node, signs, sides
 
-    def truth(self, env):
+    def truth(self, env, arrays=False):
         sides = [s.value(env) for s in self.sides]
-        if any(s.matrix for s in sides):
+        if any(s.matrix for s in sides) and not arrays:
             fail("a number was expected here, not an array", self.node)
+        matrix = any(s.matrix for s in sides)
+        sides = values.tailed(sides)
         axes, datas, _ = values.aligned(*sides)
         whole = True
         for sign, p, q in zip(self.signs, datas, datas[1:]):
             whole = whole & COMPARE[sign](p.real, q.real)
-        return Value(axes, np.asarray(whole))
+        return Value(axes, np.asarray(whole), matrix)
 
 
 class Choice(Term):

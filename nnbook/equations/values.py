@@ -83,7 +83,7 @@ def aligned(*values):
     return union, datas, scales
 
 
-def _tailed(values):
+def tailed(values):
     """Give plain numbers two more axes where others are matrices, so that shapes can be broadcast by letter."""
     if len({v.matrix for v in values}) == 1:
         return values
@@ -109,7 +109,7 @@ def add(signs, values, node, broadcast=False):
         total = total.with_(-total.data, total.scale)
     for sign, value in zip(signs[1:], values[1:]):
         _same_shape((total, value), "are added", node, broadcast)
-        pair = _tailed((total, value))
+        pair = tailed((total, value))
         axes, (p, q), (sp, sq) = aligned(*pair)
         total = Value(axes, p + q if sign > 0 else p - q, pair[0].matrix, sp + sq)
     return total
@@ -123,7 +123,7 @@ def times(p, q, node=None):
     """The product of two numbers, of a number and a matrix, or of two matrices entry by entry."""
     if p.matrix and q.matrix:
         _same_shape((p, q), "are multiplied entry by entry", node, False)
-    pair = _tailed((p, q))
+    pair = tailed((p, q))
     axes, (a, b), (sa, sb) = aligned(*pair)
     return Value(axes, a * b, pair[0].matrix, _scaled(a, b, sa, sb))
 
@@ -151,7 +151,7 @@ def _unboxed(value):
 
 
 def ratio(p, q, node=None):
-    pair = _tailed((p, q))
+    pair = tailed((p, q))
     axes, (a, b), (sa, sb) = aligned(*pair)
     with np.errstate(all="ignore"):
         data = np.where(np.abs(b) <= 1e-14 * sb, np.nan, a / b)  # what is left of a sum that is 0 divides nothing

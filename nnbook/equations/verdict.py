@@ -10,12 +10,15 @@ from . import worlds
 from .comparing import NEAR, TOLERANCE, Comparison, Failure, Loops, Tally
 from .errors import EquationRefuted, Meaningless, Misfit, NotHere, UnreadableEquation
 from .language.tree import Equivalence, Number, Relation, to_latex, walk
+from .letter_layers import LetterLayers
 from .meaning import Reader, landau
-from .network_symbols import NetworkSymbols
+from .network_symbols import NetworkSymbols, spelled_words
 from .notation import Notation, spelled
 from .package_side import PackageSide, answers
 from .statements import RANGE_SIGNS, scripted_letters, sides_of
 from .terms import Env
+
+WORDS = frozenset({"softmax", "sigmoid", "tanh", "ReLU", "relu", "softplus"})
 
 
 @dataclass
@@ -37,9 +40,11 @@ class Reading:
     """One claim, read in one notation: its pieces, its free letters, and what it needs of a world."""
 
     def __init__(self, claim, ranges, notation: Notation, hidden=None):
-        self.claim, self.ranges, self.notation = claim, ranges, notation
+        self.ranges, self.notation = ranges, notation
+        claim = self.claim = spelled_words(claim, notation.words | WORDS) if notation.loose else claim
         names = frozenset(spelled(part) for part in walk(claim) if hasattr(part, "accent"))
-        self.symbols = NetworkSymbols(notation, names, hidden)
+        letters = LetterLayers(claim, notation) if notation.by_letter else None
+        self.symbols = NetworkSymbols(notation, names, hidden, letters)
         self.reader = Reader(self.symbols, scripted_letters(claim, self._layered))
         self.sides, self.loops = compiled(claim, self.reader, ranges)
         self._check_samples()

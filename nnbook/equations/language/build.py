@@ -263,10 +263,21 @@ def _with_scripts(base, scripts, position):
         else:
             if sup is not None:
                 _fail("two superscripts", _at(script))
-            sup = value
+            sup, more = _without_primes(value)
+            primes += more
     if primes and isinstance(base, Number):
         _fail("a prime on a number", position)
     return Scripted(base, sub, sup, primes, position=position)
+
+
+def _without_primes(sup):
+    """Part a layer from the primes behind it: g^{[l]'} is g^{[l]}'."""
+    last = sup[0].items[-1] if len(sup) == 1 and isinstance(sup[0], Juxt) else sup[0]
+    if len(sup) > 1 or not isinstance(last, Scripted) or not last.primes or last.sub or last.sup:
+        return sup, 0
+    if isinstance(sup[0], Juxt):
+        return (Juxt((*sup[0].items[:-1], last.base), position=sup[0].position),), last.primes
+    return (last.base,), last.primes
 
 
 def _scriptarg(tree):
