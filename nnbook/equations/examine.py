@@ -210,11 +210,19 @@ def _agreed(found):
         if len({one.status for one in judged.values()}) < 2:
             agreed.append(next(iter(judged.values()), verdict))
             continue
-        said = [f"{one.status} as {name} writes" + (f": {one.detail}" if one.status != "holds" else "")
-                for name, one in judged.items()]  # fmt: skip
-        agreed.append(replace(verdict, status="depends", detail="on the notation, which the file does not declare\n"
-                              + "\n".join(said), proposal=""))  # fmt: skip
+        agreed.append(replace(verdict, status="depends", detail=_disagreement(judged), proposal=""))
     return agreed
+
+
+def _disagreement(judged):
+    """Say how an equation fares under each notation: one line for each verdict, with the first of its reasons."""
+    lines = ["on the notation, which the file does not declare"]
+    for status in dict.fromkeys(one.status for one in judged.values()):
+        names = [name for name, one in judged.items() if one.status == status]
+        detail = judged[names[0]].detail
+        reason = f" ({names[0]}): {detail}" if detail and len(names) > 1 else f": {detail}" if detail else ""
+        lines.append(f"{status} in the notation of {', '.join(names)}{reason}")
+    return "\n".join(lines)
 
 
 def _hostile(latex):

@@ -134,10 +134,10 @@ def test_a_cell_and_its_line_name_an_equation_of_a_notebook(here, capsys):
         ("page.txt", "x", 2, 2, "expected a notebook (.ipynb), a Markdown file (.md) or a LaTeX file (.tex)"),
         (
             "unknown.md",
-            f"---\nnnbook: {{notation: bok}}\n---\n\n{GOOD}",
+            f"---\nnnbook: {{notation: nilsen}}\n---\n\n{GOOD}",
             2,
             2,
-            "got 'bok' (did you mean book?)",
+            "got 'nilsen' (did you mean nielsen?)",
         ),
         ("wrong.md", f"---\nnnbook: {{hidden: sigmod}}\n---\n\n{GOOD}", 2, 2, "hidden must be"),
         ("cut.tex", "\\input{gone}\n\\[ C_T = \\sum_{k=1}^{N} C_k \\]\n", 2, 2, "no such file"),
@@ -274,10 +274,10 @@ def test_the_notation_is_printed_with_how_it_was_chosen(here, capsys):
 
 def test_an_unknown_notation_is_refused_before_any_work(here, capsys):
     here(good__md=GOOD)
-    assert main(["verify", "good.md", "--notation", "boook"]) == 2
+    assert main(["verify", "good.md", "--notation", "deeplearning"]) == 2
     said = capsys.readouterr().err
-    assert "notation must be one of book" in said
-    assert "did you mean book?" in said
+    assert "notation must be one of book, nielsen, deeplearning.ai" in said
+    assert "did you mean deeplearning.ai?" in said
 
 
 # --- formats for programs ---------------------------------------------------------------------------------------------
@@ -457,7 +457,7 @@ def test_the_pytest_plugin_gives_the_same_verdicts(here):
     [
         ("strange.md", STRANGE, "--nn-equations: no equation was judged"),
         ("broken.ipynb", "{", "broken.ipynb: not a notebook"),
-        ("unknown.md", f"---\nnnbook: bok\n---\n\n{GOOD}", "did you mean book?"),
+        ("unknown.md", f"---\nnnbook: nilsen\n---\n\n{GOOD}", "did you mean nielsen?"),
         ("test_other.md", "", "--nn-equations: no equation was judged"),
     ],
 )

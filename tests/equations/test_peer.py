@@ -29,10 +29,10 @@ SHARPER = [r"\sqrt{x^2} = x", r"\sqrt{(x-1)^2} = x - 1", r"\sqrt{(x+1)^2} = x + 
 FURTHER = [(r"\sin(x)^2 + \cos(x)^2 = 1", "holds"), (r"\sin(x) = x", "refuted")]
 
 
-def verdict(latex, name="n.md", before="$$\n", after="\n$$\n", tmp_path=None):
+def verdict(latex, name="n.md", before="$$\n", after="\n$$\n", tmp_path=None, notation=None):
     path = tmp_path / name
     path.write_text(before + latex + after, encoding="utf-8")
-    report = examine.examine(documents.read(path))
+    report = examine.examine(documents.read(path), notation)
     return [result.verdict.status for result in report.results]
 
 
@@ -54,7 +54,7 @@ def test_a_root_of_a_square_has_its_sign(latex, tmp_path):
 
 @pytest.mark.parametrize(("latex", "status"), FURTHER)
 def test_what_the_peer_leaves_open_is_judged(latex, status, tmp_path):
-    assert verdict(latex, tmp_path=tmp_path) == [status]
+    assert verdict(latex, tmp_path=tmp_path, notation="book") == [status]
 
 
 def test_its_aligned_rows_are_two_verdicts(tmp_path):
