@@ -132,7 +132,8 @@ class Functions:
             shape = value.value(env.with_(index={**env.index})).shape
             return 1, max(shape) if shape else 0
 
-        index = self.integer(places[0], its_range, "axis", name="component")
+        kind = "axis" if self.symbols.counts else "unit"
+        index = self.integer(places[0], its_range, kind, name="component")
         return terms.Component(scripted, value, index)
 
     @staticmethod
@@ -202,7 +203,7 @@ class Functions:
         for kinds in (("z",), ("w", "b"), ("a",)):
             found = {}
             for quantity in quantities:
-                if quantity.kind in kinds and quantity.layer is not None:
+                if quantity.kind in kinds and quantity.layer is not None and quantity.layer.fixed != 1:
                     index = quantity.layer
                     found.setdefault((index.letter, index.constant is None, index.offset), index)
             if len(found) > 1:

@@ -81,7 +81,8 @@ class Indices:
                 continue
             if step < 0 or letter is not None or constant is not None:
                 fail(f"cannot read {to_latex(node)} as an index", node)
-            fixed = self.symbols.constant(item, self)
+            bound = index_letter(item) is not None and self.bound_here(item.text)
+            fixed = None if bound else self.symbols.constant(item, self)
             if fixed is not None:
                 constant = fixed
             elif index_letter(item) is not None:

@@ -10,6 +10,7 @@ from .errors import EquationError, EquationRefuted, UnreadableEquation
 from .language.forms import equations_of
 from .language.reader import parse
 from .notation import named
+from .notations import UNDECLARED
 from .options import checked_options
 from .reading import readable
 
@@ -56,8 +57,9 @@ class Judge:
 
     Parameters
     ----------
-    notation : str or Notation
-        What the letters mean: a name ("book", "nielsen", …) or a `Notation`.
+    notation : str, Notation or None
+        What the letters mean: a name ("book", "nielsen", …) or a `Notation`. None: nobody has declared it; the letters
+        are read as in the book, and an equation that is right in another order of indices depends on that order.
     **assumptions
         What holds in the whole file, as in `verify`: sizes, hidden, output, cost, penalty, targets, tolerance.
 
@@ -68,7 +70,7 @@ class Judge:
     """
 
     def __init__(self, notation="book", **assumptions):
-        self.notation = named("book" if notation is None else notation)
+        self.notation = UNDECLARED if notation is None else named(notation)
         self.assumptions = assumptions
         checked_options(**assumptions)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import terms
 from .errors import Misfit, fail
 from .indices import index_letter, spread
-from .language.tree import Name, Scripted, walk
+from .language.tree import Derivative, Name, Scripted, walk
 from .notation import spelled
 from .shapes import Use
 
@@ -27,6 +27,9 @@ class LetterLayers:
         for part in walk(claim):
             if isinstance(part, Scripted) and isinstance(part.base, Name) and part.sub is not None:
                 self._note(part)
+        for part in walk(claim):
+            if isinstance(part, Derivative):
+                self._neighbours(part)
 
     def _note(self, part):
         symbol = self.notation.symbols.get(spelled(part.base))
@@ -47,6 +50,18 @@ class LetterLayers:
             self._anchor(letter, ("last", 0), part)
         elif isinstance(symbol.layer, int):
             self._anchor(letter, ("first", symbol.layer - 1), part)
+
+    def _neighbours(self, part):
+        """∂z_k/∂a_j and ∂z_k/∂z_j, of two letters, lead from a layer to the next."""
+        kinds, letters = [], []
+        for side in (part.top, part.bottom):
+            if not isinstance(side, Scripted) or side.sub is None or not isinstance(side.base, Name):
+                return
+            symbol = self.notation.symbols.get(spelled(side.base))
+            kinds.append(symbol.kind if symbol is not None and symbol.layer is None else None)
+            letters.append(index_letter(spread(side.sub)[-1]))
+        if kinds in (["z", "a"], ["z", "z"]) and None not in letters and letters[0] != letters[1]:
+            self._join(*letters, 1, part)
 
     def _root(self, letter):
         self.parent.setdefault(letter, (letter, 0))

@@ -154,7 +154,7 @@ class Reader(Indices, Functions):
     def norm(self, node, sub):
         order = None
         if sub is not None:
-            order = to_latex(sub[0]).strip()
+            order = getattr(sub[0], "text", to_latex(sub[0])).strip()
             if order not in ("1", "2", "F"):
                 fail(f"cannot read the norm's subscript {order}", node)
         return terms.Norm(node, self.expression(node.items[0]), order, self.loose)
@@ -233,13 +233,16 @@ class Reader(Indices, Functions):
             self.scopes.pop()
             return terms.Fold(node, letter, [], None, None, body, "axis", members)
         low = high = None
-        if node.how == "=":
+        counted = node.how == "=" and self.loose and self.symbols.only_counts(node.high) and is_one(node.low)
+        if node.how == "=" and not counted:
             low, high = self.bound(node.low), self.bound(node.high)
         scope = Scope()
         self.scopes.append((letter, scope))
         body = self.expression(node.body)
         self.scopes.pop()
         uses = scope.uses.get(letter, [])
+        if counted and kind_of(uses) == "sample" and self.symbols.knows(node.high):
+            low, high = self.bound(node.low), self.bound(node.high)
         real = [use for use in uses if use.kind != "value"]
         if not real and not (low and uses and self.symbols.counts):
             fail(f"{letter} is summed over but stands nowhere as an index", node.index)
@@ -281,6 +284,10 @@ class Reader(Indices, Functions):
 
     def _nabla(self, node):
         return self.symbols.nabla(node, self)
+
+
+def is_one(node):
+    return isinstance(node, Number) and node.text == "1"
 
 
 def parted(body, letter):

@@ -6,7 +6,7 @@ from . import engine, terms
 from .errors import NeedsValues, fail
 from .functions import Function
 from .indices import index_letter, plain_letter, spread
-from .language.tree import Group, Juxt, Name, Number, Relation, Scripted, to_latex, walk
+from .language.tree import Group, Juxt, Nabla, Name, Number, Relation, Scripted, to_latex, walk
 from .notation import Notation, spelled
 from .quantities import COSTS, LAYERED, Input, Marks, Ones, Quantities
 
@@ -56,6 +56,11 @@ class NetworkSymbols(Quantities):
         if kind == "unit" and offset:
             fail("a unit's index is a letter or a number", node)
 
+    def only_counts(self, node):
+        """Is this upper bound of a sum a letter that says no more than how many there are?"""
+        symbol = self.find(node)
+        return plain_letter(node) is not None and (symbol is None or symbol.kind in ("N", "size", "point"))
+
     def constant(self, node, reader):
         """Return env -> int for L, N, B, P, n_l standing in an index or a bound; else None."""
         named = self.named_layer(node)
@@ -82,6 +87,12 @@ class NetworkSymbols(Quantities):
         """Read what takes the factor behind it along: d and Δ before a quantity, letters behind a cost, 1 of a test."""
         if not items:
             return None
+        if isinstance(item, Nabla) and item.wrt is not None and self.loose and isinstance(items[0], Group):
+            above = self.special(item.of, items, reader)
+            if above is not None:
+                below, turned = self.below(item.wrt, reader, True)
+                slope = terms.Slope(item, above, below)
+                return terms.Transpose(item, slope) if turned else slope
         base = item.base if isinstance(item, Scripted) else item
         symbol = self.find(base)
         if self.notation.differential and plain_letter(item) == "d":
@@ -302,7 +313,13 @@ class NetworkSymbols(Quantities):
             return False
         if base.text == "z" and symbol.layer is None:
             return True
+        if base.text == "x" and not any(self._of_network(letter) for letter in self.named - {"x", "z"}):
+            return True
         return base.text in ("z", "x") and symbol.whole is None
+
+    def _of_network(self, letter):
+        symbol = self.notation.symbols.get(letter)
+        return symbol is not None and symbol.kind in (*LAYERED, *COSTS)
 
     def ones(self, node, sub, sup, reader):
         marks = self.marks(sup, node, False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .notation import Notation, Symbol
 
 OPPOSITE = ("the error has the opposite sign, δ = −∂C/∂z (Rumelhart, Zhou)", {r"\delta": {"sign": -1}})
@@ -388,6 +390,9 @@ UDACITY = Notation(
     biases="named",
     assumptions={"hidden": "sigmoid", "output": "sigmoid", "sizes": ((3, 2, 1), (2, 4, 1))},
 )
+
+FROM_TO = ("a weight's two indices are in the order from, to", {"w": {"order": "from-to"}})
+UNDECLARED = replace(BOOK, readings=(*BOOK.readings, FROM_TO))  # the book's letters, where nobody says whose they are
 
 ALL = (BOOK, NIELSEN, DEEPLEARNING, UFLDL, CS224N, D2L, RASCHKA, BISHOP, WIKIPEDIA, ZHOU, PRINCE, UDACITY)
 NOTATIONS = {notation.name: notation for notation in ALL}

@@ -89,7 +89,9 @@ class Scripts:
     def fixed(node, layer):
         """The index of a layer that a letter fixes: a number, or "L"."""
         constant = (lambda env: env.world.L) if layer == "L" else (lambda env: layer)
-        return terms.Index(node, None, constant, 0, lambda env: (1, env.world.L), "the layer")
+        index = terms.Index(node, None, constant, 0, lambda env: (1, env.world.L), "the layer")
+        index.fixed = layer
+        return index
 
 
 class Quantities(Scripts):

@@ -22,9 +22,10 @@ MOVED = ("∂0", "∂1")  # the axes of what a derivative moves
 class Env:
     """Where pieces are evaluated: a world, the index letters' values, and what is moved by a derivative."""
 
-    __slots__ = ("batch", "given", "index", "nudge", "points", "spent", "world")
+    __slots__ = ("batch", "given", "hand", "index", "nudge", "points", "spent", "world")
 
-    def __init__(self, world, index=None, nudge=None, given=None, points=None, batch=None, spent=None):
+    def __init__(self, world, index=None, nudge=None, given=None, points=None, batch=None, spent=None, hand=HAND):
+        self.hand = hand  # the axis of the sample at hand: its own, or that of the one letter that names the sample
         self.world, self.index, self.nudge = world, index or {}, nudge
         self.given = {} if given is None else given
         self.points, self.batch = points or {}, batch
@@ -48,11 +49,11 @@ class Env:
 class Index:
     """An index: a letter, a number, a constant, or one of these ± a number."""
 
-    __slots__ = ("constant", "high", "letter", "low", "name", "node", "offset", "zero")
+    __slots__ = ("constant", "fixed", "high", "letter", "name", "node", "offset", "zero")
 
     def __init__(self, node, letter, constant, offset, kind_range, name, zero=False):
         self.node, self.letter, self.constant, self.offset = node, letter, constant, offset
-        self.low, self.high = None, kind_range
+        self.high, self.fixed = kind_range, None
         self.name, self.zero = name, zero
 
     def value(self, env):
@@ -227,7 +228,7 @@ def shaped(array, lead, roles, env, extra=()):
     rows = columns = None
     for role in roles:
         if role == "hand":
-            names.append(HAND)
+            names.append(env.hand)
             dim += 1
         elif isinstance(role, str):
             names.append(role)
@@ -719,6 +720,10 @@ class Slope(Term):
             return Slope(self.node, self.above, Quantity(below.node, "b", below.layer, below.roles[:1])).value(env)
         if below.kind == "a" and below.spans_zero(env):
             raise NotHere("unit 0 is always 1, and is not moved", position=below.node.position)
+        if self.entrywise and below.matrix:
+            whole = self._entry_by_entry(env, (below.kind, layer))
+            if whole is not None:
+                return whole
         roles = below.roles
         direct = getattr(env.world, "slope_only", False)
         array, lead, tail, column = self._moved(env, (below.kind, layer), direct)
@@ -734,6 +739,31 @@ class Slope(Term):
         if below.factor is not None:
             result = values.ratio(result, below.factor.value(env))
         return result
+
+    def _entry_by_entry(self, env, nudge):
+        """∂φ(z)/∂z of two arrays of one shape: each entry by its own; None when they are not of one shape."""
+        if getattr(env.world, "slope_only", False):
+            return None
+        value = self.above.value(env.with_(nudge=nudge))
+        below = self.below.value(env)
+        if not value.matrix or value.shape != below.shape or value.shape == (1, 1):
+            return None
+        lead, axes = MOVED[:2], value.axes
+        if not set(lead) <= set(axes) or self.below.kind in ("w", "b"):
+            return None
+        plain = tuple(n for n in axes if n not in lead)
+        order = [axes.index(n) for n in (*lead, *plain)]
+        data = value.data.imag.transpose(*order, len(axes), len(axes) + 1) / STEP
+        hand = plain == (env.hand,)
+        rows = {"row": 0, "column": 1}
+        roles = [r for r in self.below.roles if isinstance(r, str) and r in rows]
+        if hand and len(roles) == 1:
+            line = np.einsum("kjkj->kj", data[..., 0] if roles[0] == "row" else data[..., 0, :])
+            return Value(plain, line[..., None] if roles[0] == "row" else line[..., None, :], True)
+        if not plain and len(roles) == 2:
+            line = np.einsum("kjkj->kj" if roles[0] == "row" else "kjjk->jk", data)
+            return Value((), line, True)
+        return None
 
     def _moved(self, env, nudge, direct):
         """Return (array, (), names of the axes behind those of ``below``, is the value above a column?)."""

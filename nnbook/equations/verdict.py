@@ -15,6 +15,7 @@ from .meaning import Reader, landau
 from .network_symbols import NetworkSymbols, spelled_words
 from .notation import Notation, spelled
 from .package_side import PackageSide, answers
+from .shapes import kind_of
 from .statements import RANGE_SIGNS, scripted_letters, sides_of
 from .terms import Env
 
@@ -83,7 +84,9 @@ class Reading:
 
     def env(self, network, spent):
         batch = network.N if not self.split else max(1, network.N - 2)
-        return Env(network, points=worlds.points(self.symbols.points), batch=batch, spent=spent)
+        samples = [letter for letter, uses in self.reader.free.uses.items() if kind_of(uses) == "sample"]
+        hand = {"hand": samples[0]} if len(samples) == 1 else {}
+        return Env(network, **hand, points=worlds.points(self.symbols.points), batch=batch, spent=spent)
 
 
 def compiled(claim, reader, ranges):

@@ -107,10 +107,10 @@ ENDMATRIX: /\\end\s*\{[pbvBV]?matrix\}/
 LCURLY: /\\\{/
 RCURLY: /\\\}/
 AMPERSAND: "&"
-LBAR: /\\lvert(?![A-Za-z])|\\left\s*\||\\[bB]igg?l\s*\|/
-RBAR: /\\rvert(?![A-Za-z])|\\right\s*\||\\[bB]igg?r\s*\|/
-LNORM: /\\lVert(?![A-Za-z])|\\left\s*\\\||\\[bB]igg?l\s*\\\|/
-RNORM: /\\rVert(?![A-Za-z])|\\right\s*\\\||\\[bB]igg?r\s*\\\|/
+LBAR: /\u2985|\\lvert(?![A-Za-z])|\\left\s*\||\\[bB]igg?l\s*\|/
+RBAR: /\u2986|\\rvert(?![A-Za-z])|\\right\s*\||\\[bB]igg?r\s*\|/
+LNORM: /\u27e6 |\\lVert(?![A-Za-z])|\\left\s*\\\||\\[bB]igg?l\s*\\\|/
+RNORM: /\u27e7 |\\rVert(?![A-Za-z])|\\right\s*\\\||\\[bB]igg?r\s*\\\|/
 LFLOOR: /\\lfloor(?![A-Za-z])/
 RFLOOR: /\\rfloor(?![A-Za-z])/
 BAR: "|"

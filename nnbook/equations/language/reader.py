@@ -12,6 +12,10 @@ from .tree import Statement
 
 MAX_LENGTH = 4_000  # characters in one equation
 MAX_DEPTH = 24  # brackets inside brackets
+OPENING = {
+    r"\cdot", r"\times", r"\odot", r"\circ", r"\le", r"\leq", r"\ge", r"\geq", r"\sum", r"\prod", r"\approx", r"\equiv",
+    r"\iff", r"\quad", r"\qquad", r"\{", r"\neq",
+}  # fmt: skip
 REFUSED = [  # (what was found, what to write instead)
     (r"\\gets|\\leftarrow|\\to\b|\\rightarrow|\\mapsto", "an update is written with step subscripts, not an arrow"),
     (r"\\class", "a class belongs to no equation"),
@@ -109,7 +113,52 @@ def _prepared(latex):
     for pattern, instead in REFUSED:
         for match in re.finditer(pattern, text):
             raise UnreadableEquation(instead, latex, match.start())
-    return _without_alignment(text)
+    return _paired(_without_alignment(text))
+
+
+def _paired(text):
+    """Mark bars as opening or closing, by what stands before them: so |a| |b| and a norm behind a factor are read."""
+    stack, out, last = [], list(text), ""
+    token = re.compile(r"\\\||\|\||\||\\[A-Za-z]+|\\.|[^\s]", re.DOTALL)
+    protected = re.compile(r"\\(left|right|[bB]igg?[lrm]?|mid|middle)\Z")
+    for match in token.finditer(text):
+        mark = match.group()
+        if mark in ("|", "||", r"\|"):
+            if protected.match(last):
+                last = mark
+                continue
+            norm = mark != "|"
+            operand = last not in (
+                "",
+                "=",
+                "+",
+                "-",
+                "(",
+                "[",
+                "{",
+                ",",
+                "<",
+                ">",
+                "/",
+                "^",
+                "_",
+                "⦅",
+                "⟦",
+                "*",
+                ":",
+                ";",
+            ) and (last not in OPENING)
+            if stack and stack[-1][0] == norm and operand:
+                start = stack.pop()[1]
+                out[start : start + (2 if norm else 1)] = "⟦ " if norm else "⦅"
+                out[match.start() : match.end()] = "⟧ " if norm else "⦆"
+                last = "⟧"
+            else:
+                stack.append((norm, match.start()))
+                last = "⟦"
+            continue
+        last = mark
+    return "".join(out)
 
 
 def _without_alignment(text):
