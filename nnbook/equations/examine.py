@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import documents
+from .comparing import TOLERANCE
 from .documents.declared import ASSUMPTIONS
 from .documents.display import Span
 from .errors import EquationError, NeedsValues, UnreadableEquation
@@ -35,6 +36,7 @@ class Result:
     latex: str
     verdict: Verdict
     notation: str
+    tolerance: float = TOLERANCE
     broken: bool = False
     """No equation that a person wrote, or a fault of the checker: the run is not green, whatever else it found."""
 
@@ -175,18 +177,20 @@ def _results(document, equation, judges, run):
     except Exception as error:
         return [_failed(equation, error, judges, bool(arguments))]
     verdicts = _agreed(found)
+    tolerance = arguments.get("tolerance", document.declared.get("tolerance", TOLERANCE))
     by_row = len({verdict.row for verdict in verdicts}) == len(equation.rows)
     results = []
     for verdict in verdicts:
         label, span = equation.rows[verdict.row] if by_row and equation.rows else (None, equation.span)
-        results.append(_result(equation, replace(verdict, label=label or verdict.label), span, next(iter(judges))))
+        verdict = replace(verdict, label=label or verdict.label)
+        results.append(_result(equation, verdict, span, next(iter(judges)), tolerance))
     return results
 
 
-def _result(equation, verdict, span, notation, broken=False):
+def _result(equation, verdict, span, notation, tolerance=TOLERANCE, broken=False):
     label = (verdict.label or equation.label or span.name).strip("()")
     latex = equation.latex[:200] + " …" if broken and len(equation.latex) > 200 else equation.latex
-    return Result(label, equation.path, span, latex, verdict, notation, broken)
+    return Result(label, equation.path, span, latex, verdict, notation, tolerance, broken)
 
 
 def _failed(equation, error, judges, has_arguments):

@@ -46,7 +46,7 @@ def line(result) -> str:
     verdict, detail = result.verdict, result.verdict.detail.replace("\n", "\n    ")
     text = f"{_place(result)}: {result.label}  {verdict.status}"
     if verdict.status == "holds":
-        text += f" ({_compared(verdict)})" if verdict.comparisons else ""
+        text += f" ({_compared(result)})" if verdict.comparisons else ""
         text += f": {verdict.remark}" if verdict.remark else ""
     else:
         text += f": {detail}" if detail else ""
@@ -56,8 +56,9 @@ def line(result) -> str:
     return text
 
 
-def _compared(verdict):
-    return f"{verdict.comparisons:,} comparison{'s' * (verdict.comparisons != 1)}, tolerance 1e-9"
+def _compared(result):
+    number, tolerance = result.verdict.comparisons, f"{result.tolerance:.0e}".replace("e-0", "e-")
+    return f"{number:,} comparison{'s' * (number != 1)}, tolerance {tolerance}"
 
 
 def _place(result):
@@ -84,7 +85,7 @@ def as_json(reports) -> str:
             verdict, span = result.verdict, result.span
             detail = verdict.detail
             if verdict.status == "holds" and not detail:
-                detail = _compared(verdict) if verdict.comparisons else verdict.remark
+                detail = _compared(result) if verdict.comparisons else verdict.remark
             entries.append({
                 "label": result.label, "status": verdict.status, "detail": detail, "remark": verdict.remark,
                 "proposal": verdict.proposal, "comparisons": verdict.comparisons, "notation": result.notation,

@@ -209,7 +209,8 @@ def test_a_fault_of_the_checker_is_told_and_not_green(here, capsys, monkeypatch)
         ("sizes='abc'", "unreadable", "its check cannot be made (ValueError: verify: sizes must be a list"),
         ("size=[3, 2]", "unreadable", "its check cannot be made (TypeError: "),
         ("given=lambda rng: absent", "unreadable", "its check cannot be made (NameError: "),
-        ("penalty=nn.L2(2 * 0.1)", "holds", "comparisons"),
+        ("penalty=nn.L2(2 * 0.1)", "holds", "comparisons, tolerance 1e-9"),
+        ("tolerance=1e-6", "holds", "comparisons, tolerance 1e-6"),
     ],
 )
 def test_a_check_that_cannot_be_made_is_told_like_any_other(call, status, said, here, capsys):

@@ -211,6 +211,11 @@ def test_abbreviations_are_written_out(written, meant):
     assert expanded(written, macros) == meant
 
 
+def test_pasted_characters_are_read_like_the_commands_that_print_them():
+    (equation,) = equations_in("$$\n∂C = ½∑_jδ_j − σ′(z)·2 % unchecked: δ is −1\n$$")
+    assert equation.latex == r"\partial C = ½\sum _j\delta _j - \sigma '(z)\cdot 2 % unchecked: δ is −1"
+
+
 def test_a_file_s_own_abbreviations_reach_its_displays(tmp_path):
     (tmp_path / "n.md").write_text(f"$$\n{DEFINED}$$\n\n$$ \\vec a = b $$\n")
     (tmp_path / "n.ipynb").write_text(notebook(f"$${DEFINED}$$", "$$ \\vec a = b $$"))

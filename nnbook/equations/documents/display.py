@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import EquationError
-from .macros import Macro, expanded
+from .macros import Macro, expanded, typed
 
 ASSUMED = re.compile(r"(?<!\\)%\s*assume:[ \t]*(?P<arguments>[^\n]*)")
 UNCHECKED = re.compile(r"(?<!\\)%\s*unchecked:[ \t]*(?P<reason>[^\n]*)")
@@ -115,7 +115,7 @@ def equation_of(latex, label, path, span, cell=0, rows=(), macros=None) -> Equat
     """Return the display without abbreviations, and with what its comments say: ``% unchecked: …``, ``% assume: …``."""
     reason, assumed = UNCHECKED.search(latex), ASSUMED.search(latex)
     return Equation(
-        expanded(latex, macros or {}),
+        typed(expanded(latex, macros or {})),
         label,
         Path(path),
         cell,

@@ -13,6 +13,18 @@ DEFINITION = re.compile(
 )
 NAME = re.compile(r"\\(?:[A-Za-z@]+|[^A-Za-z])", re.DOTALL)
 ESCAPED = re.compile(r"\\.|[{}]", re.DOTALL)
+GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau upsilon"
+)
+CHARACTERS = {  # pasted from a rendered page, they are read like the commands that print them
+    "∑": r"\sum", "∏": r"\prod", "∂": r"\partial", "∇": r"\nabla", "⊙": r"\odot", "∘": r"\circ", "×": r"\times",
+    "·": r"\cdot", "⋅": r"\cdot", "≤": r"\le", "≥": r"\ge", "≠": r"\neq", "≈": r"\approx", "≡": r"\equiv",
+    "∈": r"\in", "…": r"\dots", "⋯": r"\dots", "⊤": r"\top", "‖": r"\|", "ℓ": r"\ell", "η": r"\eta", "φ": r"\varphi",
+    "ϕ": r"\phi", "χ": r"\chi", "ψ": r"\psi", "ω": r"\omega", "Δ": r"\Delta", "Ω": r"\Omega", "Σ": r"\Sigma",
+    **{chr(945 + place): rf"\{name}" for place, name in enumerate(GREEK.split())},
+}  # fmt: skip
+PLAIN = {"−": "-", "′": "'", "’": "'", "²": "^2", "\u00a0": " ", "\u2009": " ", "\u200b": ""}
+PASTED = re.compile("[" + "".join([*CHARACTERS, *PLAIN]) + "]")
 MOST_STEPS = 2_000
 LONGEST = 20_000
 
@@ -74,6 +86,19 @@ def expanded(latex: str, macros: dict[str, Macro]) -> str:
         written = written[: name.start()] + body + gap + written[stop:]
         position = name.start()
     return written
+
+
+def typed(latex: str) -> str:
+    """Return the LaTeX with pasted characters (∑, ∂, δ, −) as the commands that one types; comments stay."""
+
+    def command(match):
+        character = match.group()
+        return PLAIN[character] if character in PLAIN else CHARACTERS[character] + " "
+
+    if latex.isascii():
+        return latex
+    lines = (re.split(r"(?<!\\)(?=%)", line, maxsplit=1) for line in latex.split("\n"))
+    return "\n".join(PASTED.sub(command, first) + "".join(comment) for first, *comment in lines)
 
 
 def _filled(text, stop, macro):
