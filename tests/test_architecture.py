@@ -25,7 +25,7 @@ FLOORS = {
 }
 # Beside the standard library and NumPy.
 LIBRARIES = {
-    "equations": {"lark", "IPython"},
+    "equations": {"lark", "yaml", "IPython"},
     "plots": {"matplotlib", "matplotlib_inline", "IPython", "cycler"},
     "interactive": set(),
     "training.distributed": {"dask", "distributed"},

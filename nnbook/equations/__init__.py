@@ -3,6 +3,7 @@
 from ..core.extras import require
 
 require("nnbook.equations", "lark", extra="equations")
+require("nnbook.equations", "yaml", extra="equations")
 
 from .checking import Outcome, check, verify
 from .errors import EquationDepends, EquationError, EquationRefuted, NeedsValues, UnreadableEquation

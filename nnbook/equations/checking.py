@@ -284,7 +284,7 @@ def verify(
     if latex is not None and not isinstance(latex, str):
         raise TypeError(f"verify: latex must be a string; got {type(latex).__name__}")
     if label is not None:
-        from .lookup import find
+        from .documents import find
 
         latex = find(label)
     name = label or "the equation"

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import lookup
+from . import documents
 from .checking import check, checked_options, worlds_of
 from .errors import EquationError
 from .indices import plain_letter, spread
@@ -289,8 +289,8 @@ def main(labels):
     for path in sorted(Path.cwd().iterdir()):
         if path.suffix not in (".ipynb", ".md"):
             continue
-        document = lookup.read(path)
-        calls = {call.label: call for call in lookup.check_calls(document.code)}
+        document = documents.read(path)
+        calls = {call.label: call for call in documents.check_calls(document.code)}
         for equation in document.equations:
             if equation.label is None or (labels and equation.label not in labels):
                 continue
@@ -298,7 +298,7 @@ def main(labels):
                 print(f"{equation.label}  has no check in {path.name}")
                 failed = True
                 continue
-            arguments = lookup.recorded_arguments(document.code, calls[equation.label])
+            arguments = documents.recorded_arguments(document.code, calls[equation.label])
             score = scored(equation.label, equation.latex, **arguments)
             print(
                 f"{equation.label}  {score.comparisons:,} comparisons, {score.made - len(score.survivors)} of "
