@@ -70,7 +70,8 @@ def told(detail, form):
     """The lines of a refusal without the equation, the caret and the last digits."""
     kept = []
     for line in map(str.strip, detail.splitlines()):
-        if line and line != form.strip() and line != "^" and not line.endswith(" does not hold"):
+        excerpt = line.strip("… ") in form  # the equation itself, or the part of it around the caret
+        if line not in ("", "^") and not excerpt and not line.endswith(" does not hold"):
             kept.append(re.sub(r"\s+", " ", shortened(line)))
     return kept
 
