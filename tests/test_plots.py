@@ -567,6 +567,17 @@ def test_computation_graph_shows_nodes_edges_and_numbers():
     assert "Highlighted: a^2_1 to z^3_2" in figure.alt
 
 
+def test_local_derivatives_stand_beside_their_edges():
+    nodes, edges = plots.GRAPHS["two paths"]
+    factors = {edge: -number / 64 for number, edge in enumerate(edges, start=1)}
+    figure = plots.computation_graph(nodes, edges, factors=factors, fractions=True)
+    written = {text.get_text(): text.get_window_extent() for text in figure.findobj(matplotlib.text.Text)}
+    assert {"−1/64", "−1/32", "−3/64", "−1/16", "−5/64", "−3/32", "−7/64"} <= set(written)
+    assert "a^2_1 by z^2_1 −1/64" in figure.alt
+    for box in artists(figure, "_node"):
+        assert not any(box.get_window_extent().overlaps(written[text]) for text in written if text.startswith("−"))
+
+
 @pytest.mark.parametrize("name", list(plots.GRAPHS))
 def test_graph_runs_left_to_right_and_nodes_do_not_overlap(name):
     nodes, edges = plots.GRAPHS[name]
@@ -614,7 +625,9 @@ def test_names_on_the_edges_do_not_lie_on_each_other(sizes):
         ({"values": {"q": 1}}, ValueError, "values names 'q'"),
         ({"gradients": {"q": 1}}, ValueError, "gradients names 'q'"),
         ({"values": {"x": np.nan}}, ValueError, r"values\['x'\] must be a finite number"),
-        ({"highlight": [("y", "x")]}, ValueError, "which is no edge"),
+        ({"highlight": [("y", "x")]}, ValueError, "highlight names .*which is no edge"),
+        ({"factors": {("y", "x"): 1}}, ValueError, "factors names .*which is no edge"),
+        ({"factors": {("x", "y"): np.inf}}, ValueError, r"factors\[.*must be a finite number"),
     ],
 )
 def test_computation_graph_refuses(change, error, message):

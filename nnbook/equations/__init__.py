@@ -1,5 +1,9 @@
 """The printed equation is what runs: LaTeX is read, bound to drawn numbers, and both sides compared."""
 
+from ..core.extras import require
+
+require("nnbook.equations", "lark", extra="equations")
+
 from .checking import Outcome, check, verify
 from .errors import EquationError, EquationRefuted, NeedsValues, UnreadableEquation
 from .given import Distribution
