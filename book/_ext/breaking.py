@@ -1,8 +1,8 @@
 """Lets readers break the equations: a link beside each number, the verdicts of its wrong forms, and a table of them.
 
-The verdicts are those of `nnbook.equations`, kept in book/wrong-forms.json; nothing is judged in the browser. Each page's
-share lies in a file of its own, fetched when a reader first breaks an equation there. Without JavaScript the link
-leads to the table.
+The verdicts are those of `nnbook.equations`, kept in book/wrong-forms.json; nothing is judged in the browser. Each
+page's share lies in a file of its own, fetched when a reader first breaks an equation there. Without JavaScript the
+link leads to the table.
 """
 
 import html
@@ -106,8 +106,9 @@ def table(label, entry, address):
             f"<td>{VERDICTS[verdict]}</td><td>{html.escape(why)}</td></tr>"
         )
     name = html.escape(label)
+    summary = f"<code>{name}</code>: {len(rows)} wrong forms"
     return (
-        f'<details id="wrong-{name}" class="wrong-forms"><summary><code>{name}</code>: {len(rows)} wrong forms</summary>'
+        f'<details id="wrong-{name}" class="wrong-forms"><summary>{summary}</summary>'
         f'<p><a href="{address}#equation-{name}">The equation</a>, as its check reads it: '
         f"<code>{html.escape(entry['printed'])}</code></p>"
         f'<div class="scroll" data-scroll="The wrong forms of {name}"><table><thead><tr><th scope="col">change</th>'
