@@ -249,6 +249,13 @@ def test_code_is_run_only_when_asked_for(here, capsys):
     assert trace.exists()
 
 
+def test_a_check_with_its_own_values_goes_before_what_the_file_assumes(here, capsys):
+    page = PAGE.replace("def given", "import nnbook as nn\n\n\ndef given")
+    here(page__md=f"---\nnnbook: {{notation: book, hidden: relu}}\n---\n{page}")
+    main(["verify", "--run", "page.md"])
+    assert "eq-given  holds (" in capsys.readouterr().out
+
+
 def test_a_folder_is_judged_and_what_a_file_takes_in_only_once(here, capsys):
     part = "\\[ C_T = \\sum_{k=1}^{N} C_k \\label{eq-part} \\]\n".replace(" \\label{eq-part}", "")
     folder = here(main__tex="\\input{part}\n", part__tex=part, notes__md=GOOD)
