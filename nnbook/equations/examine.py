@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -72,7 +73,7 @@ def examine_all(paths, notation=None, run=False) -> list[Report]:
     for name in paths:
         try:
             for path in documents.files_in(name):
-                read.setdefault(path.resolve(), (path, path == Path(name)))
+                read.setdefault(os.path.realpath(path), (path, path == Path(name)))
         except documents.FileUnreadable as error:
             reports.append(Report(Path(name), problems=[str(error)]))
     found = []
@@ -85,7 +86,7 @@ def examine_all(paths, notation=None, run=False) -> list[Report]:
     for document, asked_for in found:
         if isinstance(document, Report):
             reports.append(document)
-        elif asked_for or document.path.resolve() not in taken:
+        elif asked_for or os.path.realpath(document.path) not in taken:
             reports.append(examine(document, notation, run))
     return reports
 

@@ -178,6 +178,16 @@ def test_a_missing_file_keeps_the_others_verdicts(here, capsys):
     assert "eq-bad  refuted" in printed.out
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs links and pipes of POSIX")
+def test_what_is_no_file_is_told_in_one_line(here, capsys):
+    folder = here()
+    (folder / "loop.md").symlink_to("loop.md")
+    os.mkfifo(folder / "pipe.tex")
+    for name, said in (("loop.md", "no such file"), ("pipe.tex", "no regular file")):
+        assert main(["verify", name]) == 2
+        assert capsys.readouterr().err == f"{name}: {said}\n"
+
+
 def test_without_the_parts_it_needs_nothing_is_green(here):
     folder = here(good__md=GOOD)
     for part in ("lark", "yaml"):
