@@ -308,7 +308,7 @@ def test_the_command_lists_every_labelled_equation(tmp_path):
         ("strange.md", "$$ C_T = \\wrong $$ (eq-x)\n", 0, "eq-x  unreadable: cannot read"),
         ("marked.md", "\ufeff$$ C_T = \\sum_k C_k $$ (eq-first)\n", 0, "eq-first  holds"),
         ("point.md", "1. $$ C_T = \\sum_k C_k $$ (eq-item)\n", 0, "eq-item  holds"),
-        ("inside.md", "$$ C = 2 \\label{eq-in} $$\n", 0, "eq-in  unreadable: a label stands after the closing $$"),
+        ("inside.md", "$$ C_T = \\sum_k C_k \\label{eq-in} $$\n", 0, "eq-in  holds"),
         ("hidden.md", "<!--\n$$ C = 2 $$ (eq-a)\n-->\n", 2, "no labelled equation was found: write $$"),
         ("empty.md", "", 2, "no labelled equation was found: write $$"),
         ("broken.ipynb", "{", 2, "not a notebook"),
