@@ -11,9 +11,10 @@ import tomllib
 from contextlib import chdir
 from pathlib import Path
 
+from equation_mutants import scored
+
 from nnbook.equations.documents import check_calls, read, recorded_arguments
 from nnbook.equations.errors import EquationError
-from nnbook.equations.mutants import scored
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"

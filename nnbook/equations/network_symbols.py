@@ -103,9 +103,9 @@ class NetworkSymbols(Quantities):
         if group is None:
             return None
         if (
-            isinstance(base, Name)
+            (isinstance(base, Name)
             and base.text == "1"
-            and base.style in ("bb", "bold", "word")
+            and base.style in ("bb", "bold", "word"))
             or (isinstance(base, Name) and (base.text, base.style) == ("I", "bb"))
         ):
             if len(group.items) == 1 and isinstance(group.items[0], Relation):
