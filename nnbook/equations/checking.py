@@ -95,7 +95,7 @@ def _check_networks(statement, options, outcome, against_package, explain):
         free_tally = _as_identity(claim, ranges, options, spent)
         if free_tally is not None:
             outcome.comparisons += free_tally.compared
-            outcome.remarks.append(IDENTITY)
+            outcome.remarks += trivial(claim, free_tally) or [IDENTITY]
             continue
         trial, specs, failure = judged(claim, ranges, options, against_package, spent)
         if failure is not None:
@@ -114,7 +114,9 @@ def _as_identity(claim, ranges, options, spent):
 
     def kind_of(name):
         symbol = notation.symbols.get(spelled(name))
-        return symbol and symbol.kind
+        if symbol is None or (symbol.layer is not None and symbol.kind in ("a", "t")):
+            return None  # x^i is a power
+        return symbol.kind
 
     if not free(claim, kind_of):
         return None

@@ -9,7 +9,7 @@ import numpy as np
 from . import worlds
 from .comparing import NEAR, TOLERANCE, Comparison, Failure, Loops, Tally
 from .errors import EquationRefuted, Meaningless, Misfit, NotHere, UnreadableEquation
-from .language.tree import Equivalence, Number, Relation, to_latex, walk
+from .language.tree import Equivalence, Group, Name, Number, Relation, to_latex, walk
 from .letter_layers import LetterLayers
 from .meaning import Reader, landau
 from .network_symbols import NetworkSymbols, spelled_words
@@ -238,7 +238,7 @@ def landau_symbol(claim):
     """Return the symbol of the O term of a claim, or None."""
     for part in walk(claim):
         items = getattr(part, "items", ())
-        if len(items) == 2 and getattr(items[0], "text", None) == "O" and type(items[1]).__name__ == "Group":
+        if len(items) == 2 and items[0] == Name("O") and isinstance(items[1], Group):
             return landau(part)[0] if len(items[1].items) == 1 else None
     return None
 
