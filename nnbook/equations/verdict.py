@@ -12,12 +12,13 @@ from .errors import EquationRefuted, Meaningless, Misfit, NotHere, UnreadableEqu
 from .language.tree import Equivalence, Group, Name, Number, Relation, to_latex, walk
 from .letter_layers import LetterLayers
 from .meaning import Reader, landau
-from .network_symbols import NetworkSymbols, spelled_words
+from .network_symbols import NetworkSymbols
 from .notation import Notation, spelled
 from .package_side import PackageSide, answers
 from .shapes import kind_of
 from .statements import RANGE_SIGNS, scripted_letters, sides_of
 from .terms import Env
+from .words import spelled_words
 
 WORDS = frozenset({"softmax", "sigmoid", "tanh", "ReLU", "relu", "softplus"})
 
