@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from . import values
-from .errors import NotHere, fail
+from .errors import Meaningless, NotHere, fail
+from .language.tree import to_latex
 from .terms import MOVED, TRUNCATION, Point, Quantity, Term, shaped
 from .values import STEP, Value
 
@@ -47,9 +48,24 @@ class Slope(Term):
             result = values.ratio(result, below.factor.value(env))
         return result
 
+    def _noise(self, env, nudge):
+        """Numbers of the derivative's own, where symbols are unrelated."""
+        plain = self.above.value(env)
+        lead = env.world.lead(nudge)
+        shape = (*lead, *plain.data.shape)
+        return Value(
+            (*MOVED[: len(lead)], *plain.axes), env.world.noise((*self._key(env), *nudge), shape), plain.matrix
+        )
+
+    def _key(self, env):
+        """Name what is differentiated: a symbol by its kind and layer, so that its indices do not matter."""
+        if isinstance(self.above, Quantity):
+            return self.above.kind, self.above.where(env)
+        return (to_latex(self.node),)
+
     def _entry_by_entry(self, env, nudge):
         """∂φ(z)/∂z of two arrays of one shape: each entry by its own; None when they are not of one shape."""
-        if getattr(env.world, "slope_only", False):
+        if getattr(env.world, "slope_only", False) or getattr(env.world, "unrelated", False):
             return None
         value = self.above.value(env.with_(nudge=nudge))
         below = self.below.value(env)
@@ -85,6 +101,8 @@ class Slope(Term):
                 env,
             )
             value = plain
+        elif getattr(env.world, "unrelated", False):
+            value, direct = self._noise(env, nudge), True
         else:
             value = self.above.value(env.with_(nudge=nudge))
         lead = MOVED[: len(env.world.lead(nudge))]
@@ -127,6 +145,8 @@ class Gradient(Term):
 
     def value(self, env):
         world, parts = env.world, []
+        if getattr(world, "unrelated", False):
+            raise Meaningless("the gradient of an unrelated number", position=self.node.position)
         for kind in ("w", "b"):
             for layer in range(2, world.L + 1):
                 nudge = (kind, layer)
