@@ -4,7 +4,8 @@ The wrong ones change what an equation means and hardly what it looks like: an i
 loses its end, a term that slips into a sum, a letter that is used twice, a factor near 1, a shift near 0, an assumption
 that is dropped. They are made of equations that hold, in the book's notation and in others, and of random identities.
 
-As a command, ``python tools/equation_generators.py 10000`` makes so many of both kinds and prints what is judged wrongly.
+As a command, ``python tools/equation_generators.py 10000`` makes so many of both kinds and prints what is judged
+wrongly.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if str(TESTS) not in sys.path:
     sys.path.insert(0, str(TESTS))
 
 from corpus import NETWORK  # noqa: E402
+from equation_translation import LETTERS, plain, translated  # noqa: E402
 from notations_table import RIGHT  # noqa: E402
 
 from nnbook.equations import EquationError, check  # noqa: E402
@@ -96,7 +98,7 @@ def sources():
     return found
 
 
-# --- wrong ones -------------------------------------------------------------------------------------------------------
+# --- wrong ones -----------------------------------------------------------------------------------------------------
 
 
 def wrong(count, seed=0):
@@ -241,7 +243,7 @@ def _put(node, path, new):
     return replaced(node, step, _put(child, rest, new))
 
 
-# --- random identities --------------------------------------------------------------------------------------------------
+# --- random identities ----------------------------------------------------------------------------------------------
 
 IDENTITIES = (
     ("({p} + {q})^2", "({p})^2 + 2 ({p}) ({q}) + ({q})^2"),
@@ -280,7 +282,7 @@ def _wrong_identity(rng):
     return Made(f"identity, {change}", f"{left} = {other}", "book", {})
 
 
-# --- right ones, rewritten ----------------------------------------------------------------------------------------------
+# --- right ones, rewritten ------------------------------------------------------------------------------------------
 
 
 def right(count, seed=0):
@@ -373,105 +375,16 @@ def _twice(source, rng):
     )
 
 
-# --- from the book's notation to another, by the table ------------------------------------------------------------------
-
-LETTERS = {
-    "nielsen": {"t": "y", "f": r"\sigma"},
-    "ufldl": {"t": "y", "w": "W", "C": "J"},
-    "deeplearning.ai": {"t": "y", "f": "g", "w": "W"},
-}
-WRAPPED = {"ufldl": "paren", "deeplearning.ai": "bracket"}
-
-
 def _translated(source, rng):
     """Write a book equation of indices in another notation."""
-    if source.notation != "book" or not _plain(source.claim):
+    if source.notation != "book" or not plain(source.claim):
         return None
     notation = rng.choice(sorted(LETTERS))
     claim = translated(source.claim, notation)
     return Made(f"translated to {notation}", to_latex(Statement((claim,))), notation, source.assumed)
 
 
-def _plain(claim):
-    """Is this about the numbers w, b, z, a, δ, t, C, f of one sample, and sums over units without bounds?"""
-    allowed = {"w", "b", "z", "a", "t", "C", "f", "L", "e", "l", r"\delta", r"\partial", r"\log", r"\max", r"\sigma"}
-    for part in walk(claim):
-        if isinstance(part, Big) and part.low == ZERO:
-            return False
-        if isinstance(part, Name) and part.text not in allowed and not index_letter(part):
-            return False
-        if isinstance(part, Name) and (part.style or part.text in ("k", r"\sigma")):
-            return False
-        if isinstance(part, Scripted) and part.base == Name("C"):
-            return False
-        if isinstance(part, Name) and part.text == "L" and part.style:
-            return False
-        if isinstance(part, Scripted) and part.sub is not None and len(spread(part.sub)) > 1 and part.base != Name("w"):
-            return False
-        if isinstance(part, Scripted) and part.sub is not None and any(p == ZERO for p in spread(part.sub)):
-            return False
-        if isinstance(part, Name) and part.text in ("z", "x") and not _scripted_in(claim, part):
-            return False
-    return True
-
-
-def _scripted_in(claim, name):
-    return all(
-        not (child is name) or isinstance(parent, Scripted) for parent in walk(claim) for _, child in children(parent)
-    )
-
-
-def translated(node, notation):
-    """Return a piece of an equation of the book in another notation: letters, layer marks, what weights are named by."""
-    letters = LETTERS[notation]
-    if isinstance(node, Big):
-        body = translated(node.body, notation)
-        return Big(node.operator, node.index, "", None, None, body)
-    if isinstance(node, Scripted) and isinstance(node.base, Name):
-        base = Name(letters.get(node.base.text, node.base.text))
-        sup = node.sup
-        if sup is not None and node.base.text in ("w", "b", "z", "a", "f", r"\delta"):
-            sup = (_layer(sup[0], node.base.text, notation),)
-        elif sup is not None:
-            sup = tuple(translated(s, notation) for s in sup)
-        return Scripted(base, node.sub, sup, node.primes)
-    if node == Name("C") and notation == "deeplearning.ai":
-        return Name("L", "cal")
-    if isinstance(node, Name):
-        return Name(letters.get(node.text, node.text), node.style, node.accent)
-    for path, child in list(children(node)):
-        fresh = translated(child, notation)
-        if fresh is not child:
-            node = replaced(node, path, fresh)
-    return node
-
-
-def _layer(layer, letter, notation):
-    if notation == "nielsen":
-        return layer
-    shift = {"ufldl": 1 if letter in ("w", "b") else 0, "deeplearning.ai": 1}[notation]
-    if layer == Name("L"):
-        last = Scripted(Name("n"), (Name("l"),)) if notation == "ufldl" else Name("L")
-        layer, shift = last, shift if notation == "ufldl" else 0
-    if shift:
-        layer = _lower(layer)
-    return Group(WRAPPED[notation], (layer,))
-
-
-def _lower(layer):
-    if isinstance(layer, Number):
-        return Number(str(int(layer.text) - 1))
-    if isinstance(layer, Sum) and len(layer.items) == 2:
-        step = int(layer.items[1].text) * (1 if layer.signs[1] == "+" else -1) - 1
-        head = layer.items[0]
-    else:
-        head, step = layer, -1
-    if step == 0:
-        return head
-    return Sum(("+", "+" if step > 0 else "-"), (head, Number(str(abs(step)))))
-
-
-# --- judging ------------------------------------------------------------------------------------------------------------
+# --- judging --------------------------------------------------------------------------------------------------------
 
 
 def holds(made):
@@ -500,9 +413,8 @@ def main(count):
         print(f"held, and it is wrong ({made.change}, {made.notation}): {made.latex}")
     for made, why in refused:
         print(f"not held, and it is right ({made.change}, {made.notation}): {made.latex}\n{why}")
-    print(
-        f"{count - len(accepted):,} of {count:,} wrong equations refused, {count - len(refused):,} of {count:,} rewritings hold"
-    )
+    print(f"{count - len(accepted):,} of {count:,} wrong equations refused")
+    print(f"{count - len(refused):,} of {count:,} rewritings of right ones hold")
     return int(bool(accepted or refused))
 
 

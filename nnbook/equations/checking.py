@@ -19,10 +19,9 @@ from .options import checked_options
 from .reading import layered
 from .statements import scripted_letters, separated
 from .terms import Env
-from .verdict import Outcome, Reading, compiled, judged, landau_symbol, loose_claim, remarks_of, trivial
+from .verdict import IDENTITY, Outcome, Reading, compiled, judged, landau_symbol, loose_claim, remarks_of, trivial
 
 DRAWS = 5  # of given=
-IDENTITY = "an identity: true whatever numbers its symbols stand for, so it says nothing of networks"
 
 
 def check(latex, *, label="an equation", against_package=True, worlds=None, explain=True, **assumptions) -> Outcome:

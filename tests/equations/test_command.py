@@ -290,6 +290,18 @@ def test_the_notation_is_printed_with_how_it_was_chosen(here, capsys):
     assert capsys.readouterr().err.count("notation book (as asked for)") == 2
 
 
+def test_a_file_may_change_single_letters(here, capsys):
+    errors = "$$ \\delta^L_j = (a^L_j - d_j) \\sigma'(z^L_j) $$\n"
+    here(
+        changed__md=f"---\nnnbook: {{notation: nielsen, cost: SquaredError, letters: {{d: y}}}}\n---\n{errors}",
+        wrong__md=f"---\nnnbook: {{notation: nielsen, letters: {{d: targets}}}}\n---\n{errors}",
+    )
+    assert main(["verify", "changed.md"]) == 0
+    assert "holds (" in capsys.readouterr().out
+    assert main(["verify", "wrong.md"]) == 2
+    assert "wrong.md: notation nielsen has no letter 'targets'" in capsys.readouterr().err
+
+
 def test_an_unknown_notation_is_refused_before_any_work(here, capsys):
     here(good__md=GOOD)
     assert main(["verify", "good.md", "--notation", "deeplearning"]) == 2
