@@ -201,6 +201,13 @@ def tool(relative, requirements=DEVELOPER):
     return target
 
 
+def mutants(*arguments):
+    """The long runs: every operator of the formulas, and ten thousand equations that the checker must judge rightly."""
+    install(DEVELOPER)
+    status = script("tests/mutants/every_operator.py", *arguments)
+    return status or script("tools/equation_generators.py", "10000")
+
+
 def clean():
     shutil.rmtree(ROOT / "_build", ignore_errors=True)
     return 0
@@ -214,7 +221,7 @@ TARGETS = {
     "execute": execute,
     "lint": lint,
     "check-notebooks": tool("tools/check_notebooks.py"),
-    "mutants": tool("tests/mutants/every_operator.py"),
+    "mutants": mutants,
     "site-test": tool("tools/site_test.py"),
     "audit": tool("tools/audit.py"),
     "bench": tool("benchmarks/compare.py"),
