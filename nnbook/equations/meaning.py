@@ -157,6 +157,9 @@ class Reader(Indices, Functions):
             order = getattr(sub[0], "text", to_latex(sub[0])).strip()
             if order not in ("1", "2", "F"):
                 fail(f"cannot read the norm's subscript {order}", node)
+        weights = self.symbols.all_weights(node.items[0]) if self.loose else None
+        if weights is not None:
+            return operations.Call(node, np.sqrt, weights)
         return operations.Norm(node, self.expression(node.items[0]), order, self.loose)
 
     def _matrix(self, node):

@@ -45,7 +45,7 @@ class Reading:
     def __init__(self, claim, ranges, notation: Notation, hidden=None):
         self.ranges, self.notation = ranges, notation
         claim = self.claim = spelled_words(claim, notation.words | WORDS) if notation.loose else claim
-        names = frozenset(spelled(part) for part in walk(claim) if hasattr(part, "accent"))
+        names = names_in(claim, notation)
         letters = LetterLayers(claim, notation) if notation.by_letter else None
         self.symbols = NetworkSymbols(notation, names, hidden, letters)
         self.reader = Reader(self.symbols, scripted_letters(claim, self._layered))
@@ -89,6 +89,16 @@ class Reading:
         samples = [letter for letter, uses in self.reader.free.uses.items() if kind_of(uses) == "sample"]
         hand = {"hand": samples[0]} if len(samples) == 1 else {}
         return Env(network, **hand, points=worlds.points(self.symbols.points), batch=batch, spent=spent)
+
+
+def names_in(node, notation):
+    """Return the spelled letters of a claim, and of what was defined with them."""
+    names = {spelled(part) for part in walk(node) if hasattr(part, "accent")}
+    for name in list(names):
+        symbol = notation.symbols.get(name)
+        if symbol is not None and symbol.kind == "defined":
+            names |= names_in(symbol.body, notation)
+    return frozenset(names)
 
 
 def compiled(claim, reader, ranges):
