@@ -25,7 +25,9 @@ from ..core.propagation import samples
 from ..core.validation import finite, float_type, floats, generator, number, rows
 from ..training import metrics as metrics_module
 from ..training import optimizers
-from ..training.loop import Callback, _callbacks, _Measure, fit
+from ..training.loop import fit
+from ..training.measure import Measure
+from ..training.run import Callback, callback_list
 from .layers import Activation, Dense, Dropout, Flatten, Input, arrange
 
 _LOSSES = {
@@ -237,7 +239,7 @@ class Sequential:
             shuffle=shuffle,
             validation=validation,
             metrics=[function for _, function in self._metrics],
-            callbacks=[*_callbacks(callbacks or []), _Memory(self), *([_Lines()] if verbose == 2 else [])],
+            callbacks=[*callback_list(callbacks or []), _Memory(self), *([_Lines()] if verbose == 2 else [])],
             progress=verbose in ("auto", 1),
         )
         record.history = _keras_names(record)
@@ -262,7 +264,7 @@ class Sequential:
         self._compiled("evaluate")
         x, y = self._inputs("evaluate", x), self._targets("evaluate", y)
         X, T = samples("Sequential.evaluate", self.net, x, y, self._cost, names=("x", "y"))
-        values = _Measure(self.net, self._cost, self._metrics)("", X, np.ascontiguousarray(T), 0)
+        values = Measure(self.net, self._cost, self._metrics)("", X, np.ascontiguousarray(T), 0)
         values = {"loss": values.pop("cost"), **values}
         if return_dict:
             return values

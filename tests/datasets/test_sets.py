@@ -227,7 +227,7 @@ def test_an_archive_that_cannot_be_written_leaves_what_was_there(tmp_path, monke
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(_npz.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with refused(path, "No space left"):
         _npz.write_arrays(path, small_archive())
     assert path.read_bytes() == b"before"

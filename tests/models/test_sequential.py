@@ -232,7 +232,7 @@ def test_what_a_user_may_get_wrong_is_refused_by_name():
         (lambda: model().compile("sgd", "hinge"), "loss must be one of"),
         (lambda: model().compile("sgd"), "loss must be a cost"),
         (lambda: model().compile("sgd", "squared_error", "accuracy"), "metrics must be a list"),
-        (lambda: model().compile("sgd", "squared_error", ["f1"]), "metrics must be among"),
+        (lambda: model().compile("sgd", "squared_error", ["f1"]), "metrics must be one of"),
         (lambda: compiled().fit(X, T, verbose=3), "verbose must be"),
         (lambda: compiled().fit(X, T, validation_split=1.0), "validation_split"),
         (lambda: compiled().fit(X, T, validation_data=X), r"must be \(x, y\)"),
