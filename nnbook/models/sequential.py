@@ -63,7 +63,7 @@ class Sequential:
     def __init__(self, layers=(), *, rng=None, dtype="float64"):
         self.layers, self.net, self._dtype = [], None, float_type("Sequential", dtype)
         self._rng = None if rng is None else generator("Sequential", rng)
-        self._cost = self._optimizer = self._state = None
+        self._cost = self._optimizer = self.optimizer_state = None
         self._metrics, self._sparse = [], False
         for layer in layers:
             self.add(layer)
@@ -165,7 +165,7 @@ class Sequential:
             raise TypeError(f"compile: metrics must be a list; it is {metrics!r}")
         chosen = [metrics_module.get(_METRICS.get(m, m) if isinstance(m, str) else m) for m in metrics]
         self._optimizer, self._cost, self._metrics = optimizer, cost, chosen
-        self._sparse, self._state = loss == "sparse_categorical_crossentropy", None
+        self._sparse, self.optimizer_state = loss == "sparse_categorical_crossentropy", None
 
     def fit(
         self,
@@ -376,11 +376,11 @@ class _Memory(Callback):
         self.model = model
 
     def begin(self, run):
-        if self.model._state is not None:
-            run.state = self.model._state
+        if self.model.optimizer_state is not None:
+            run.state = self.model.optimizer_state
 
     def end(self, run):
-        self.model._state = run.state
+        self.model.optimizer_state = run.state
 
 
 class _Lines(Callback):
