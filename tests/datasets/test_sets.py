@@ -253,6 +253,8 @@ def test_rows_with_blank_cells_are_left_out_and_reported(own, ends):
 def test_a_table_of_no_rows(own):
     own("admissions", {"binary.csv": "admit,gre,gpa,rank\n"})
     assert datasets.admissions().gre.shape == (0,)
+    own("admissions", {"binary.csv": "\ufeffadmit,gre,gpa,rank\n1,700,3.5,2\n"})  # as spreadsheets save it
+    assert datasets.admissions().gre.tolist() == [700]
 
 
 @pytest.mark.parametrize(
