@@ -56,7 +56,7 @@ class Diagnosis:
     def __str__(self) -> str:
         if self.healthy:
             return "diagnosis: none found"
-        places = {}  # one line for the same mistake in several layers
+        places: dict[str, list[str]] = {}  # one line for the same mistake in several layers
         for finding in self.findings:
             places.setdefault(finding.text, []).append(finding.where)
         return "\n".join(["diagnosis", *(f"  {', '.join(where)}: {text}" for text, where in places.items())])

@@ -77,7 +77,9 @@ def plant(
     if mistake.place == "penalty" and penalty is None and name != "penalty of another kind":
         raise ValueError(f"plant: {name!r} needs a penalty")
     scale = spoil(("gradients",), SimpleNamespace(case=case, right=case.scale, l=None))
-    delta, W, b = {}, {}, {}
+    delta: dict[int, np.ndarray] = {}
+    W: dict[int, Any] = {}
+    b: dict[int, Any] = {}
     for l in range(case.L, 1, -1):
         step = case.delta_step(l, delta.get(l + 1))
         delta[l] = spoil(("delta", "output delta" if l == case.L else "hidden delta"), step)
@@ -115,7 +117,7 @@ class Case:
         try:
             self._dC_da = cost.gradient(self.trace.output, self.T)
         except ValueError:  # infinite where an activation saturates, though the delta is not
-            self._dC_da = None
+            self._dC_da = None  # type: ignore[assignment]
 
     def step(self, l: int | None, right: Any, **given: Any) -> SimpleNamespace:
         """Return one step of backpropagation, as the catalogue takes it."""
@@ -128,6 +130,7 @@ class Case:
         if l == self.L:
             e = None if self._dC_da is None else scale * self._dC_da
             return self.step(l, scale * self._output, e=e, z=z, a=a, f=f, df=df, scale=scale)
+        assert delta_next is not None
         right = hidden_delta(delta_next, self.W[l + 1], z, f)
         return self.step(l, right, e=delta_next @ self.W[l + 1], z=z, a=a, f=f, df=df, delta_next=delta_next)
 

@@ -6,7 +6,7 @@ for the complex step: it then branches on the real part and carries the imaginar
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -42,7 +42,7 @@ class Activation:
             return self.compute(z[None], None)[0]
         return self.compute(z, out)
 
-    def derivative(self, z: ArrayLike, *, a: ArrayLike | None = None, out: np.ndarray | None = None) -> np.ndarray:
+    def derivative(self, z: ArrayLike, *, a: Any = None, out: np.ndarray | None = None) -> np.ndarray:
         """Return f'(z).
 
         Parameters
@@ -72,6 +72,10 @@ class Activation:
     ) -> np.ndarray:
         """Return f'(z), written into `out` if given; `a` is f(z), if known. What a subclass defines."""
         raise NotImplementedError
+
+    if TYPE_CHECKING:  # only an activation that is not elementwise has one
+
+        def jacobian(self, z: ArrayLike) -> np.ndarray: ...
 
     def __repr__(self):
         return self.name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .sums import mean_of_rows, sum_of_rows
@@ -32,8 +34,8 @@ class BatchNorm:
     def __init__(self, momentum: float = 0.99, epsilon: float = 0.001):
         self.momentum = number("BatchNorm", "momentum", momentum, at_least=0, below=1)
         self.epsilon = number("BatchNorm", "epsilon", epsilon, above=0)
-        self.running_mean: np.ndarray | None = None
-        self.running_variance: np.ndarray | None = None
+        self.running_mean: Any = None  # an array once a network has it
+        self.running_variance: Any = None
 
     def placed(self, units: int, dtype: np.dtype | str) -> BatchNorm:
         """Return a copy with running averages of this dtype for `units`; ValueError when it has another number."""
@@ -58,7 +60,7 @@ class BatchNormPass:
     def __init__(self, norm: BatchNorm, gamma: np.ndarray, beta: np.ndarray, z: np.ndarray):
         self.norm, self.gamma, self.beta = norm, gamma, beta
         self.z_hat, self.y, self.work = np.empty_like(z), np.empty_like(z), np.empty_like(z)
-        self.dgamma = self.dbeta = self.mean = self.variance = None
+        self.dgamma = self.dbeta = self.mean = self.variance = np.empty(0)  # set by what is called next
         self.training = False
 
     def forward(self, z: np.ndarray, training: bool) -> np.ndarray:

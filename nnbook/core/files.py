@@ -69,7 +69,7 @@ def write_npz(where: str, path: str | os.PathLike, arrays: Mapping[str, np.ndarr
     OSError
         When it cannot be written; a file that was there is left as it was.
     """
-    replace_file(npz_path(where, path), lambda file: np.savez(file, allow_pickle=False, **arrays))  # type: ignore[arg-type]
+    replace_file(npz_path(where, path), lambda file: np.savez(file, allow_pickle=False, **arrays))
 
 
 def read_npz(path: str | os.PathLike) -> dict[str, np.ndarray]:

@@ -27,6 +27,12 @@ class Penalty:
         """Return scale · ∂R/∂w, an array like w; `out` is where to write it."""
         return self._gradient(floats(f"{type(self).__name__}.gradient", "w", w), scale, out)
 
+    def _value(self, w: np.ndarray) -> float:
+        raise NotImplementedError
+
+    def _gradient(self, w: np.ndarray, scale: float, out: np.ndarray | None) -> np.ndarray:
+        raise NotImplementedError
+
     def __repr__(self):
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 

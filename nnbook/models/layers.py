@@ -5,6 +5,8 @@ Only Dense layers carry a layer number. `BatchNorm` acts on its Dense layer's z,
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..core import activations, initializers
@@ -111,7 +113,7 @@ def arrange(layers, *, complete=True) -> dict:
         When the list is not in an order that the book's network has: Dense, then if wanted BatchNorm, Activation,
         Dropout, each once.
     """
-    plan = {"input_shape": None, "units": [], "activation": [], "initializer": []}
+    plan: dict[str, Any] = {"input_shape": None, "units": [], "activation": [], "initializer": []}
     plan |= {"batch_norm": {}, "dropout": {}, "penalty": {}, "flatten": False}
     after = []  # the kinds seen since the last Dense
     for i, layer in enumerate(layers):

@@ -29,6 +29,7 @@ from ..training.loop import fit
 from ..training.measure import Measure
 from ..training.run import Callback, callback_list
 from .layers import Activation, Dense, Dropout, Flatten, Input, arrange
+from .memory import OptimizerMemory
 
 _LOSSES = {
     "squared_error": SquaredError,
@@ -63,7 +64,8 @@ class Sequential:
     def __init__(self, layers=(), *, rng=None, dtype="float64"):
         self.layers, self.net, self._dtype = [], None, float_type("Sequential", dtype)
         self._rng = None if rng is None else generator("Sequential", rng)
-        self._cost = self._optimizer = self.optimizer_state = None
+        self._cost = self._optimizer = None
+        self.memory = OptimizerMemory()
         self._metrics, self._sparse = [], False
         for layer in layers:
             self.add(layer)
@@ -165,7 +167,7 @@ class Sequential:
             raise TypeError(f"compile: metrics must be a list; it is {metrics!r}")
         chosen = [metrics_module.get(_METRICS.get(m, m) if isinstance(m, str) else m) for m in metrics]
         self._optimizer, self._cost, self._metrics = optimizer, cost, chosen
-        self._sparse, self.optimizer_state = loss == "sparse_categorical_crossentropy", None
+        self._sparse, self.memory = loss == "sparse_categorical_crossentropy", OptimizerMemory()
 
     def fit(
         self,
@@ -239,7 +241,7 @@ class Sequential:
             shuffle=shuffle,
             validation=validation,
             metrics=[function for _, function in self._metrics],
-            callbacks=[*callback_list(callbacks or []), _Memory(self), *([_Lines()] if verbose == 2 else [])],
+            callbacks=[*callback_list(callbacks or []), self.memory, *([_Lines()] if verbose == 2 else [])],
             progress=verbose in ("auto", 1),
         )
         record.history = _keras_names(record)
@@ -367,20 +369,6 @@ class Sequential:
                 shape = (math.prod(shape),)
             result.append((_title(layer, l), (None, *shape), trained, kept))
         return result
-
-
-class _Memory(Callback):
-    """Carries the optimiser's memory from one call of `Sequential.fit` to the next."""
-
-    def __init__(self, model):
-        self.model = model
-
-    def begin(self, run):
-        if self.model.optimizer_state is not None:
-            run.state = self.model.optimizer_state
-
-    def end(self, run):
-        self.model.optimizer_state = run.state
 
 
 class _Lines(Callback):

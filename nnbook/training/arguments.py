@@ -95,7 +95,8 @@ def checked_plan(
     X, T, validation = _split(X, T, validation)
     X, T = map(np.ascontiguousarray, samples("fit", net, X, T, cost))
     if validation is not None:
-        Xv, Tv = samples("fit", net, *validation, cost, names=("validation X", "validation T"))
+        Xv, Tv = validation
+        Xv, Tv = samples("fit", net, Xv, Tv, cost, names=("validation X", "validation T"))
         validation = np.ascontiguousarray(Xv), np.ascontiguousarray(Tv)
     batch_size = len(X) if batch_size is None else min(whole("fit", "batch_size", batch_size), len(X))
     if net.batch_norm and batch_size == 1:

@@ -86,7 +86,7 @@ def test_the_default_batch_size_is_32():
         chosen.compile(nn.SGD(0.1), "squared_error")
         chosen.fit(many, targets, batch_size=size)
     assert np.array_equal(one.net.parameters, other.net.parameters)
-    assert one.optimizer_state.t == 3
+    assert one.memory.state.t == 3
 
 
 def test_evaluate_and_predict():
