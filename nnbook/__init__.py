@@ -51,7 +51,7 @@ _LAZY_MODULES = {
     "equations": (".equations", "equations"),
     "interactive": (".interactive", "plots"),
     "plots": (".plots", "plots"),
-    "tape": (".checking.tape", "all"),
+    "tape": (".checking.tape", ""),
 }
 _LAZY_NAMES = {
     "NetworkClassifier": (".models.estimators", "sklearn"),

@@ -15,7 +15,7 @@ from ..core.costs import Cost
 from ..core.network import Network
 from ..core.propagation import checked_network, samples
 from ..core.trace import Gradients
-from ..core.validation import number
+from ..core.validation import chosen, number
 from .mistakes import ZOO
 
 
@@ -57,8 +57,7 @@ def plant(
         When there is no such mistake, or it cannot be made on this network: the sizes do not allow it, or it changes
         nothing.
     """
-    if name not in ZOO:
-        raise ValueError(f"plant: name must be one of {', '.join(map(repr, ZOO))}; it is {name!r}")
+    name = chosen("plant", "name", str(name), ZOO)
     mistake, case = ZOO[name], Case("plant", net, X, T, cost, penalty)
     rate = number("plant", "learning_rate", learning_rate, above=0)
     planted, once = False, mistake.place == "delta"

@@ -287,9 +287,8 @@ def _activations(activation, L):
         try:
             names = list(activation)
         except TypeError:
-            raise TypeError(
-                f"Network: activation must be a name, an Activation or a list; it is {activation!r}"
-            ) from None
+            instance("Network", "activation", activation, activations.Activation, "a name, an Activation or a list")
+            raise
         chosen = [activations.get(f) for f in names]
     if len(chosen) != L - 1:
         raise ValueError(

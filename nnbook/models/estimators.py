@@ -181,7 +181,7 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
         return self._learn(X, self._labels(y), None, goes_on, self.epochs)
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> NetworkClassifier:
-        """Go through these samples once, without starting again; return the estimator.
+        """Go through the samples X, y once, without starting again; return the estimator.
 
         The first call needs all `classes` that will come, unless they are all in y.
         """
@@ -246,11 +246,14 @@ class NetworkRegressor(RegressorMixin, _NetworkEstimator):
 {_PARAMETERS}    """
 
     def fit(self, X: Any, y: Any) -> NetworkRegressor:
-        """Train on X, (n_samples, n_features), dense or sparse, and y, (n_samples,) or (n_samples, n_outputs)."""
+        """Train on X, (n_samples, n_features), dense or sparse, and y; return the estimator.
+
+        y is (n_samples,) or (n_samples, n_outputs).
+        """
         return self._learn(X, y, self._goes_on(), self.epochs)
 
     def partial_fit(self, X: Any, y: Any) -> NetworkRegressor:
-        """Go through these samples once, without starting again; return the estimator.
+        """Go through the samples X, y once, without starting again; return the estimator.
 
         Targets are scaled by the mean and the spread of those of the first call.
         """

@@ -12,7 +12,7 @@ import numpy as np
 from ..core import activations, initializers
 from ..core.batchnorm import BatchNorm
 from ..core.penalties import Penalty
-from ..core.validation import number, whole
+from ..core.validation import instance, number, whole
 
 
 class Layer:
@@ -63,8 +63,8 @@ class Dense(Layer):
         self.activation = None if activation is None else activations.get(activation)
         initializers.get(kernel_initializer)
         self.kernel_initializer = kernel_initializer
-        if kernel_regularizer is not None and not isinstance(kernel_regularizer, Penalty):
-            raise TypeError(f"Dense: kernel_regularizer must be a penalty such as L2; it is {kernel_regularizer!r}")
+        if kernel_regularizer is not None:
+            instance("Dense", "kernel_regularizer", kernel_regularizer, Penalty, "a penalty such as nn.L2(2e-4)")
         self.kernel_regularizer = kernel_regularizer
 
 
@@ -152,7 +152,7 @@ def arrange(layers, *, complete=True) -> dict:
                 plan["activation"][-1] = layer.activation
             after.append(kind)
         else:
-            raise TypeError(f"Sequential: layer {i + 1} of the list must be a layer; it is {layer!r:.60}")
+            instance("Sequential", f"layer {i + 1} of the list", layer, Layer, "a layer such as nn.Dense(10)")
     if complete and not plan["units"]:
         raise ValueError("Sequential: the list of layers needs a Dense layer at least")
     if complete and len(plan["units"]) + 1 in plan["dropout"]:

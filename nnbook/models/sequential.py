@@ -22,7 +22,7 @@ from ..core.files import read_npz, write_npz
 from ..core.network import Network
 from ..core.penalties import L1, L1L2, L2
 from ..core.propagation import samples
-from ..core.validation import finite, float_type, floats, generator, number, rows
+from ..core.validation import chosen, finite, float_type, floats, generator, instance, number, rows
 from ..training import metrics as metrics_module
 from ..training import optimizers
 from ..training.loop import fit
@@ -155,18 +155,15 @@ class Sequential:
                     f"compile: loss {loss!r} is a mean over outputs without ½, which the book's cost is not; "
                     'use "squared_error", ½ Σ (t − a)²'
                 )
-            if loss not in _LOSSES:
-                raise ValueError(f"compile: loss must be one of {', '.join(_LOSSES)}, or a cost; it is {loss!r}")
+            loss = chosen("compile", "loss", loss, _LOSSES)
             cost = _LOSSES[loss]()
-        elif isinstance(loss, Cost):
-            cost = loss
         else:
-            raise TypeError(f"compile: loss must be a cost or its name; it is {loss!r}")
+            cost = instance("compile", "loss", loss, Cost, "a cost or its name")
         metrics = [] if metrics is None else metrics
         if isinstance(metrics, str) or not isinstance(metrics, list | tuple):
             raise TypeError(f"compile: metrics must be a list; it is {metrics!r}")
-        chosen = [metrics_module.get(_METRICS.get(m, m) if isinstance(m, str) else m) for m in metrics]
-        self._optimizer, self._cost, self._metrics = optimizer, cost, chosen
+        measured = [metrics_module.get(_METRICS.get(m, m) if isinstance(m, str) else m) for m in metrics]
+        self._optimizer, self._cost, self._metrics = optimizer, cost, measured
         self._sparse, self.memory = loss == "sparse_categorical_crossentropy", OptimizerMemory()
 
     def fit(

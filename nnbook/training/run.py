@@ -171,7 +171,7 @@ def callback_list(given: Any) -> list[Callback]:
     callbacks = []
     for callback in given:
         if isinstance(callback, type) or not callable(callback):
-            callback = instance("fit", "callbacks", callback, Callback, "Callbacks or functions of the run; one")
+            callback = instance("fit", "callbacks", callback, Callback, "Callbacks or functions of the run")
         if not isinstance(callback, Callback):
             function, callback = callback, Callback()
             callback.after_epoch = function  # type: ignore[method-assign]
