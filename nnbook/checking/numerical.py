@@ -42,6 +42,12 @@ def numerical_gradient(func, x, *, method="central", h=None, vectorized=False):
     ValueError, TypeError
         When an argument is not as described, func does not return one finite number, the step is too small to change
         x, or a complex argument gave a real result (something in func dropped the derivative).
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.numerical_gradient(lambda x: x[0] ** 2 * x[1], np.array([3.0, 2.0]), method='complex')
+    array([12.,  9.])
     """
     method = chosen("numerical_gradient", "method", str(method), STEPS)
     if not callable(func):

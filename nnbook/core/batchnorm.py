@@ -29,6 +29,14 @@ class BatchNorm:
     ----------
     running_mean, running_variance : array (n_l,), or None before a network has it
         Start at 0 and 1.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> net = nn.Network([1, 1, 1], 'identity', rng=0, batch_norm={2: nn.BatchNorm(epsilon=1e-9)})
+    >>> y = net.forward(np.array([[1.0], [2.0], [3.0]]), training=True).y[2]
+    >>> float(abs(y.mean()).round(6)), float(y.std().round(6))
+    (0.0, 1.0)
     """
 
     def __init__(self, momentum: float = 0.99, epsilon: float = 0.001):

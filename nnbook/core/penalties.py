@@ -52,6 +52,13 @@ class L2(Penalty):
         λ. Keras's l2(λ) has no ½: it is L2(2λ) here.
     biases : bool
         Penalise the biases too.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> penalty = nn.L2(0.1)
+    >>> float(penalty([2.0, -3.0])), penalty.gradient([2.0, -3.0])
+    (0.65, array([ 0.2, -0.3]))
     """
 
     def __init__(self, strength: float, *, biases: bool = False):
@@ -73,6 +80,13 @@ class L1(Penalty):
         λ.
     biases : bool
         Penalise the biases too.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> penalty = nn.L1(0.1)
+    >>> float(penalty([2.0, -3.0])), penalty.gradient([2.0, -3.0])
+    (0.5, array([ 0.1, -0.1]))
     """
 
     kink = True
@@ -99,6 +113,12 @@ class L1L2(Penalty):
         Strengths of the two.
     biases : bool
         Penalise the biases too.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> float(nn.L1L2(l1=0.1, l2=0.1)([2.0, -3.0]))
+    1.15
     """
 
     kink = True

@@ -41,6 +41,16 @@ def digits_4x3(rng: Rng | int = 0, *, noisy: int = 8) -> tuple[np.ndarray, np.nd
         Pixels row by row, 0 for paper and 1 for ink.
     labels : array of int, (8 · (1 + noisy),)
         0 or 1.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> X, labels = nn.datasets.digits_4x3()
+    >>> X.shape, X[0].reshape(4, 3)
+    ((72, 12), array([[1., 1., 1.],
+           [1., 0., 1.],
+           [1., 0., 1.],
+           [1., 1., 1.]]))
     """
     rng, noisy = generator("digits_4x3", rng), whole("digits_4x3", "noisy", noisy, minimum=0)
     whole_number = rng.randint if isinstance(rng, np.random.RandomState) else rng.integers

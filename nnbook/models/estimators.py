@@ -168,6 +168,14 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
     __doc__ = f"""Classify: one sigmoid output with binary cross-entropy for two classes, softmax for more.
 {_PARAMETERS}    classes_ : array
         The labels, sorted; columns of `predict_proba` stand in this order.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> X, labels = nn.datasets.digits_4x3()
+    >>> model = nn.NetworkClassifier(hidden=3, epochs=60, random_state=0).fit(X, labels)
+    >>> model.score(X, labels) > 0.95
+    True
     """
 
     def fit(self, X: Any, y: Any) -> NetworkClassifier:
@@ -243,7 +251,15 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
 
 class NetworkRegressor(RegressorMixin, _NetworkEstimator):
     __doc__ = f"""Predict numbers: linear outputs with squared error.
-{_PARAMETERS}    """
+{_PARAMETERS}
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> x = np.linspace(0, 3, 60)[:, None]
+    >>> model = nn.NetworkRegressor(activation='tanh', epochs=100, random_state=0).fit(x, np.sin(x[:, 0]))
+    >>> model.score(x, np.sin(x[:, 0])) > 0.95
+    True
+    """
 
     def fit(self, X: Any, y: Any) -> NetworkRegressor:
         """Train on X, (n_samples, n_features), dense or sparse, and y; return the estimator.

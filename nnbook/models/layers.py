@@ -29,6 +29,12 @@ class Input(Layer):
     ----------
     shape : tuple of int
         (n_1,) for a plain network; any other shape needs a `Flatten` next.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.Sequential([nn.Input((12,)), nn.Dense(3), nn.Dense(2)]).count_params()
+    47
     """
 
     def __init__(self, shape):
@@ -40,7 +46,16 @@ class Input(Layer):
 
 
 class Flatten(Layer):
-    """Each sample's numbers in one row, the last axis fastest. It has nothing to do where they are in a row already."""
+    """Each sample's numbers in one row, the last axis fastest. It has nothing to do where they are in a row already.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> model = nn.Sequential([nn.Flatten(), nn.Dense(10, 'softmax')], rng=0)
+    >>> model.build((28, 28))
+    >>> model.count_params()
+    7850
+    """
 
 
 class Dense(Layer):
@@ -56,6 +71,12 @@ class Dense(Layer):
         How W starts; see `initializers`. Biases start at 0.
     kernel_regularizer : Penalty, optional
         The penalty of this layer's weights. Keras's l2(λ) is L2(2λ) here.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.Dense(3, 'relu')
+    Dense(units=3, activation=relu, kernel_initializer='glorot_uniform')
     """
 
     def __init__(self, units, activation=None, *, kernel_initializer="glorot_uniform", kernel_regularizer=None):
@@ -75,6 +96,14 @@ class Activation(Layer):
     ----------
     activation : str or Activation
         f.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> model = nn.Sequential([nn.Input((4,)), nn.Dense(3), nn.Activation('relu')], rng=0)
+    >>> model.build((4,))
+    >>> model.net.f[2]
+    relu
     """
 
     def __init__(self, activation):
@@ -91,6 +120,14 @@ class Dropout(Layer):
     ----------
     rate : float in [0, 1)
         Share that is dropped.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> model = nn.Sequential([nn.Dense(8, 'relu'), nn.Dropout(0.5), nn.Dense(1)], rng=0)
+    >>> model.build((4,))
+    >>> model.net.dropout
+    {2: 0.5}
     """
 
     def __init__(self, rate):

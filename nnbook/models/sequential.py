@@ -59,6 +59,16 @@ class Sequential:
     layers : list of Layer
     net : Network or None
         The network, once the number of inputs and a generator are known.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> X, labels = nn.datasets.digits_4x3()
+    >>> model = nn.Sequential([nn.Dense(3, 'sigmoid'), nn.Dense(1, 'sigmoid')], rng=0)
+    >>> model.compile(nn.Adam(0.05), 'binary_crossentropy', ['accuracy'])
+    >>> history = model.fit(X, labels, epochs=40, batch_size=8)
+    >>> history.history['accuracy'][-1] > 0.95
+    True
     """
 
     def __init__(self, layers=(), *, rng=None, dtype="float64"):

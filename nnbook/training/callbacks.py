@@ -90,6 +90,16 @@ class EarlyStopping(_Watch):
     ----------
     best_epoch : int
         The epoch whose parameters were best.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> X, labels = nn.datasets.digits_4x3()
+    >>> net, stopping = nn.Network([12, 3, 1], rng=0), nn.EarlyStopping(patience=2)
+    >>> history = nn.fit(net, X, labels[:, None], nn.SquaredError(), optimizer=nn.SGD(50), epochs=99,
+    ...                  validation=0.2, callbacks=[stopping])
+    >>> history.epochs[-1] == stopping.best_epoch + 2
+    True
     """
 
     def __init__(
@@ -148,6 +158,16 @@ class ReduceLROnPlateau(_Watch):
         Epochs after a reduction that are not counted.
     min_lr : float, at least 0
         The rate does not fall below it.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> X, labels = nn.datasets.digits_4x3()
+    >>> net, slower = nn.Network([12, 3, 1], rng=0), nn.ReduceLROnPlateau(factor=0.5, patience=1)
+    >>> options = {'optimizer': nn.SGD(50), 'epochs': 20, 'callbacks': [slower]}
+    >>> history = nn.fit(net, X, labels[:, None], nn.SquaredError(), **options)
+    >>> history.learning_rate[0], history.learning_rate[-1] < 50
+    (50.0, True)
     """
 
     _options = ("monitor", "mode", "min_delta", "patience", "factor", "cooldown", "min_lr")
@@ -195,6 +215,15 @@ class LearningRateSchedule(Callback):
     schedule : callable
         Takes the number of epochs done, 0, 1, 2, …, and returns η for the next; those of `schedules` serve, with epochs
         in place of steps. (To change η with every step give the schedule to the optimiser.)
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> X, labels = nn.datasets.digits_4x3()
+    >>> net, schedule = nn.Network([12, 3, 1], rng=0), nn.LearningRateSchedule(lambda epoch: 0.5 / (1 + epoch))
+    >>> options = {'optimizer': 'sgd', 'epochs': 2, 'callbacks': [schedule]}
+    >>> nn.fit(net, X, labels[:, None], nn.SquaredError(), **options).learning_rate
+    [0.5, 0.25]
     """
 
     def __init__(self, schedule: Callable[[int], float]):
@@ -224,6 +253,19 @@ class Checkpoint(Callback):
     every : int
         Epochs from one saving to the next. The last whole epoch is always saved, also when training ends by an
         interruption or an error.
+
+    Examples
+    --------
+    >>> import tempfile, nnbook as nn
+    >>> X, labels = nn.datasets.digits_4x3()
+    >>> net = nn.Network([12, 3, 1], rng=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     options = {'optimizer': 'adam', 'callbacks': [nn.Checkpoint(f'{folder}/run.npz')]}
+    ...     data = (net, X, labels[:, None], nn.SquaredError())
+    ...     history = nn.fit(*data, epochs=2, **options)
+    ...     history = nn.fit(*data, epochs=5, resume=f'{folder}/run.npz', **options)
+    >>> history.epochs
+    [1, 2, 3, 4, 5]
     """
 
     last = True  # after the other callbacks, whose memory it saves

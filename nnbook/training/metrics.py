@@ -57,6 +57,12 @@ def mean_squared_error(outputs: ArrayLike, T: ArrayLike) -> float:
     ----------
     outputs, T : arrays, both (N, n_L)
         a and t.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.metrics.mean_squared_error([[1.0, 2.0]], [[0.0, 4.0]])
+    2.5
     """
     outputs, T = _pair("mean_squared_error", outputs, T)
     return float(np.mean((outputs - T) ** 2, dtype=np.float64))
@@ -69,6 +75,12 @@ def mean_absolute_error(outputs: ArrayLike, T: ArrayLike) -> float:
     ----------
     outputs, T : arrays, both (N, n_L)
         a and t.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.metrics.mean_absolute_error([[1.0, 2.0]], [[0.0, 4.0]])
+    1.5
     """
     outputs, T = _pair("mean_absolute_error", outputs, T)
     return float(np.mean(np.abs(outputs - T), dtype=np.float64))
@@ -86,6 +98,12 @@ def r2(outputs: ArrayLike, T: ArrayLike) -> float:
     ------
     ValueError, TypeError
         When shapes disagree, or all targets of an output are equal: then there is nothing to explain.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.metrics.r2([[1.0], [2.0]], [[1.0], [3.0]])
+    0.5
     """
     outputs, T = (array.astype(np.float64, copy=False) for array in _pair("r2", outputs, T))
     spread = ((T - T.mean(axis=0)) ** 2).sum(axis=0)

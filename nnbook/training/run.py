@@ -29,6 +29,15 @@ class History:
         η in the last step of the epoch.
     stopped : str
         Why training ended: "epochs", "cost_below", "interrupted", or what a callback gave as its reason.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> X, labels = nn.datasets.digits_4x3()
+    >>> net = nn.Network([12, 3, 1], rng=0)
+    >>> history = nn.fit(net, X, labels[:, None], nn.SquaredError(), optimizer='adam', epochs=3)
+    >>> history.epochs, len(history.accuracy), history.stopped
+    ([1, 2, 3], 3, 'epochs')
     """
 
     def __init__(self) -> None:
@@ -56,7 +65,20 @@ class History:
 
 
 class Callback:
-    """Something done while training. A plain function of the run serves as well: it is called after every epoch."""
+    """Something done while training. A plain function of the run serves as well: it is called after every epoch.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> class Stop(nn.Callback):
+    ...     def after_epoch(self, run):
+    ...         if run.epoch == 2:
+    ...             run.stop('two are enough')
+    >>> X, labels = nn.datasets.digits_4x3()
+    >>> net = nn.Network([12, 3, 1], rng=0)
+    >>> nn.fit(net, X, labels[:, None], nn.SquaredError(), optimizer='adam', epochs=9, callbacks=[Stop()]).stopped
+    'two are enough'
+    """
 
     last = False  # True puts it after those that are not
 
