@@ -44,19 +44,19 @@ from .training.schedules import Constant, CosineDecay, ExponentialDecay, StepDec
 
 __version__ = "0.1.0"
 
-# Imported when first asked for: each name with its module, and the extra of pyproject.toml that installs its needs.
+# Imported when first asked for, because they need more than NumPy or are seldom needed.
 _LAZY_MODULES = {
-    "datasets": (".datasets", "data"),
-    "distributed": (".training.distributed", "distributed"),
-    "equations": (".equations", "equations"),
-    "interactive": (".interactive", "plots"),
-    "plots": (".plots", "plots"),
-    "tape": (".checking.tape", ""),
+    "datasets": ".datasets",
+    "distributed": ".training.distributed",
+    "equations": ".equations",
+    "interactive": ".interactive",
+    "plots": ".plots",
+    "tape": ".checking.tape",
 }
 _LAZY_NAMES = {
-    "NetworkClassifier": (".models.estimators", "sklearn"),
-    "NetworkRegressor": (".models.estimators", "sklearn"),
-    "verify": (".equations", "equations"),
+    "NetworkClassifier": ".models.estimators",
+    "NetworkRegressor": ".models.estimators",
+    "verify": ".equations",
 }
 
 __all__ = [
@@ -133,16 +133,14 @@ __all__ = [
 
 
 def __getattr__(name):
-    module, extra = _LAZY_MODULES.get(name) or _LAZY_NAMES.get(name) or (None, None)
+    module = _LAZY_MODULES.get(name) or _LAZY_NAMES.get(name)
     if module is None:
         raise AttributeError(f"module 'nnbook' has no attribute {name!r}")
     try:
         found = importlib.import_module(module, __name__)
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         # An AttributeError, so that hasattr, help and getmembers pass over what is not installed.
-        raise AttributeError(
-            f'nnbook.{name} needs {error.name or "a library"}, which is not installed: pip install "nnbook[{extra}]"'
-        ) from error
+        raise AttributeError(f"nnbook.{name}: {error}") from error
     return found if name in _LAZY_MODULES else getattr(found, name)
 
 

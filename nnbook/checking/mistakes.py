@@ -69,7 +69,8 @@ def _delta_of_another_cost(s):
 
 def _w_transposed_in_the_recursion(s):
     W = s.case.W[s.l + 1]
-    yield f"W[{s.l + 1}] looks transposed in the recursion", (s.delta_next @ W.T.reshape(W.shape)) * s.df
+    if W.shape[0] == W.shape[1]:
+        yield f"W[{s.l + 1}] looks transposed in the recursion", (s.delta_next @ W.T) * s.df
 
 
 def _wrong_w_in_the_recursion(s):
@@ -216,7 +217,7 @@ MISTAKES = [
     Mistake(
         "W transposed in the recursion",
         "hidden delta",
-        "The recursion reads the next layer's weights transposed; a square layer accepts that without an error.",
+        "The recursion reads the next layer's weights transposed; layers of one size accept that without an error.",
         _w_transposed_in_the_recursion,
     ),
     Mistake(

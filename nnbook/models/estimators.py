@@ -10,14 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.model_selection import train_test_split
-from sklearn.utils import check_random_state, column_or_1d
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..core.activations import Activation
 from ..core.costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
+from ..core.extras import require
 from ..core.network import Network
 from ..core.penalties import L2
 from ..core.validation import number
@@ -25,6 +21,14 @@ from ..training.callbacks import EarlyStopping
 from ..training.loop import fit
 from ..training.optimizers import Adam, Optimizer
 from .memory import OptimizerMemory
+
+require("nnbook.models.estimators", "sklearn", extra="sklearn")
+
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 
 class _NetworkEstimator(BaseEstimator):

@@ -21,7 +21,7 @@ MODULES = {
 }
 # Read and called by the package alone, or from the command line.
 FOR_THE_PACKAGE = {
-    *("nnbook.core.dropout", "nnbook.core.files", "nnbook.core.formulas", "nnbook.core.passes"),
+    *("nnbook.core.extras", "nnbook.core.dropout", "nnbook.core.files", "nnbook.core.formulas", "nnbook.core.passes"),
     *("nnbook.core.saved", "nnbook.core.sums", "nnbook.core.validation"),
     *("nnbook.training.checkpoints", "nnbook.training.arguments", "nnbook.training.console"),
     *("nnbook.training.measure", "nnbook.training.steps", "nnbook.models.memory", "nnbook.course"),

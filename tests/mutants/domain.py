@@ -48,6 +48,11 @@ MUTANTS = [
         ("output: sign", OUTPUT, "np.multiply(-dC_da, f.derivative(z, a=a), out=out)"),
         ("output: factor 2", OUTPUT, "np.multiply(2 * dC_da, f.derivative(z, a=a), out=out)"),
         ("output: mean over the units", OUTPUT, "np.multiply(dC_da / z.shape[-1], f.derivative(z, a=a), out=out)"),
+    ),
+    *_of(
+        "core/formulas.py",
+        FORMULAS,
+        "17-matched-costs",
         ("output: softmax taken elementwise", '"...i,...ij->...j"', '"...j,...jj->...j"'),
     ),
     *_of(
@@ -223,7 +228,7 @@ MUTANTS = [
     *_of(
         "core/activations.py",
         ("core/test_activations.py",),
-        "10-output-delta",
+        "17-matched-costs",
         ("softmax without its sum", "e /= e.sum(axis=-1, keepdims=True)", "e /= e.max(axis=-1, keepdims=True)"),
         (
             "softmax over the batch",
