@@ -169,7 +169,8 @@ def test(*arguments):
 
 def lint(*arguments):
     install(DEVELOPER)
-    return run("-m", "ruff", "check", ".", *arguments)
+    checks = [("ruff", "check", ".", *arguments), ("ruff", "format", "--check", "--quiet", "."), ("mypy",)]
+    return max([run("-m", *check) for check in checks])
 
 
 def lab(*arguments):
