@@ -50,3 +50,41 @@ def test_finite_differences_are_not_the_gradient_formulas(grade, h):
     assert task["score"] == 0
     if h < 1e-3:
         assert "Use the formulas, not numerical differentiation." in task["reason"]
+
+
+SEARCHES = {
+    "a module": "from nnbook.core.formulas import weight_gradient as found\n",
+    "all modules": "import sys\nfound = [m.weight_gradient for n, m in list(sys.modules.items())\n"
+    "         if n.startswith('nnbook') and hasattr(m, 'weight_gradient')][-1]\n",
+    "importlib": "import importlib\nfound = importlib.import_module('nnbook.core').formulas.weight_gradient\n",
+}
+
+
+@pytest.mark.parametrize("search", SEARCHES.values(), ids=SEARCHES)
+def test_what_is_asked_for_is_switched_off_wherever_it_is_imported_from(grade, search):
+    code = search + "def weight_gradient(delta, a):\n    return found(delta, a)"
+    task = task_of(grade("5-gradients", submission("5-gradients", {"weight_gradient": code})), "weight_gradient")
+    assert task["score"] == 0
+    assert "nnbook.weight_gradient is switched off here" in task["reason"]
+
+
+BUILT = {
+    "backprop": "    g = nn.backprop(net, X, T, cost)\n    return dict(g.W), dict(g.b)",
+    "fit": "    before = {l: net.W[l].copy() for l in W}\n"
+    "    nn.fit(net, X, T, cost, optimizer=nn.SGD(learning_rate=1.0), epochs=1, batch_size=len(X), rng=0)\n"
+    "    return {l: before[l] - net.W[l] for l in W}, dict(b)",
+    "the tape": "    import nnbook.checking.tape as tape\n    tape.Var(X)\n    return W, b",
+    "the check": "    import nnbook.checking.numerical as n\n    return n.numerical_gradient(lambda x: 0.0, X), b",
+}
+
+
+@pytest.mark.parametrize("body", BUILT.values(), ids=BUILT)
+def test_what_is_built_on_it_is_switched_off_too(grade, body):
+    code = (
+        "from nnbook.core.costs import SquaredError\ndef gradients(W, b, X, T):\n"
+        "    net = nn.Network([X.shape[1], *(len(b[l]) for l in b)], rng=0)\n    cost = nn.BinaryCrossEntropy()\n"
+        "    for l in W:\n        net.W[l], net.b[l] = W[l], b[l]\n" + body
+    )
+    task = task_of(grade("5-gradients", submission("5-gradients", {"gradients": code})), "gradients")
+    assert task["score"] == 0
+    assert "switched off here" in task["reason"]

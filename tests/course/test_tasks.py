@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nnbook as nn
-from nnbook.course import assignments, tasks
+from nnbook.course import assignments, showing, tasks
 from nnbook.course.assignments import ASSIGNMENTS
 from nnbook.course.comparing import compare
 from nnbook.course.inside import messages as harness
@@ -40,7 +40,7 @@ def arrays(value):
 @pytest.mark.parametrize(("assignment", "task"), TASKS, ids=IDS)
 def test_cases_come_from_the_seed_and_from_nothing_else(assignment, task):
     def shown(seed):
-        return [shown(d.arguments, 10**6) for d in draws(task, seed)]
+        return [showing.shown(d.arguments, 10**6) for d in draws(task, seed)]
 
     assert shown(1) == shown(1)
     assert shown(1)[1:] != shown(2)[1:]

@@ -268,5 +268,15 @@ GRADIENTS = Assignment(
             own_cost="objective",
         ),
     ),
-    withheld=("weight_gradient", "bias_gradient", "backprop", "numerical_gradient", "relative_error"),
+    withheld=(
+        "weight_gradient",
+        "bias_gradient",
+        "SquaredError",
+        "L2",
+        "backprop",
+        "numerical_gradient",
+        "numerical_gradients",
+        "relative_error",
+        "tape",
+    ),
 )

@@ -135,5 +135,5 @@ HIDDEN_RECURSION = Assignment(
             _all_deltas,
         ),
     ),
-    withheld=("hidden_delta", "output_delta", "backprop"),
+    withheld=("hidden_delta", "output_delta", "backprop", "tape"),
 )

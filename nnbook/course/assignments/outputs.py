@@ -176,5 +176,13 @@ OUTPUT_DELTA = Assignment(
             tolerance=WHERE_SUMS_CANCEL,
         ),
     ),
-    withheld=("output_delta", "softmax", "backprop"),
+    withheld=(
+        "output_delta",
+        "softmax",
+        "SquaredError",
+        "BinaryCrossEntropy",
+        "CategoricalCrossEntropy",
+        "backprop",
+        "tape",
+    ),
 )
