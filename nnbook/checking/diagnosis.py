@@ -17,7 +17,8 @@ from ..core import activations, penalties
 from ..core.bylayer import ByLayer
 from ..core.costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
 from ..core.formulas import bias_gradient, hidden_delta, weight_gradient
-from ..core.network import Gradients, checked_network, samples
+from ..core.propagation import checked_network, samples
+from ..core.trace import Gradients
 from ..core.validation import floats, number
 
 _UNKNOWN = 3  # what an unexplained array costs, in mistakes: three mistakes that explain it are still preferred
