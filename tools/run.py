@@ -157,7 +157,7 @@ def test(*arguments):
         *("-m", "pytest", *([] if chosen else ["tests", "book"])),
         *("-n", workers, "--dist", "loadscope"),
         *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", 300),
-        *("-m", "not browser"),  # those belong to make site-test; here nothing may need a browser
+        *("-m", "not browser and not claim"),  # those belong to make site-test and make claims
         *arguments,
         # A run of everything fails if it checked no cells, no equations or no mutants.
         **({} if arguments else {"NNBOOK_WHOLE_RUN": "1"}),
@@ -165,6 +165,11 @@ def test(*arguments):
     if style:
         print("The style check (make lint) failed; its findings stand before the tests.", file=sys.stderr)
     return status or style
+
+
+def claims(*arguments):
+    install(DEVELOPER)
+    return run("-m", "pytest", "-m", "claim", "tests/book/test_claims.py", *arguments)
 
 
 def lint(*arguments):
@@ -223,6 +228,7 @@ TARGETS = {
     "lint": lint,
     "check-notebooks": tool("tools/check_notebooks.py"),
     "mutants": mutants,
+    "claims": claims,
     "site-test": tool("tools/site_test.py"),
     "audit": tool("tools/audit.py"),
     "bench": tool("benchmarks/compare.py"),
