@@ -45,17 +45,25 @@ def restore_formulas(body, kept):
     return re.sub(r'<span data-formula="(\d+)"></span>', lambda match: kept[int(match.group(1))], body)
 
 
-def mend(body, app, pagename):
-    """The HTML of one page with the faults of its makers mended."""
+def read(body):
+    """The parsed body of a page, with a mark for each of its formulas, and the formulas."""
     body, formulas = protect_formulas(body)
-    soup = BeautifulSoup(body, "html.parser")
+    return BeautifulSoup(body, "html.parser"), formulas
+
+
+def written(soup, formulas):
+    """The HTML of a parsed body, its formulas in their places again."""
+    return restore_formulas(soup.decode(formatter="minimal"), formulas)
+
+
+def mend(soup, formulas, app, pagename):
+    """Mend, in the parsed body of a page, the faults of its makers."""
     for step in (mend_sections, mend_folds, mend_cells, mend_tables, mend_scrollers, mend_headings):
         step(soup)
     keep_together(soup, formulas)
     keep_sizes_together(soup)
     name_headers(soup, formulas)
     mend_images(soup, app, pagename)
-    return restore_formulas(soup.decode(formatter="minimal"), formulas)
 
 
 def classes_of(node):

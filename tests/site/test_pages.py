@@ -18,6 +18,7 @@ import katex_build  # noqa: E402
 import mend  # noqa: E402
 import page  # noqa: E402
 import plain  # noqa: E402
+import searching  # noqa: E402
 import site_test  # noqa: E402
 import sitefiles  # noqa: E402
 import subset_fonts  # noqa: E402
@@ -34,6 +35,9 @@ def mended(step, body):
     [
         (r"\delta^l_j", "δ^l_j"),
         (r"\frac{\partial C}{\partial z^l_j}", "∂ C/∂ z^l_j"),
+        (r"\frac{\partial C}{\partial z^{l+1}_j}", "∂ C/(∂ z^l+1_j)"),
+        (r"\tfrac14 + \frac{1}{1 + e^{-\frac12}}x", "1/4 + 1/(1 + e^−1/2 ) x"),
+        (r"\frac12\frac\eta N", "1/2 η/N"),
         (r"w^{l+1}_{ji}\,f'(z)", "w^l+1_ji f′(z)"),
         (r"\mathbf{W}^\top % unchecked: a reason", "W^⊤"),
         (r"\begin{aligned} a &= b \\ &= -c \end{aligned}", "a = b = −c"),
@@ -190,21 +194,84 @@ def test_a_link_to_binder_needs_a_repository():
 
 
 def test_search_holds_every_section_once_with_formulas_in_plain_characters(tmp_path):
-    formula = katex_build.render(r"\delta^l_j")
-    file = tmp_path / "01-one.html"
-    file.write_text(
-        "<html><article><section id='one'><h1>One</h1><p>First.</p><section id='two'><h2>Two</h2>"
-        f"<p>An {formula} here.</p>"
-        "<pre><span>net</span>.<span>W</span></pre></section></section></article></html>",
+    formula = katex_build.render(r"\delta^l_j = \tfrac14")
+    soup, formulas = mend.read(
+        "<section id='one'><h1>One</h1><p>First.</p><section id='two'><h2>Two</h2>"
+        f"<p>An {formula} here.<a class='checked'>✓ Checked: see what evaluates this equation</a></p>"
+        "<pre><span>net</span>.<span>W</span></pre></section></section>"
+    )
+    before = str(soup)
+    found = searching.entries(soup, formulas, "01-one.html")
+    assert found == [
+        ["01-one.html", "One", "", "First."],
+        ["01-one.html#two", "One", "Two", "An δ^l_j = 1/4 here. net.W"],
+    ]
+    assert str(soup) == before
+    searching.write(tmp_path, found)
+    script = (tmp_path / "searchindex.js").read_text(encoding="utf-8")
+    assert json.loads(script.removeprefix("const searchEntries=").rstrip(";\n")) == found
+
+
+def test_each_term_of_a_glossary_is_an_entry_of_its_own():
+    soup, formulas = mend.read(
+        "<section id='glossary'><h1>Glossary</h1><p>The terms.</p><dl class='glossary'>"
+        "<dt id='term-gradient'>gradient<a class='headerlink'>#</a></dt><dd><p>梯度 · 梯度</p><p>All slopes.</p></dd>"
+        "<dt id='term-Hadamard-product'>Hadamard product</dt><dd><p>Entry by entry.</p></dd></dl></section>"
+    )
+    assert searching.entries(soup, formulas, "glossary.html") == [
+        ["glossary.html", "Glossary", "", "The terms."],
+        ["glossary.html#term-gradient", "Glossary", "gradient", "梯度 · 梯度 All slopes."],
+        ["glossary.html#term-Hadamard-product", "Glossary", "Hadamard product", "Entry by entry."],
+    ]
+
+
+ENTRIES = [
+    ["18-optimisers.html", "18. Optimisers", "", "Steps of any size."],
+    ["08-descent.html#far", "8. Gradient descent", "Optimisers compared", "An optimiser, an optimiser, an optimiser."],
+    ["25-reviews.html", "25. Reviews", "", "Is the colour of a neighbour labelled ½ grey or centred?"],
+    ["api.html", "API", "", "The color of a neighbor, labeled ½ gray and centered, does initialization."],
+    ["glossary.html#term-gradient", "Glossary", "gradient", "梯度 · 梯度 All slopes."],
+    [
+        "glossary.html#term-batch",
+        "Glossary",
+        "batch",
+        "A gradient of 14 samples, 1/4 gradient.",
+    ],
+]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(browser.find() is None, reason="no browser is installed (Debian: apt-get install chromium)")
+def test_search_knows_both_spellings_fractions_and_what_a_title_is_worth(tmp_path):
+    searching.write(tmp_path, ENTRIES)
+    (tmp_path / "search.html").write_text(
+        '<meta charset="utf-8"><ol id="search-results"></ol><p id="search-summary"></p><script src="searchindex.js">'
+        f"</script><script>{(ROOT / 'book' / '_static' / 'search.js').read_text(encoding='utf-8')}</script>",
         encoding="utf-8",
     )
-    assert sitefiles.search_entries(file) == [
-        ["01-one.html", "One", "", "First."],
-        ["01-one.html#two", "One", "Two", "An δ^l_j here. net.W"],
-    ]
-    sitefiles.write_search(tmp_path, [file])
-    script = (tmp_path / "searchindex.js").read_text(encoding="utf-8")
-    assert len(json.loads(script.removeprefix("const searchEntries=").rstrip(";\n"))) == 2
+    wanted = {
+        "optimizer": ["18-optimisers.html", "08-descent.html#far"],
+        "Optimisers": ["18-optimisers.html", "08-descent.html#far"],
+        "optimis": ["18-optimisers.html", "08-descent.html#far"],
+        "gradient": ["glossary.html#term-gradient", "08-descent.html#far", "glossary.html#term-batch"],
+        "梯度": ["glossary.html#term-gradient", "glossary.html#term-descent"],
+        "1/4": ["glossary.html#term-batch"],
+        "¼": ["glossary.html#term-batch"],
+        "14": ["glossary.html#term-batch"],
+        "initialisation": ["api.html"],
+        **dict.fromkeys(["colour", "color", "neighbor", "labelled", "labeled", "grey", "1/2"]),
+        **dict.fromkeys(["centred", "centered", "½"]),
+    }
+    with browser.serve(tmp_path) as address, sync_playwright() as playwright:
+        chromium = site_test.launch(playwright)
+        opened = chromium.new_page()
+        for query, places in wanted.items():
+            opened.goto(f"{address}search.html?q={query}")
+            found = [link.get_attribute("href") for link in opened.locator("li a").all()]
+            assert (found if places else sorted(found)) == (places or ["25-reviews.html", "api.html"]), query
+        opened.goto(f"{address}search.html?q=centered")
+        assert opened.locator("mark").all_inner_texts() == ["centred", "centered"]
+        chromium.close()
 
 
 def test_the_sitemap_is_left_out_without_an_address(tmp_path):
