@@ -230,6 +230,7 @@ ENTRIES = [
     ["08-descent.html#far", "8. Gradient descent", "Optimisers compared", "An optimiser, an optimiser, an optimiser."],
     ["25-reviews.html", "25. Reviews", "", "Is the colour of a neighbour labelled ½ grey or centred?"],
     ["api.html", "API", "", "The color of a neighbor, labeled ½ gray and centered, does initialization."],
+    ["glossary.html#term-descent", "Glossary", "descent", "梯度下降法 · 梯度下降法 Steps."],
     ["glossary.html#term-gradient", "Glossary", "gradient", "梯度 · 梯度 All slopes."],
     [
         "glossary.html#term-batch",
