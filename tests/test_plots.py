@@ -986,3 +986,15 @@ def test_confusion_refuses(matrix, classes, error, message):
 def test_description_survives_as_notebook_metadata():
     figure = plots.eight_steps(4)
     assert json.loads(json.dumps({"mystnb": {"image": {"alt": plots.describe(figure)}}}))
+
+
+def test_figures_have_the_letters_of_the_page_and_its_formulas_face():
+    from matplotlib import font_manager
+
+    from nnbook.plots import _style
+
+    for weight, file in (("normal", "BookSans-Regular.ttf"), ("bold", "BookSans-Bold.ttf")):
+        with matplotlib.rc_context(_style._book_rc()):
+            found = font_manager.findfont(font_manager.FontProperties(weight=weight), fallback_to_default=False)
+        assert found == str(_style.FONTS / file)
+    assert (_style.FONTS / "LICENSE").read_text(encoding="utf-8").startswith("Copyright 2010-2020 Adobe")
