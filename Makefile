@@ -1,7 +1,7 @@
 # Every target is carried out by tools/run.py, which makes .venv and installs the pinned packages first if needed.
 # Where there is no make (Windows): python tools/run.py book
 
-TARGETS := book test lab serve execute lint mutants site-test audit bench pdf epub assignments clean
+TARGETS := book test lab serve execute lint check-notebooks mutants site-test audit bench pdf epub assignments clean
 
 # The first interpreter that is new enough; PYTHON=/path/to/python overrides it.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -13,9 +13,10 @@ help:
 	@echo "make test    check everything: style, package, notebooks, book"
 	@echo "make lab     open the book in JupyterLab"
 	@echo "make serve   serve the built site on 127.0.0.1"
+	@echo "make test ARGS=\"tests/core -x\" passes arguments on; so does every other target"
 	@echo "also: $(filter-out book test lab serve,$(TARGETS))"
 
 $(TARGETS):
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "Python 3.11 or newer is needed, and none was found; name it with make $@ PYTHON=/path/to/python3" >&2; exit 1; fi
-	@"$(PYTHON)" tools/run.py $@
+	@"$(PYTHON)" tools/run.py $@ $(ARGS)

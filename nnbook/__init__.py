@@ -24,35 +24,38 @@ from .core.activations import (
     tanh,
 )
 from .core.batchnorm import BatchNorm
+from .core.bylayer import parameter_count
+from .core.checked import bias_gradient, hidden_delta, output_delta, weight_gradient
 from .core.costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
 from .core.encoding import labels_of, one_hot
-from .core.formulas import bias_gradient, hidden_delta, output_delta, weight_gradient
-from .core.network import Gradients, Network, Trace, backprop, parameter_count
+from .core.network import Network
 from .core.penalties import L1, L1L2, L2
+from .core.propagation import backprop
+from .core.trace import Gradients, Trace
 from .models.layers import Activation, Dense, Dropout, Flatten, Input
 from .models.sequential import Sequential
 from .training import callbacks, metrics, optimizers, schedules
 from .training.callbacks import Checkpoint, EarlyStopping, LearningRateSchedule, ReduceLROnPlateau
 from .training.loop import Callback, History, fit
 from .training.metrics import accuracy
-from .training.optimizers import SGD, Adagrad, Adam, RMSprop
+from .training.optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
 from .training.schedules import Constant, CosineDecay, ExponentialDecay, StepDecay
 
 __version__ = "0.1.0"
 
-# Imported when first asked for: each name with its module, and the extra of pyproject.toml that installs its needs.
+# Imported when first asked for, because they need more than NumPy or are seldom needed.
 _LAZY_MODULES = {
-    "datasets": (".datasets", "data"),
-    "distributed": (".training.distributed", "distributed"),
-    "equations": (".equations", "equations"),
-    "interactive": (".interactive", "plots"),
-    "plots": (".plots", "plots"),
-    "tape": (".checking.tape", "all"),
+    "datasets": ".datasets",
+    "distributed": ".training.distributed",
+    "equations": ".equations",
+    "interactive": ".interactive",
+    "plots": ".plots",
+    "tape": ".checking.tape",
 }
 _LAZY_NAMES = {
-    "NetworkClassifier": (".models.estimators", "sklearn"),
-    "NetworkRegressor": (".models.estimators", "sklearn"),
-    "verify": (".equations", "equations"),
+    "NetworkClassifier": ".models.estimators",
+    "NetworkRegressor": ".models.estimators",
+    "verify": ".equations",
 }
 
 __all__ = [
@@ -63,6 +66,7 @@ __all__ = [
     "Activation",
     "Adagrad",
     "Adam",
+    "AdamW",
     "BatchNorm",
     "BinaryCrossEntropy",
     "Callback",
@@ -128,16 +132,14 @@ __all__ = [
 
 
 def __getattr__(name):
-    module, extra = _LAZY_MODULES.get(name) or _LAZY_NAMES.get(name) or (None, None)
+    module = _LAZY_MODULES.get(name) or _LAZY_NAMES.get(name)
     if module is None:
         raise AttributeError(f"module 'nnbook' has no attribute {name!r}")
     try:
         found = importlib.import_module(module, __name__)
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         # An AttributeError, so that hasattr, help and getmembers pass over what is not installed.
-        raise AttributeError(
-            f'nnbook.{name} needs {error.name or "a library"}, which is not installed: pip install "nnbook[{extra}]"'
-        ) from error
+        raise AttributeError(f"nnbook.{name}: {error}") from error
     return found if name in _LAZY_MODULES else getattr(found, name)
 
 

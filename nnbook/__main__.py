@@ -1,20 +1,28 @@
 """The command line: `python -m nnbook COMMAND`."""
 
 import argparse
+import importlib
 import sys
+
+COMMANDS = {
+    "verify": ("nnbook.equations.command", "evaluate the equations of notebooks, Markdown and LaTeX files"),
+    "grade": ("nnbook.course.cli", "grade a folder of the course's assignments"),
+}
 
 
 def main(arguments=None) -> int:
-    """Read the command line, run one command and return its exit status."""
+    """Read the command line, run one command and return its exit status; 2 when a library that it needs is missing."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
     parser = argparse.ArgumentParser(prog="python -m nnbook", description="Tools around the book's equations and code.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-
-    from .equations import command as verify
-
-    verify.add_arguments(commands.add_parser("verify", help="evaluate the labelled equations of notebooks"))
-    from .course import cli as grade
-
-    grade.add_arguments(commands.add_parser("grade", help="grade a folder of the course's assignments"))
+    for name, (module, text) in COMMANDS.items():
+        command = commands.add_parser(name, help=text)
+        if arguments[:1] == [name]:  # only then may what the command imports be missed
+            try:
+                importlib.import_module(module).add_arguments(command)
+            except ModuleNotFoundError as error:
+                print(f"nnbook {name}: {error}", file=sys.stderr)
+                return 2
     chosen = parser.parse_args(arguments)
     return chosen.run_command(chosen)
 

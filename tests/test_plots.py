@@ -567,6 +567,17 @@ def test_computation_graph_shows_nodes_edges_and_numbers():
     assert "Highlighted: a^2_1 to z^3_2" in figure.alt
 
 
+def test_local_derivatives_stand_beside_their_edges():
+    nodes, edges = plots.GRAPHS["two paths"]
+    factors = {edge: -number / 64 for number, edge in enumerate(edges, start=1)}
+    figure = plots.computation_graph(nodes, edges, factors=factors, fractions=True)
+    written = {text.get_text(): text.get_window_extent() for text in figure.findobj(matplotlib.text.Text)}
+    assert {"−1/64", "−1/32", "−3/64", "−1/16", "−5/64", "−3/32", "−7/64"} <= set(written)
+    assert "a^2_1 by z^2_1 −1/64" in figure.alt
+    for box in artists(figure, "_node"):
+        assert not any(box.get_window_extent().overlaps(written[text]) for text in written if text.startswith("−"))
+
+
 @pytest.mark.parametrize("name", list(plots.GRAPHS))
 def test_graph_runs_left_to_right_and_nodes_do_not_overlap(name):
     nodes, edges = plots.GRAPHS[name]
@@ -614,7 +625,9 @@ def test_names_on_the_edges_do_not_lie_on_each_other(sizes):
         ({"values": {"q": 1}}, ValueError, "values names 'q'"),
         ({"gradients": {"q": 1}}, ValueError, "gradients names 'q'"),
         ({"values": {"x": np.nan}}, ValueError, r"values\['x'\] must be a finite number"),
-        ({"highlight": [("y", "x")]}, ValueError, "which is no edge"),
+        ({"highlight": [("y", "x")]}, ValueError, "highlight names .*which is no edge"),
+        ({"factors": {("y", "x"): 1}}, ValueError, "factors names .*which is no edge"),
+        ({"factors": {("x", "y"): np.inf}}, ValueError, r"factors\[.*must be a finite number"),
     ],
 )
 def test_computation_graph_refuses(change, error, message):
@@ -854,6 +867,21 @@ def test_images_paint_each_pixel_where_it_belongs():
     assert "3 images of 4 × 3 pixels, 2 a row" in figure.alt
     assert "Labels: 0, 1, 2" in figure.alt
     assert "Marked as wrong: 1" in figure.alt
+
+
+def test_the_legend_says_which_number_a_tone_stands_for():
+    figure = plots.images(np.linspace(-1, 3, 24).reshape(2, 12), (4, 3), legend=True)
+    strip = sorted(artists(figure, "_scale"), key=lambda box: box.get_path().vertices[:, 0].min())
+    tones = [mcolors.to_rgb(box.get_facecolor())[0] for box in strip]
+    assert tones == sorted(tones, reverse=True)
+    assert tones[0] > tones[-1]
+    written = {text.get_text(): text for text in figure.findobj(matplotlib.text.Text)}
+    left, right = strip[0].get_path().vertices[:, 0].min(), strip[-1].get_path().vertices[:, 0].max()
+    assert written["−1"].get_position()[0] < left
+    assert written["3"].get_position()[0] > right
+    assert written["0"].get_position()[0] == pytest.approx(left + (right - left) / 4)
+    assert "The lightest tone is -1, the darkest 3" in figure.alt.replace("−", "-")
+    assert not artists(plots.images(np.ones((1, 12)), (4, 3)), "_scale")
 
 
 def test_images_of_one_tone_are_paper():

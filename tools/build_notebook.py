@@ -2,6 +2,7 @@
 
 python tools/build_notebook.py draft.md book/11-hidden-recursion.ipynb    text -> executed notebook
 python tools/build_notebook.py book/11-hidden-recursion.ipynb draft.md    notebook -> text, to edit it
+python tools/build_notebook.py --print book/11-hidden-recursion.ipynb     the same, printed: what git diff compares
 """
 
 import argparse
@@ -17,6 +18,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("source", type=Path, help=".md (MyST text) or .ipynb")
     parser.add_argument("target", type=Path, nargs="?", help="default: book/SOURCE.ipynb, or SOURCE.md")
+    parser.add_argument("--print", action="store_true", help="print the text of a notebook, and write nothing")
     parser.add_argument("--no-execute", action="store_true", help="convert only: not fit to be committed")
     parser.add_argument("--timeout", type=int, default=300, help="seconds allowed for one cell")
     options = parser.parse_args(arguments)
@@ -25,6 +27,9 @@ def main(arguments=None):
         if source.suffix == ".ipynb":
             target = target or source.with_suffix(".md")
             text = chapters.to_myst(chapters.read(source))
+            if options.print:
+                sys.stdout.write(text)
+                return 0
             chapters.write_atomically(target, text.encode("utf-8"))
             print(f"{target}: text of {source}; back: python tools/build_notebook.py {target} {source}")
             return 0

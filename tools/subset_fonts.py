@@ -4,7 +4,8 @@ python tools/subset_fonts.py han NotoSerifSC_400Regular.ttf              Chinese
 python tools/subset_fonts.py plots SourceSans3_400Regular.ttf            letters of the figures
 python tools/subset_fonts.py plots-bold SourceSans3_600SemiBold.ttf
 
-The complete fonts and their licences come from npm: @expo-google-fonts/noto-serif-sc and @expo-google-fonts/source-sans-3.
+The complete fonts and their licences come from npm: @expo-google-fonts/noto-serif-sc and
+@expo-google-fonts/source-sans-3.
 It is run again when a test says that a character is missing.
 """
 

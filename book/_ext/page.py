@@ -57,7 +57,10 @@ def tree_of_contents(app):
                     "number": int(number.group(1)) if number else None,
                 }
             )
-        parts.append((toctree.caption or "", pages))
+        if toctree.caption is None and parts:  # it goes on with the part before
+            parts[-1][1].extend(pages)
+        else:
+            parts.append((toctree.caption or "", pages))
     return parts
 
 
@@ -135,7 +138,7 @@ def add_context(app, pagename, templatename, context, doctree):
 
 
 def cover(body):
-    """The cover's title and first paragraph, which stand beside its picture, and the rest."""
+    """The cover's title and first paragraph, which appear beside its picture, and the rest."""
     start, end = body.index("<h1"), body.index("</p>") + len("</p>")
     return {"cover_head": body[start:end], "cover_rest": body[:start] + body[end:]}
 

@@ -10,7 +10,7 @@ import cards
 
 FOLDER = "book/"  # where the sources lie; no part of an address
 OTHER_EDITIONS = {"nnbook.pdf", "nnbook.epub"}  # tools/make_pdf.py and tools/make_epub.py put them beside the site
-KEPT_IN_STATIC = {"book.js", "search.js", "favicon.svg", "fonts", "katex"}
+KEPT_IN_STATIC = {"book.js", "break.js", "search.js", "wrong-forms", "favicon.svg", "fonts", "katex"}
 STYLE_SHEETS = ("book.css", "katex/katex.min.css")
 
 

@@ -1,11 +1,12 @@
 """Data sets of the book: made here, or read from files that are checked before they are believed.
 
-`digits_4x3` and `one_three_two` are computed; `digits` and `diabetes` come with the package; `mnist`, `admissions`,
-`reviews` and `imdb` need files. The folder named by the variable NNBOOK_DATA is looked in first, with a folder for each
-data set in it; `mnist` and `imdb` can be downloaded. A file that cannot be had, or is not what it should be, ends in a
-`DataError`.
+`digits_4x3`, `one_three_two` and `applicants` are computed; `digits`, `diabetes` and `short_reviews` come with the
+package; `mnist`, `admissions`, `reviews` and `imdb` need files. The folder named by the variable NNBOOK_DATA is looked
+in first, with a folder for each data set in it; `mnist` and `imdb` can be downloaded. A file that cannot be had, or is
+not what it should be, ends in a `DataError`.
 """
 
+from ._applicants import admission_probability, applicants
 from ._digits_4x3 import digits_4x3
 from ._errors import DataError
 from ._idx import read_idx
@@ -13,7 +14,7 @@ from ._images import Images, digits, mnist, scale_pixels
 from ._one_three_two import one_three_two
 from ._split import stratified_split
 from ._tables import Admissions, Diabetes, admissions, diabetes
-from ._text import Reviews, WordNumbers, imdb, reviews
+from ._text import Reviews, WordNumbers, imdb, reviews, short_reviews
 
 __all__ = [
     "Admissions",
@@ -22,7 +23,9 @@ __all__ = [
     "Images",
     "Reviews",
     "WordNumbers",
+    "admission_probability",
     "admissions",
+    "applicants",
     "diabetes",
     "digits",
     "digits_4x3",
@@ -32,5 +35,6 @@ __all__ = [
     "read_idx",
     "reviews",
     "scale_pixels",
+    "short_reviews",
     "stratified_split",
 ]

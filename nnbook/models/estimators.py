@@ -6,17 +6,21 @@ Importing this module needs scikit-learn; `import nnbook` does not.
 from __future__ import annotations
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.utils import check_random_state
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..core.costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
+from ..core.extras import require
 from ..core.network import Network
 from ..core.penalties import L2
 from ..training.callbacks import EarlyStopping
 from ..training.loop import fit
 from ..training.optimizers import Adam
+
+require("nnbook.models.estimators", "sklearn", extra="sklearn")
+
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 
 class _NetworkEstimator(BaseEstimator):

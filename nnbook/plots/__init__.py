@@ -4,6 +4,10 @@ Every function returns a matplotlib Figure that also carries its own description
 imported when the first figure is drawn, not before.
 """
 
+from ..core.extras import require
+
+require("nnbook.plots", "matplotlib", extra="plots")
+
 from nnbook.plots._style import COLOURS, describe, use_book_style
 from nnbook.plots.charts import bars, cost_curve, curve, delta_by_layer, lines, slope, v_curve
 from nnbook.plots.diagrams import GRAPHS, STEPS, computation_graph, eight_steps

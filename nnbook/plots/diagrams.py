@@ -16,7 +16,7 @@ STEPS = (
     ("forward: $z$, $a$ and the cost $C$", "activation"),
     (r"deltas $\delta$, from last layer to first", "delta"),
     (r"gradients $\partial C/\partial w$, $\partial C/\partial b$", "delta"),
-    (r"total cost $J$ and its gradient $\nabla J$", "cost"),
+    (r"objective $J$ and its gradient $\nabla J$", "cost"),
     (r"update $W$ and $b$ by $\nabla J$", "weight"),
     ("repeat until the cost is small enough", "ink"),
 )
@@ -26,7 +26,7 @@ _PLAIN_STEPS = (
     "forward: z, a and the cost C",
     "deltas, from the last layer to the first",
     "gradients of C with respect to every w and b",
-    "total cost J and its gradient",
+    "objective J and its gradient",
     "update W and b by the gradient of J",
     "repeat until the cost is small enough",
 )
@@ -179,7 +179,9 @@ def _arch(edge, place, column, box) -> tuple:
 
 
 @picture
-def computation_graph(nodes, edges, *, values=None, gradients=None, highlight=(), decimals=3, fractions=False, ax=None):
+def computation_graph(
+    nodes, edges, *, values=None, gradients=None, factors=None, highlight=(), decimals=3, fractions=False, ax=None
+):
     """Draw a computation graph from left to right: what is computed from what.
 
     Parameters
@@ -193,6 +195,8 @@ def computation_graph(nodes, edges, *, values=None, gradients=None, highlight=()
         Numbers to print inside nodes.
     gradients : mapping of str to float, optional
         ∂C/∂(node), printed below nodes in the colour of errors.
+    factors : mapping of (str, str) to float, optional
+        Local derivatives, printed on the edges: that of the node an edge leads to, by the node it comes from.
     highlight : iterable of (str, str)
         Edges drawn in the colour of errors, wide: a path along which a derivative flows.
     decimals : int
@@ -209,7 +213,8 @@ def computation_graph(nodes, edges, *, values=None, gradients=None, highlight=()
     Raises
     ------
     TypeError, ValueError
-        When an edge, a value or a gradient names no node, a kind is unknown, or the edges go round in a circle.
+        When an edge, a value or a gradient names no node, a factor or a highlight no edge, a kind is unknown, or the
+        edges go round in a circle.
 
     Notes
     -----
@@ -237,8 +242,10 @@ def computation_graph(nodes, edges, *, values=None, gradients=None, highlight=()
     for what, name in named:
         if name not in nodes:
             raise ValueError(f"{where}: {what} names {name!r}, which is no node; the nodes are {and_list(nodes)}")
-    for edge in highlight - {edge[:2] for edge in edges}:
-        raise ValueError(f"{where}: highlight names {edge!r}, which is no edge")
+    factors = {tuple(edge): number(where, f"factors[{edge!r}]", v) for edge, v in (factors or {}).items()}
+    for what, named in (("highlight", highlight), ("factors", set(factors))):
+        for edge in named - {edge[:2] for edge in edges}:
+            raise ValueError(f"{where}: {what} names {edge!r}, which is no edge")
     values = {n: number(where, f"values[{n!r}]", v) for n, v in (values or {}).items()}
     gradients = {n: number(where, f"gradients[{n!r}]", v) for n, v in (gradients or {}).items()}
 
@@ -248,7 +255,7 @@ def computation_graph(nodes, edges, *, values=None, gradients=None, highlight=()
         stacks.setdefault(column[name], []).append(name)
     count = max(stacks) + 1
     box_wide, box_high = 0.72, 0.62 if values else 0.46
-    step = max(box_wide + 0.3, min(1.5, 4.2 / max(count - 1, 1)))
+    step = max(box_wide + (0.58 if factors else 0.3), min(1.5, 4.2 / max(count - 1, 1)))
     pitch = box_high + (0.52 if gradients else 0.34)
     level = _levels(stacks, edges)
     top, bottom = max(level.values()), min(level.values())
@@ -283,9 +290,12 @@ def computation_graph(nodes, edges, *, values=None, gradients=None, highlight=()
                 color=COLOURS["delta"] if on else COLOURS["ink"], label=f"_edge {edge[0]} {edge[1]}", zorder=1,
             )
         )  # fmt: skip
-        if len(edge) == 3:
-            ax.text((start[0] + end[0]) / 2, middle + 0.07, f"${edge[2]}$", fontsize=10.5, ha="center",
-                    va="bottom", color=COLOURS["delta"] if on else TEXT)  # fmt: skip
+        if edge[:2] in factors or len(edge) == 3:
+            label = text(factors[edge[:2]]) if edge[:2] in factors else f"${edge[2]}$"
+            climb = 0 if edge[:2] in arches else round(end[1] - start[1], 3)
+            ax.text((start[0] + end[0]) / 2, middle + (0.05 if climb else 0.07), label, fontsize=10.5, va="bottom",
+                    ha="right" if climb > 0 else "left" if climb else "center",
+                    color=COLOURS["delta"] if on else TEXT)  # fmt: skip
     for name, (x, y) in place.items():
         kind = kinds[name]
         pad = 0.08
@@ -312,6 +322,12 @@ def computation_graph(nodes, edges, *, values=None, gradients=None, highlight=()
     words.append("; ".join(f"{plain[e[0]]} feeds {plain[e[1]]}" for e in edges) + ".")
     if values:
         words.append("Values: " + ", ".join(f"{plain[n]} = {text(v)}" for n, v in values.items()) + ".")
+    if factors:
+        words.append(
+            "Local derivatives: "
+            + ", ".join(f"{plain[target]} by {plain[source]} {text(v)}" for (source, target), v in factors.items())
+            + "."
+        )
     if gradients:
         words.append(
             "Derivatives of the last node: " + ", ".join(f"by {plain[n]} {text(v)}" for n, v in gradients.items()) + "."

@@ -13,16 +13,17 @@ from typing import NamedTuple
 import numpy as np
 
 from ..core.costs import Cost
-from ..core.network import Network, backprop, samples
+from ..core.extras import require
+from ..core.network import Network
 from ..core.passes import Pass
+from ..core.propagation import backprop, samples
 from ..core.validation import finite, floats, rows, whole
 from . import loop as training
 
-try:
-    import dask
-    from distributed import Client
-except ImportError as error:
-    raise ImportError('nnbook.training.distributed needs Dask: pip install "nnbook[distributed]"') from error
+require("nnbook.distributed", "distributed", extra="distributed")
+
+import dask
+from distributed import Client
 
 _SENDINGS = 4  # how often one call sends the same shard before it gives up
 _PATIENCE = "60s"  # how long to wait for a worker when none is there
@@ -282,4 +283,4 @@ def _forward(shard, net, cost, rows, m):
     work = Pass(net, (len(X),))
     with np.errstate(all="ignore"):  # a cost that is not finite is told by who asked
         outputs = work.forward(X)
-        return float(cost._from_z(work.last.y, T, work.last.f).sum()), outputs, m
+        return float(cost.unchecked_from_z(work.last.y, T, work.last.f).sum()), outputs, m

@@ -51,6 +51,48 @@ def test_both_equal_those_of_scikit_learn():
     assert list(datasets.diabetes().names) == list(diabetes.feature_names)
 
 
+def test_short_reviews_are_different_sentences_in_small_letters_half_of_each_kind():
+    texts, labels = datasets.short_reviews()
+    assert (len(texts), len(set(texts)), labels.sum(), labels.dtype.kind) == (330, 330, 165, "i")
+    assert all(text == text.lower() and text.endswith(" .") and 4 <= len(text.split()) <= 30 for text in texts)
+    assert set("".join(texts)) <= set("abcdefghijklmnopqrstuvwxyzé ,.:-")
+
+
+def test_applicants_are_drawn_from_the_stated_model():
+    table = datasets.applicants(0, 200_000)
+    np.testing.assert_allclose(np.bincount(table.rank)[1:] / 200_000, [0.15, 0.38, 0.30, 0.17], atol=0.005)
+    assert abs(table.gre.mean() - 590) < 3
+    assert abs(table.gpa.mean() - 3.3) < 0.02
+    assert table.gre.min() == 220
+    assert table.gre.max() == 800
+    assert table.gpa.max() == 4
+    assert not table.missing
+    assert (table.gre % 20 == 0).all()
+    assert 0.35 < np.corrcoef(table.gre, table.gpa)[0, 1] < 0.42
+    for rank, effect in zip((1, 2, 3, 4), (0, -0.7, -1.3, -1.4)):
+        for gre, gpa in (590, 3.3), (705, 3.3), (590, 3.65):
+            z = -0.1 + 0.7 * (gre - 590) / 115 + 0.5 * (gpa - 3.3) / 0.35 + effect
+            p = datasets.admission_probability(np.array([gre]), np.array([gpa]), np.array([rank]))
+            np.testing.assert_allclose(p, 1 / (1 + np.exp(-z)))
+    p = datasets.admission_probability(table.gre, table.gpa, table.rank)
+    for low in np.arange(0.05, 0.8, 0.05):  # among those with about the same probability that share is admitted
+        near = (p >= low) & (p < low + 0.05)
+        assert abs(table.admit[near].mean() - p[near].mean()) < 5 * np.sqrt(0.25 / near.sum())
+
+
+def test_applicants_are_the_same_for_a_seed_and_refused_for_bad_input():
+    again = datasets.applicants(np.random.default_rng(3), 50)
+    for one, other in zip(datasets.applicants(3, 50)[:4], again[:4]):
+        np.testing.assert_array_equal(one, other)
+    assert len(datasets.applicants(3).admit) == 400
+    with pytest.raises(TypeError, match="rng is needed"):
+        datasets.applicants(None)
+    with pytest.raises(ValueError, match="count"):
+        datasets.applicants(0, 0)
+    with pytest.raises(ValueError, match="rank must hold the numbers 1 to 4"):
+        datasets.admission_probability(np.array([600]), np.array([3.0]), np.array([5]))
+
+
 # --- pixels ---------------------------------------------------------------------------------------
 
 

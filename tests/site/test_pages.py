@@ -310,6 +310,21 @@ def test_a_card_has_the_size_that_is_asked_for(tmp_path):
         assert len(picture.convert("RGB").getcolors(2**16)) > 8
 
 
+def test_a_list_without_a_caption_goes_on_with_the_part_before():
+    lists = [
+        SimpleNamespace(caption="Part I", files=lambda: ["book/opening.ipynb"]),
+        SimpleNamespace(caption=None, files=lambda: ["book/01-small.ipynb"]),
+        SimpleNamespace(caption="Part II", files=lambda: ["book/02-other"]),
+    ]
+    env = SimpleNamespace(external_site_map=SimpleNamespace(root=SimpleNamespace(subtrees=lists)), titles={})
+    parts = page.tree_of_contents(SimpleNamespace(env=env))
+    assert [caption for caption, _ in parts] == ["Part I", "Part II"]
+    assert [(entry["docname"], entry["number"]) for entry in parts[0][1]] == [
+        ("book/opening", None),
+        ("book/01-small", 1),
+    ]
+
+
 def test_every_chinese_character_of_the_book_is_in_the_font_that_it_ships():
     needed = set(subset_fonts.han_characters())
     assert "梯" in needed

@@ -1,0 +1,524 @@
+"""From Lark's tree of an equation to ours."""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import UnreadableEquation
+from .tree import (
+    Big,
+    Cases,
+    Derivative,
+    Dots,
+    Equivalence,
+    Group,
+    Hadamard,
+    Juxt,
+    Matrix,
+    Nabla,
+    Name,
+    Number,
+    Ratio,
+    Relation,
+    Root,
+    Row,
+    Scripted,
+    Statement,
+    Sum,
+    Times,
+    Top,
+    children,
+)
+
+CONNECTIVES = {
+    "and",
+    "with",
+    "where",
+    "for",
+    "for all",
+    "for each",
+    "for every",
+    "so",
+    "hence",
+    "therefore",
+    "then",
+    "if",
+    "when",
+}
+STYLES = {
+    "mathbf": "bold",
+    "boldsymbol": "bold",
+    "bm": "bold",
+    "pmb": "bold",
+    "vec": "bold",
+    "mathcal": "cal",
+    "mathscr": "cal",
+    "mathbb": "bb",
+    "mathsf": "word",
+    "mathit": "",
+}
+ACCENTS = {"overline": "bar", "widehat": "hat", "widetilde": "tilde"}
+SIGNS = {
+    r"\leqslant": r"\le",
+    r"\geqslant": r"\ge",
+    r"\ne": r"\neq",
+    r"\leq": r"\le",
+    r"\geq": r"\ge",
+    r"\lt": "<",
+    r"\gt": ">",
+}
+
+
+class _Mark:
+    """A sign in a chain of factors that is not itself a factor: ∂, ·, /."""
+
+    def __init__(self, text, position, wrt=None):
+        self.text, self.position, self.wrt = text, position, wrt
+
+
+class _Operator:
+    """A derivative that has not met yet what it is of: ∂/∂X."""
+
+    def __init__(self, bottom, sign, position):
+        self.bottom, self.sign, self.position = bottom, sign, position
+
+
+def _fail(reason, position):
+    raise UnreadableEquation(reason, position=position)
+
+
+def _at(tree):
+    return getattr(tree.meta, "start_pos", 0) if hasattr(tree, "meta") else tree.start_pos
+
+
+def build(tree):
+    return _BUILDERS[tree.data](tree)
+
+
+def _tokens(tree, *kinds):
+    return [c for c in tree.children if not hasattr(c, "data") and (not kinds or c.type in kinds)]
+
+
+def _trees(tree):
+    return [c for c in tree.children if hasattr(c, "data")]
+
+
+def _statement(tree):
+    for text in (t for c in [tree, *(_trees(tree))] if c.data in ("statement", "seps") for t in _tokens(c, "TEXT")):
+        words = re.search(r"\{(.*)\}", text, re.DOTALL).group(1).strip(" ,;:.")
+        if " ".join(words.split()) not in CONNECTIVES:
+            _fail(
+                f"the words {words!r} may change what the equation claims; only these are read: "
+                + ", ".join(sorted(CONNECTIVES)),
+                text.start_pos,
+            )
+    return Statement(tuple(build(c) for c in _trees(tree) if c.data != "seps"))
+
+
+def _relation(tree):
+    signs, sides = [], []
+    for child in tree.children:
+        if child.data == "sign":
+            token = child.children[0]
+            sign = "=" if token.type == "EQUALS" else r"\neq" if token.type == "NOTEQUAL" else str(token)
+            signs.append(SIGNS.get(sign, sign))
+        else:
+            sides.append(build(child))
+    return Relation(tuple(signs), tuple(sides), position=_at(tree))
+
+
+def _expr(tree):
+    signs, items = [], []
+    for child in tree.children:
+        if not hasattr(child, "data"):
+            signs.append(str(child))
+        else:
+            if len(signs) == len(items):
+                signs.append("+")
+            items.append(build(child))
+    if signs == ["+"]:
+        return items[0]
+    return Sum(tuple(signs), tuple(items), position=_at(tree))
+
+
+def _entry(tree):
+    parts = [build(c) for c in _trees(tree)]
+    return parts[0] if len(parts) == 1 else Hadamard(tuple(parts), position=_at(tree))
+
+
+def _product(tree):
+    items = []
+    for child in tree.children:
+        if not hasattr(child, "data"):
+            items.append(_Mark(r"\cdot", child.start_pos))
+        elif child.data == "chain":
+            items += _flat(child)
+        else:
+            items.append(build(child))
+    return _combined(items, _at(tree))
+
+
+def _flat(chain):
+    items = []
+    for child in chain.children:
+        if not hasattr(child, "data"):
+            items.append(_Mark("/" if child.type == "SLASH" else r"\cdot", child.start_pos))
+        elif child.data == "chain":
+            items += _flat(child)
+        else:
+            built = build(child)
+            items.append(built)
+    return items
+
+
+def _is(item, text):
+    return isinstance(item, _Mark) and item.text == text
+
+
+def _juxt(items):
+    return items[0] if len(items) == 1 else Juxt(tuple(items), position=items[0].position)
+
+
+def _combined(items, position):
+    """Turn factors and signs into a product, with ∇ taken by its name and ∂ … / ∂ … made a derivative."""
+    queue, parts, current, closed = list(items), [], [], False
+    while queue:
+        item = queue.pop(0)
+        if _is(item, r"\cdot"):
+            if not current:
+                _fail(r"nothing stands before \cdot", item.position)
+            parts.append(current)
+            current, closed = [], False
+        elif _is(item, "/"):
+            if not queue:
+                _fail("nothing stands after /", item.position)
+            if closed:
+                _fail(r"a / b / c can be read in two ways; use \frac", item.position)
+            mark = max((n for n, c in enumerate(current) if _is(c, r"\partial")), default=None)
+            if mark is not None:
+                if not _is(queue[0], r"\partial") or len(queue) < 2 or isinstance(queue[1], _Mark):
+                    _fail(r"\partial above needs \partial below", item.position)
+                top = (
+                    _juxt(current[mark + 1 :]) if current[mark + 1 :] else _fail(r"\partial of nothing", item.position)
+                )
+                current = [*current[:mark], Derivative(top, queue[1], True, position=current[mark].position)]
+                queue = queue[2:]
+            else:
+                if isinstance(queue[0], _Mark):
+                    _fail("did not expect this after /", queue[0].position)
+                current = [Ratio(_juxt(current), queue.pop(0), True, position=item.position)]
+            closed = True
+        elif _is(item, r"\nabla"):
+            if not queue or not isinstance(queue[0], (Name, Scripted)):
+                _fail(r"\nabla needs the name of a quantity or function after it", item.position)
+            current.append(Nabla(queue.pop(0), item.wrt, position=item.position))
+        elif isinstance(item, _Operator):
+            rest = []
+            while queue and not _is(queue[0], r"\cdot"):
+                rest.append(queue.pop(0))
+            if not rest:
+                _fail(r"write \frac{\partial Y}{\partial X} with Y above", item.position)
+            if isinstance(rest[0], Group) and rest[0].kind in ("paren", "bracket") and len(rest[0].items) == 1:
+                rest, queue = rest[:1], rest[1:] + queue
+            top = _combined(rest, item.position)
+            current.append(Derivative(top, item.bottom, False, item.sign, position=item.position))
+        else:
+            if closed:
+                _fail(r"a / b c can be read in two ways; use \frac or parentheses", item.position)
+            current.append(item)
+    if not current:
+        _fail(r"nothing stands after \cdot", position)
+    parts.append(current)
+    built = [_juxt(part) for part in parts]
+    return built[0] if len(built) == 1 else Times(tuple(built), position=position)
+
+
+def _factor(tree):
+    base = tree.children[0]
+    base = build(base)
+    return _with_scripts(base, tree.children[1:], _at(tree))
+
+
+def _with_scripts(base, scripts, position):
+    if not scripts:
+        return base
+    if isinstance(base, _Mark) and base.text == r"\nabla" and len(scripts) == 1 and scripts[0].data == "sub":
+        wrt = _scriptarg(scripts[0].children[0])
+        return _Mark(base.text, base.position, wrt[0]) if len(wrt) == 1 else _fail("one letter below ∇", position)
+    if isinstance(base, _Mark | _Operator):
+        _fail(f"scripts on {base.text} are not part of the dialect", position)
+    sub = sup = None
+    primes = 0
+    for script in scripts:
+        if script.data == "prime":
+            primes += 1
+            continue
+        value = _scriptarg(script.children[0])
+        if value == "prime":
+            primes += 1
+        elif script.data == "sub":
+            if sub is not None:
+                _fail("two subscripts", _at(script))
+            sub = value
+        else:
+            if sup is not None:
+                _fail("two superscripts", _at(script))
+            sup, more = _without_primes(value)
+            primes += more
+    if primes and isinstance(base, Number):
+        _fail("a prime on a number", position)
+    return Scripted(base, sub, sup, primes, position=position)
+
+
+def _without_primes(sup):
+    """Part a layer from the primes behind it: g^{[l]'} is g^{[l]}'."""
+    last = sup[0].items[-1] if len(sup) == 1 and isinstance(sup[0], Juxt) else sup[0]
+    if len(sup) > 1 or not isinstance(last, Scripted) or not last.primes or last.sub or last.sup:
+        return sup, 0
+    if isinstance(sup[0], Juxt):
+        return (Juxt((*sup[0].items[:-1], last.base), position=sup[0].position),), last.primes
+    return (last.base,), last.primes
+
+
+def _scriptarg(tree):
+    items = []
+    for child in tree.children:
+        if hasattr(child, "data"):
+            built = build(child)
+            items.append(built)
+        elif child.type == "PRIMECOMMAND":
+            return "prime"
+        elif child.type == "TEXT":
+            words = re.search(r"\{(.*)\}", child, re.DOTALL).group(1).strip()
+            if not re.fullmatch(r"[A-Za-z]+", words):
+                _fail("a word in a script has letters only", child.start_pos)
+            items.append(Name(words, "text", position=child.start_pos))
+        elif child.type == "TOP":
+            items.append(Top(position=child.start_pos))
+        elif child.type == "DIGIT":
+            items.append(Number(str(child), position=child.start_pos))
+        else:
+            items.append(Name(str(child), position=child.start_pos))
+    return tuple(items)
+
+
+def _fracarg(tree):
+    child = tree.children[0]
+    if hasattr(child, "data"):
+        return child
+    return (
+        Number(str(child), position=child.start_pos)
+        if child.type == "DIGIT"
+        else Name(str(child), position=child.start_pos)
+    )
+
+
+def _frac(tree):
+    sides = [_fracarg(c) for c in _trees(tree)]
+    marked = [_differential(side) for side in sides]
+    if all(marked):
+        (sign, top), (other, bottom) = marked
+        if sign != other:
+            _fail(r"\partial and \mathrm{d} in one derivative", _at(tree))
+        if bottom is None:
+            _fail(r"write \frac{\partial Y}{\partial X} with X below", _at(tree))
+        if top is None:
+            return _Operator(bottom, sign, _at(tree))
+        return Derivative(top, bottom, False, sign, position=_at(tree))
+    top, bottom = (side if not hasattr(side, "data") else build(side) for side in sides)
+    return Ratio(top, bottom, position=_at(tree))
+
+
+def _differential(side):
+    r"""Return (sign, operand) when ``side`` reads ∂X, else None."""
+    if not hasattr(side, "data"):
+        sign = {"d": "d"}.get(str(side.text) if isinstance(side, Name) else "")
+        return (sign, None) if sign else None
+    if len(side.children) != 1 or side.children[0].data != "entry":
+        return None
+    entry = side.children[0]
+    if len(entry.children) != 1 or entry.children[0].data != "product":
+        return None
+    product = entry.children[0]
+    if len(product.children) != 1 or product.children[0].data != "chain":
+        return None
+    items = _flat(product.children[0])
+    first = items[0]
+    upright = isinstance(first, Name) and first.text == "d" and first.style in ("word", "")
+    if (
+        isinstance(first, Scripted | _Operator)
+        or not (_is(first, r"\partial") or upright)
+        or any(_is(i, "/") or _is(i, r"\cdot") for i in items)
+    ):
+        return None
+    sign = r"\mathrm{d}" if upright and first.style else "d" if upright else r"\partial"
+    if len(items) == 1:
+        return sign, None
+    return sign, _combined(items[1:], items[0].position)
+
+
+def _bigsub(tree):
+    letters = [Name(str(t), position=t.start_pos) for t in _tokens(tree, "LETTER", "ELL")]
+    index = letters[0]
+    if len(letters) > 1:
+        return letters, "", None
+    if _tokens(tree, "NOTEQUAL"):
+        return index, "neq", build(_trees(tree)[0])
+    if _tokens(tree, "EQUALS"):
+        return index, "=", build(_trees(tree)[0])
+    if _tokens(tree, "IN"):
+        return index, "in", build(_trees(tree)[0])
+    return index, "", None
+
+
+def _big(tree):
+    operator = _tokens(tree, "BIG")[0]
+    by_kind = {c.data: c for c in _trees(tree)}
+    index, how, low = _bigsub(by_kind["bigsub"])
+    high = None
+    if "bigsup" in by_kind:
+        script = _scriptarg(by_kind["bigsup"].children[0])
+        if script == "prime" or len(script) != 1:
+            _fail("the upper bound must be one number", _at(by_kind["bigsup"]))
+        high = script[0]
+    body = build(by_kind["product"])
+    if isinstance(index, list):
+        if high is not None:
+            _fail("one bound for several letters", operator.start_pos)
+        for letter in reversed(index):
+            body = Big(str(operator), letter, "", None, None, body, position=operator.start_pos)
+        return body
+    if high is not None and how == "":
+        how, low = "=", Number("1", position=operator.start_pos)
+    if (high is not None) != (how == "="):
+        _fail("state both bounds, as in _{j=1}^{n_l}, or neither", operator.start_pos)
+    return Big(str(operator), index, how, low, high, body, position=operator.start_pos)
+
+
+def _cases(tree):
+    values, conditions = [], []
+    for row in _trees(tree):
+        value, condition = row.children[0], row.children[-1]
+        values.append(build(value))
+        for text in _tokens(condition, "TEXT"):
+            words = re.search(r"\{(.*)\}", text, re.DOTALL).group(1).strip()
+            if words.rstrip(" ,") not in ("if", "for", "when", "otherwise", "else", "and", ""):
+                _fail(f"cannot read the words {words!r} as a condition", text.start_pos)
+        relations = _trees(condition)
+        conditions.append(build(relations[0]) if relations else None)
+    if None in conditions[:-1]:
+        _fail("'otherwise' must come last", _at(tree))
+    return Cases(tuple(values), tuple(conditions), position=_at(tree))
+
+
+def _word(tree):
+    token = tree.children[0]
+    text = re.search(r"([A-Za-z]+)\s*\}?$", token).group(1)
+    return Name(text, "word", position=token.start_pos)
+
+
+def _styled(tree):
+    style = accent = ""
+    text, place = None, _at(tree)
+    queue = list(tree.children)
+    while queue:
+        child = queue.pop(0)
+        if hasattr(child, "data"):
+            if child.data == "plain":
+                text = str(child.children[0])
+            else:
+                queue = list(child.children) + queue
+        elif child.type == "STYLE":
+            style = STYLES[child[1:]]
+        elif child.type == "ACCENT":
+            accent = ACCENTS.get(child[1:], child[1:])
+    return Name(text, style, accent, position=place)
+
+
+def _fenced(kind, bars=False):
+    def build(tree):
+        parts = _trees(tree)
+        scripts = [p for p in parts if p.data in ("sub", "sup", "prime")]
+        items = tuple(_item(p) for p in parts if p.data in ("expr", "relation"))
+        return _with_scripts(Group(kind, items, position=_at(tree)), scripts, _at(tree))
+
+    return build
+
+
+def _item(tree):
+    """What stands in brackets: a value, or a comparison."""
+    relation = build(tree)
+    return relation.sides[0] if isinstance(relation, Relation) and not relation.signs else relation
+
+
+def _bare_big(tree):
+    operator = _tokens(tree, "BIG")[0]
+    body = build(_trees(tree)[0])
+    return Big(
+        str(operator), Name("", position=operator.start_pos), "bare", None, None, body, position=operator.start_pos
+    )
+
+
+def _matrix(tree):
+    rows = tuple(Row(tuple(build(e) for e in _trees(row)), position=_at(row)) for row in _trees(tree))
+    if len({len(row.items) for row in rows}) > 1:
+        _fail("the rows of a matrix are of one length", _at(tree))
+    return Matrix(rows, position=_at(tree))
+
+
+_BUILDERS = {
+    "statement": _statement,
+    "relation": _relation,
+    "equivalence": lambda t: Equivalence(*(build(c) for c in _trees(t)), position=_at(t)),
+    "dots": lambda t: Dots(position=_at(t)),
+    "expr": _expr,
+    "entry": _entry,
+    "product": _product,
+    "factor": _factor,
+    "number": lambda t: Number(str(t.children[0]), position=_at(t)),
+    "name": lambda t: Name(str(t.children[0]), position=_at(t)),
+    "top": lambda t: Top(position=_at(t)),
+    "partial": lambda t: _Mark(r"\partial", _at(t)),
+    "nabla": lambda t: _Mark(r"\nabla", _at(t)),
+    "word": _word,
+    "styled": _styled,
+    "paren": _fenced("paren"),
+    "bracket": _fenced("bracket"),
+    "brace": _fenced("brace"),
+    "abs": _fenced("abs"),
+    "norm": _fenced("norm"),
+    "abs_fenced": _fenced("abs"),
+    "norm_fenced": _fenced("norm"),
+    "floor_fenced": _fenced("floor"),
+    "frac": _frac,
+    "sqrt": lambda t: Root(_built_arg(_trees(t)[0]), position=_at(t)),
+    "cases": _cases,
+    "big": _big,
+    "big_reversed": _big,
+    "big_bare": _bare_big,
+    "matrix": _matrix,
+}
+
+
+def _built_arg(tree):
+    side = _fracarg(tree)
+    return build(side) if hasattr(side, "data") else side
+
+
+def refuse_numbers_behind(node):
+    """Refuse a number right of another factor (``w_12`` is w₁·2), except in a subscript, where it is an index."""
+    if isinstance(node, Juxt):
+        for item in node.items:
+            if isinstance(item, _Operator):
+                _fail(r"write \frac{\partial Y}{\partial X} with Y above", item.position)
+            if isinstance(item, _Mark):
+                _fail(rf"{item.text} stands only in \frac{{\partial Y}}{{\partial X}}", item.position)
+        for item in node.items[1:]:
+            number = item.base if isinstance(item, Scripted) else item
+            if isinstance(number, Number):
+                _fail(r"a number behind another factor: put it first, or use \cdot or braces", item.position)
+    if isinstance(node, Scripted) and isinstance(node.base, _Mark):
+        _fail(f"scripts on {node.base.text}", node.position)
+    for (name, _), child in children(node):
+        if name != "sub":
+            refuse_numbers_behind(child)
