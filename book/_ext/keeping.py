@@ -50,7 +50,7 @@ def search_entries(app, names):
 
 def clean(soup):
     """Leave out what only a browser can use, and unfold what is folded."""
-    for element in soup.select(".headerlink, script, noscript"):
+    for element in soup.select(".headerlink, .break, script, noscript"):
         element.decompose()
     for fold in soup.find_all("details"):
         fold["open"] = ""

@@ -9,7 +9,7 @@ import unicodedata
 from plain import plain_math
 
 ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
-UNREAD = ".headerlink, .checked, script, style, .fold > summary, .nnb-panel"
+UNREAD = ".headerlink, .checked, .break, script, style, .fold > summary, .nnb-panel"
 
 
 def entries(soup, formulas, address):
