@@ -5,7 +5,7 @@ import importlib
 import sys
 
 COMMANDS = {
-    "verify": ("nnbook.equations.command", "evaluate the equations of notebooks and notes"),
+    "verify": ("nnbook.equations.command", "evaluate the equations of notebooks, Markdown and LaTeX files"),
     "grade": ("nnbook.course.cli", "grade a folder of the course's assignments"),
 }
 

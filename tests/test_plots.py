@@ -869,6 +869,21 @@ def test_images_paint_each_pixel_where_it_belongs():
     assert "Marked as wrong: 1" in figure.alt
 
 
+def test_the_legend_says_which_number_a_tone_stands_for():
+    figure = plots.images(np.linspace(-1, 3, 24).reshape(2, 12), (4, 3), legend=True)
+    strip = sorted(artists(figure, "_scale"), key=lambda box: box.get_path().vertices[:, 0].min())
+    tones = [mcolors.to_rgb(box.get_facecolor())[0] for box in strip]
+    assert tones == sorted(tones, reverse=True)
+    assert tones[0] > tones[-1]
+    written = {text.get_text(): text for text in figure.findobj(matplotlib.text.Text)}
+    left, right = strip[0].get_path().vertices[:, 0].min(), strip[-1].get_path().vertices[:, 0].max()
+    assert written["−1"].get_position()[0] < left
+    assert written["3"].get_position()[0] > right
+    assert written["0"].get_position()[0] == pytest.approx(left + (right - left) / 4)
+    assert "The lightest tone is -1, the darkest 3" in figure.alt.replace("−", "-")
+    assert not artists(plots.images(np.ones((1, 12)), (4, 3)), "_scale")
+
+
 def test_images_of_one_tone_are_paper():
     assert painted(plots.images(np.full((1, 12), 7.0), (4, 3))).max() == 0
 

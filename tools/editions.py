@@ -1,16 +1,21 @@
 """Gathers the built pages into one text, in reading order: what the print edition and the EPUB are made from."""
 
+import functools
+import itertools
 import posixpath
 import re
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlparse
 
+import jinja2
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
+AUTHOR = "The nnbook authors"
 MARK = "<!-- editions -->"
 NO_SITE = "There is no built site in {}: make book builds it."
 
@@ -23,6 +28,40 @@ class Page:
     part: str
     title: str
     article: object
+
+    @property
+    def number(self):
+        """The chapter's number, or None."""
+        found = re.match(r"(\d+)-", self.name)
+        return int(found[1]) if found else None
+
+    @property
+    def plain_title(self):
+        """The title without the number that Sphinx puts before it."""
+        return re.sub(r"^\d+\.\s*", "", self.title)
+
+
+@functools.cache
+def _templates():
+    folder = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
+    return jinja2.Environment(loader=folder, autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False)
+
+
+def render(template, **values):
+    """The text of one of the templates beside this file; what is not marked as safe is escaped."""
+    return _templates().get_template(template).render(values)
+
+
+def by_part(pages):
+    """The pages grouped by their part: [(part, [page, …]), …]."""
+    return [(part, list(group)) for part, group in itertools.groupby(pages, key=lambda page: page.part)]
+
+
+def build_if_missing(site):
+    """Build the site where `make book` puts it, if that is the one asked for and it is not there."""
+    if site != SITE or (site / "index.html").exists():
+        return True
+    return subprocess.run([sys.executable, ROOT / "tools" / "run.py", "book"], check=False).returncode == 0
 
 
 def read_site(site):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import wrong_forms
 
-from nnbook.equations import lookup
+from nnbook.equations.documents import check_calls, read, recorded_arguments
 from nnbook.equations.errors import EquationError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +24,7 @@ EQUIVALENTS = ROOT / "tests" / "book" / "equivalents.toml"
 
 def documents(folder=BOOK):
     """The notebooks and Markdown pages of the book, read."""
-    return [lookup.read(path) for path in sorted(folder.iterdir()) if path.suffix in (".ipynb", ".md")]
+    return [read(path) for path in sorted(folder.iterdir()) if path.suffix in (".ipynb", ".md")]
 
 
 def reviewed(file=EQUIVALENTS):
@@ -39,11 +39,11 @@ def reviewed(file=EQUIVALENTS):
 
 def arguments_of(document, equation):
     """The arguments of an equation's check, found by running the cells that the check needs."""
-    calls = [call for call in lookup.check_calls(document.code) if call.label == equation.label]
+    calls = [call for call in check_calls(document.code) if call.label == equation.label]
     if len(calls) != 1:
         raise ValueError(f"{document.path.name}: {equation.label} has {len(calls)} checks; it needs one")
     with chdir(document.path.parent):
-        return lookup.recorded_arguments(document.code, calls[0])
+        return recorded_arguments(document.code, calls[0])
 
 
 def score_of(document, equation, reasons=None):

@@ -11,8 +11,8 @@ from pathlib import Path
 from nnbook.equations.checking import check, checked_options, worlds_of
 from nnbook.equations.errors import EquationError
 from nnbook.equations.mutants import mutants
-from nnbook.equations.reader import parse
-from nnbook.equations.tree import to_latex
+from nnbook.equations.language.reader import parse
+from nnbook.equations.language.tree import to_latex
 
 FILE = Path(__file__).resolve().parent.parent / "book" / "wrong-forms.json"
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
@@ -28,7 +28,7 @@ def printed(latex):
 
 def forms(latex, worlds, options):
     """The wrong forms of an equation, as (what was done, LaTeX)."""
-    supplied = worlds[0][1] or {}
+    supplied = (worlds or [{}])[0]
     functions = {key.rstrip("'").split("_")[0] for key, value in supplied.items() if callable(value)}
     return [(m.change, m.latex) for m in mutants(latex, given=options["given"] is not None, functions=functions)]
 
@@ -37,16 +37,19 @@ def judged(label, latex, arguments):
     """How many numbers the equation itself compared, and (what was done, LaTeX, status, detail) of each wrong form."""
     options = checked_options(**arguments)
     worlds = worlds_of(label, options)
-    comparisons = check(latex, label=label, worlds=worlds, **arguments).comparisons
+    true = check(latex, label=label, worlds=worlds, **arguments)
     found = []
     for change, form in forms(latex, worlds, options):
         try:
-            check(form, label=label, worlds=worlds, against_package=False, **arguments)
-            found.append((change, form, "holds", ""))
+            outcome = check(form, label=label, worlds=worlds, against_package=False, explain=False, **arguments)
+            if outcome.remark and outcome.remark != true.remark:  # true, but said to claim little or nothing
+                found.append((change, form, "unreadable", outcome.remark))
+            else:
+                found.append((change, form, "holds", ""))
         except EquationError as error:
             status = "refuted" if getattr(error, "status", "") == "refuted" else "unreadable"
             found.append((change, form, status, str(error)))
-    return comparisons, found
+    return true.comparisons, found
 
 
 # --- what is stored -----------------------------------------------------------------------------------------

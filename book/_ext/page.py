@@ -168,6 +168,13 @@ def configure(app, config):
     config.nnbook_assets = asset_version(app)  # pages carry the style sheet: a change of it makes them all anew
 
 
+def drop_thebe(app, doctree, docname):
+    """Leave out the settings of live code that sphinx-thebe adds to every page with code: here nothing reads them."""
+    for raw in list(doctree.findall(nodes.raw)):
+        if "text/x-thebe-config" in raw.astext() or raw.astext().startswith("<script>kernelName"):
+            raw.parent.remove(raw)
+
+
 def parts_of(app):
     """The tree of contents, read once a build, after every page has been read."""
     if not hasattr(app, "book_parts"):
@@ -202,6 +209,7 @@ def setup(app):
     app.add_config_value("nnbook_repository", "", "html", str)
     app.add_config_value("nnbook_assets", "", "html", str)
     app.connect("config-inited", configure)
+    app.connect("doctree-resolved", drop_thebe, priority=900)  # after sphinx-thebe
     app.connect("html-collect-pages", extra_pages)
     app.connect("html-page-context", add_context, priority=900)
     app.connect("build-finished", finish, priority=900)

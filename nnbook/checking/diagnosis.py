@@ -17,7 +17,8 @@ from ..core import activations, penalties
 from ..core.bylayer import ByLayer
 from ..core.costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
 from ..core.formulas import bias_gradient, hidden_delta, weight_gradient
-from ..core.network import Gradients, checked_network, samples
+from ..core.propagation import checked_network, samples
+from ..core.trace import Gradients
 from ..core.validation import floats, number
 
 _UNKNOWN = 3  # what an unexplained array costs, in mistakes: three mistakes that explain it are still preferred
@@ -236,9 +237,10 @@ def _(s):
 
 @_mistake("W transposed in the recursion", "hidden delta")
 def _(s):
-    """The recursion reads the next layer's weights transposed; a square layer accepts that without an error."""
+    """The recursion reads the next layer's weights transposed; layers of one size accept that without an error."""
     W = s.case.W[s.l + 1]
-    yield f"W[{s.l + 1}] looks transposed in the recursion", (s.delta_next @ W.T.reshape(W.shape)) * s.df
+    if W.shape[0] == W.shape[1]:
+        yield f"W[{s.l + 1}] looks transposed in the recursion", (s.delta_next @ W.T) * s.df
 
 
 @_mistake("wrong W in the recursion", "hidden delta")

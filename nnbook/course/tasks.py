@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from .harness import short
+from .inside.messages import short
 
 # How far a result may be from the right one, relative to its largest entry, by the precision it was computed in. A
 # float64 that was made of float32 numbers on the way errs by 1e-6; every mistake in the lists errs by far more.

@@ -15,11 +15,13 @@ import numpy as np
 
 from ..core import activations
 from ..core.batchnorm import BatchNorm
+from ..core.bylayer import parameter_count
 from ..core.costs import BinaryCrossEntropy, CategoricalCrossEntropy, Cost, SquaredError
 from ..core.encoding import one_hot
 from ..core.files import read_npz, write_npz
-from ..core.network import Network, parameter_count, samples
+from ..core.network import Network
 from ..core.penalties import L1, L1L2, L2
+from ..core.propagation import samples
 from ..core.validation import finite, float_type, floats, generator, number, rows
 from ..training import metrics as metrics_module
 from ..training import optimizers
@@ -293,7 +295,7 @@ class Sequential:
         if self.net is None:
             raise ValueError("Sequential.save: the model has no weights yet; fit it, or build it")
         meta = {"format": _FORMAT, "shape": self._shape, "layers": [_described(layer) for layer in self.layers]}
-        arrays = {f"net_{name}": array for name, array in self.net._arrays().items()}
+        arrays = {f"net_{name}": array for name, array in self.net.to_arrays().items()}
         write_npz("Sequential.save", path, {"meta": np.array(json.dumps(meta)), **arrays})
 
     @classmethod
@@ -304,7 +306,7 @@ class Sequential:
             meta = json.loads(str(arrays["meta"][()]))
             model = cls([_rebuilt(layer) for layer in meta["layers"]], rng=rng)
             parts = {k.removeprefix("net_"): a for k, a in arrays.items() if k.startswith("net_")}
-            net = Network._from_arrays(parts)
+            net = Network.from_arrays(parts)
             plan, shape = arrange(model.layers), Input(meta["shape"]).shape
             if [*net.sizes.values()] != [math.prod(shape), *plan["units"]] or [*net.f.values()] != plan["activation"]:
                 raise ValueError("its layers do not go with its weights")

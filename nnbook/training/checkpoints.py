@@ -16,7 +16,7 @@ _FORMAT = 1
 
 def write(path, run) -> None:
     """Write the state of a run after a whole epoch; the file is complete or not there at all."""
-    arrays = {f"net_{name}": array for name, array in run.net._arrays().items()}
+    arrays = {f"net_{name}": array for name, array in run.net.to_arrays().items()}
     state = run.state._asdict()
     arrays |= {f"state_{name}": value for name, value in state.items() if isinstance(value, np.ndarray)}
     callbacks = []
@@ -53,7 +53,7 @@ def read(path, run) -> None:
     try:
         arrays = read_npz(path)
         meta = json.loads(str(arrays["meta"][()]))
-        net = Network._from_arrays({k.removeprefix("net_"): a for k, a in arrays.items() if k.startswith("net_")})
+        net = Network.from_arrays({k.removeprefix("net_"): a for k, a in arrays.items() if k.startswith("net_")})
         settings, kinds = dict(meta["settings"]), [kind for kind, _ in meta["callbacks"]]
         state = run.state._replace(
             t=whole("checkpoint", "t", meta["t"], minimum=0),

@@ -17,8 +17,9 @@ import numpy as np
 
 from ..core import penalties
 from ..core.costs import Cost
-from ..core.network import Network, samples
+from ..core.network import Network
 from ..core.passes import Pass, aligned
+from ..core.propagation import samples
 from ..core.validation import floats, generator, number, whole
 from . import checkpoints, optimizers
 from . import metrics as metrics_module
@@ -320,7 +321,7 @@ class _Steps:
         self.run, self.net, self.X, self.T, self.cost = run, run.net, X, T, cost
         self.batch_size, self.rng, self.shuffle, self.shards = batch_size, run.rng, shuffle, shards
         self.gradients = aligned(run.net.parameters.shape, run.net.dtype)
-        W, b, _, _ = run.net._views(self.gradients)
+        W, b, _, _ = run.net.views(self.gradients)
         self.penalised = [
             (penalty, w.reshape(-1)[start : start + _BLOCK], dw.reshape(-1)[start : start + _BLOCK])
             for penalty, w, dw in penalties.penalised(penalties_by_layer, run.net.W, run.net.b, W, b)
@@ -418,7 +419,7 @@ class _Measure:
             if self.measured:
                 outputs[start : start + _CHUNK] = a
             try:
-                total += float(self.cost._from_z(work.last.y, t, work.last.f).sum())
+                total += float(self.cost.unchecked_from_z(work.last.y, t, work.last.f).sum())
             except ValueError as error:
                 raise ValueError(f"fit: epoch {epoch}, layer {self.net.L}: {error}") from error
             if not math.isfinite(total):

@@ -21,7 +21,8 @@ MODULES = {
 }
 # Read and called by the package alone, or from the command line.
 FOR_THE_PACKAGE = {
-    *("nnbook.core.bylayer", "nnbook.core.extras", "nnbook.core.files", "nnbook.core.passes", "nnbook.core.validation"),
+    *("nnbook.core.extras", "nnbook.core.dropout", "nnbook.core.files", "nnbook.core.formulas", "nnbook.core.passes"),
+    *("nnbook.core.saved", "nnbook.core.sums", "nnbook.core.validation"),
     *("nnbook.training.checkpoints", "nnbook.course"),
 }
 ROOMS = ("core", "training", "checking", "models")

@@ -1,19 +1,26 @@
 """What is mended in a page's HTML, and what the frame, search and the sitemap are made of."""
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import docutils.utils
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
+import browser  # noqa: E402
 import cards  # noqa: E402
 import katex_build  # noqa: E402
 import mend  # noqa: E402
 import page  # noqa: E402
 import plain  # noqa: E402
+import site_test  # noqa: E402
 import sitefiles  # noqa: E402
+import subset_fonts  # noqa: E402
 
 
 def mended(step, body):
@@ -248,3 +255,47 @@ def test_a_list_without_a_caption_goes_on_with_the_part_before():
         ("book/opening", None),
         ("book/01-small", 1),
     ]
+
+
+def test_every_chinese_character_of_the_book_is_in_the_font_that_it_ships():
+    needed = set(subset_fonts.han_characters())
+    assert "梯" in needed
+    assert needed <= subset_fonts.characters_of(subset_fonts.HAN), "run tools/subset_fonts.py"
+    style = (ROOT / "book" / "_static" / "book.css").read_text(encoding="utf-8")
+    assert f"url(fonts/{subset_fonts.HAN.name})" in style
+
+
+def test_a_font_that_lacks_a_character_is_not_cut(tmp_path):
+    with pytest.raises(ValueError, match="does not draw ∑"):
+        subset_fonts.cut(subset_fonts.HAN, tmp_path / "cut.woff2", "梯∑")
+
+
+def test_settings_of_live_code_are_left_out():
+    document = docutils.utils.new_document("page")
+    document += [
+        nodes.raw("", '<script type="text/x-thebe-config">{}</script>', format="html"),
+        nodes.raw("", "<script>kernelName = 'python3'</script>", format="html"),
+        nodes.raw("", "<b>kept</b>", format="html"),
+    ]
+    page.drop_thebe(None, document, "page")
+    assert document.astext() == "<b>kept</b>"
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(browser.find() is None, reason="no browser is installed (Debian: apt-get install chromium)")
+@pytest.mark.parametrize("folder", ["", "project/"])
+def test_the_page_for_wrong_addresses_finds_the_book_below_any_folder(tmp_path, folder):
+    site = tmp_path / folder
+    (site / "_static").mkdir(parents=True)
+    (site / "_static" / "book.js").write_text("", encoding="utf-8")
+    (site / "index.html").write_text("<title>The book</title>", encoding="utf-8")
+    template = (ROOT / "book" / "_templates" / "404.html").read_text(encoding="utf-8")
+    base = re.search(r"(?s)<base.*?</script>", template)[0].replace("{{ book.base }}", "/")
+    (tmp_path / "404.html").write_text(f'<head>{base}</head><a href="index.html">Cover</a>', encoding="utf-8")
+    with browser.serve(tmp_path) as address, sync_playwright() as playwright:
+        chromium = site_test.launch(playwright)
+        opened = chromium.new_page()
+        opened.goto(f"{address}{folder}no/such/page.html")
+        opened.click("a")
+        assert opened.title() == "The book"
+        chromium.close()

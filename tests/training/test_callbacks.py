@@ -149,11 +149,11 @@ def test_an_interrupted_training_is_resumed_from_its_last_whole_epoch(tmp_path):
         steps = 0
         name = "CategoricalCrossEntropy"
 
-        def _delta(self, *arguments):
+        def unchecked_delta(self, *arguments):
             self.steps += 1
             if self.steps == 11:  # the second of three steps of epoch 4
                 signal.raise_signal(signal.SIGINT)
-            return super()._delta(*arguments)
+            return super().unchecked_delta(*arguments)
 
     options = {"optimizer": nn.Adam(0.01), "epochs": 8, "batch_size": 4, "callbacks": [nn.Checkpoint(path)]}
     net, whole = network(), network()

@@ -89,9 +89,9 @@ def test_shuffling_takes_every_sample_once_an_epoch_in_the_order_of_the_generato
     seen = []
 
     class Spy(nn.SquaredError):
-        def _delta(self, z, t, f, a, out):
+        def unchecked_delta(self, z, t, f, a, out):
             seen.append(t.copy())
-            return super()._delta(z, t, f, a, out)
+            return super().unchecked_delta(z, t, f, a, out)
 
     T = np.arange(N * 3.0).reshape(N, 3)
     fit(small(), T=T, cost=Spy(), batch_size=2, rng=np.random.RandomState(8), epochs=2)
@@ -266,11 +266,11 @@ def test_an_interrupt_in_the_middle_of_an_epoch_ends_after_the_step_at_hand():
     class Interrupting(nn.SquaredError):
         steps = 0
 
-        def _delta(self, *arguments):
+        def unchecked_delta(self, *arguments):
             self.steps += 1
             if self.steps == 6:  # the second of four steps of epoch 2
                 signal.raise_signal(signal.SIGINT)
-            return super()._delta(*arguments)
+            return super().unchecked_delta(*arguments)
 
     cost, net, reference = Interrupting(), small(), small()
     history = fit(net, cost=cost, batch_size=2, shuffle=False, epochs=9)

@@ -1,12 +1,10 @@
-"""Reads the LaTeX of one displayed equation into a tree, or says where it cannot."""
+"""From Lark's tree of an equation to ours."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
-from .errors import UnreadableEquation
-from .grammar import GRAMMAR
+from ..errors import UnreadableEquation
 from .tree import (
     Big,
     Cases,
@@ -16,12 +14,14 @@ from .tree import (
     Group,
     Hadamard,
     Juxt,
+    Matrix,
     Nabla,
     Name,
     Number,
     Ratio,
     Relation,
     Root,
+    Row,
     Scripted,
     Statement,
     Sum,
@@ -30,8 +30,6 @@ from .tree import (
     children,
 )
 
-MAX_LENGTH = 4_000  # characters in one equation
-MAX_DEPTH = 24  # brackets inside brackets
 CONNECTIVES = {
     "and",
     "with",
@@ -47,154 +45,42 @@ CONNECTIVES = {
     "if",
     "when",
 }
-REFUSED = [  # (what was found, what to write instead)
-    (r"\\gets|\\leftarrow|\\to\b|\\rightarrow|:=|\\mapsto", "an update is written with step subscripts, not an arrow"),
-    (r"\\frac\s*\{\s*d\s*[A-Za-z\\]", r"a derivative's d is upright: \mathrm{d}, or \partial"),
-    (r"\\label|\\tag|\\class", r"a label stands after the closing $$, as (eq-name)"),
-    (r"\^\s*\{?\s*\(", r"a layer is written without parentheses: w^{l}, not w^{(l)}"),
-    (r"\^\s*(T|\{\s*T\s*\})(?![A-Za-z])", r"the transpose is written \top; T is the targets"),
-]
-STYLES = {"mathbf": "bold", "boldsymbol": "bold", "bm": "bold", "mathcal": "cal", "mathbb": "bb"}
+STYLES = {
+    "mathbf": "bold",
+    "boldsymbol": "bold",
+    "bm": "bold",
+    "pmb": "bold",
+    "vec": "bold",
+    "mathcal": "cal",
+    "mathscr": "cal",
+    "mathbb": "bb",
+    "mathsf": "word",
+    "mathit": "",
+}
 ACCENTS = {"overline": "bar", "widehat": "hat", "widetilde": "tilde"}
-SIGNS = {r"\leq": r"\le", r"\geq": r"\ge", r"\lt": "<", r"\gt": ">"}
-
-
-@lru_cache(maxsize=1)
-def _lark():
-    from lark import Lark
-
-    return Lark(
-        GRAMMAR,
-        parser="lalr",
-        lexer="contextual",
-        start="statement",
-        propagate_positions=True,
-        maybe_placeholders=False,
-    )
-
-
-@lru_cache(maxsize=4096)
-def parse(latex: str) -> Statement:
-    """Read one displayed equation.
-
-    Parameters
-    ----------
-    latex : str
-        What stands between the dollar signs, at most 4,000 characters and 24 brackets deep.
-
-    Raises
-    ------
-    UnreadableEquation
-        With the reason, the line and a caret at the place.
-    """
-    if not isinstance(latex, str):
-        raise TypeError(f"parse: latex must be a string; got {type(latex).__name__}")
-    try:
-        text = _prepared(latex)
-        tree = _build(_parsed(text, latex))
-        _no_numbers_behind(tree)
-        return tree
-    except UnreadableEquation as error:
-        raise error.located(latex) from None
-
-
-def _parsed(text, latex):
-    from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
-
-    try:
-        return _lark().parse(text)
-    except UnexpectedCharacters as error:
-        place = error.pos_in_stream
-        command = re.match(r"\\[A-Za-z]+|\\.", text[place:])
-        raise UnreadableEquation(
-            f"cannot read {command.group() if command else repr(text[place])} here", latex, place
-        ) from None
-    except UnexpectedEOF:
-        raise UnreadableEquation("the equation ends too early", latex, len(latex.rstrip())) from None
-    except UnexpectedToken as error:
-        if error.token.type == "$END":
-            raise UnreadableEquation("the equation ends too early", latex, len(latex.rstrip())) from None
-        raise UnreadableEquation(f"did not expect {error.token!s} here", latex, error.token.start_pos) from None
-    except UnexpectedInput as error:
-        raise UnreadableEquation("cannot read this", latex, getattr(error, "pos_in_stream", None)) from None
-
-
-# --- before the grammar: comments, limits, aligned ----------------------------------------------------------------
-
-
-def _blank(text, start, stop):
-    return text[:start] + re.sub(r"[^\n]", " ", text[start:stop]) + text[stop:]
-
-
-def _prepared(latex):
-    """Return text of the same length (so that places stay true) without comments and alignment."""
-    if len(latex) > MAX_LENGTH:
-        raise UnreadableEquation(
-            f"the equation has {len(latex):,} characters; at most {MAX_LENGTH:,} are read", latex[:100], 0
-        )
-    text = latex
-    for match in re.finditer(r"(?<!\\)%[^\n]*", latex):
-        text = _blank(text, *match.span())
-    if not text.strip():
-        raise UnreadableEquation("the equation is empty", latex, 0)
-    for match in re.finditer(r"[^\x20-\x7e\n\t\r]", text):
-        raise UnreadableEquation(f"the character {match.group()!r} is not part of the dialect", latex, match.start())
-    depth = 0
-    for match in re.finditer(r"\\[{}]|[({\[]|[)}\]]", text):
-        if len(match.group()) == 1:
-            depth += 1 if match.group() in "({[" else -1
-            if depth > MAX_DEPTH:
-                raise UnreadableEquation(f"brackets are nested more than {MAX_DEPTH} deep", latex, match.start())
-    for match in re.finditer(r"\d[\d.]{15,}", text):
-        raise UnreadableEquation("a number of more than 15 digits", latex, match.start())
-    for pattern, instead in REFUSED:
-        for match in re.finditer(pattern, text):
-            raise UnreadableEquation(instead, latex, match.start())
-    return _without_alignment(text)
-
-
-def _without_alignment(text):
-    r"""Blank ``aligned``; a row that opens with a relation or an operator goes on, any other is a new claim."""
-    pattern = re.compile(r"\\begin\s*\{(aligned|split|gathered)\}(.*?)\\end\s*\{\1\}", re.DOTALL)
-    match = pattern.search(text)
-    while match:
-        inside = match.group(2)
-        protected = [m.span() for m in re.finditer(r"\\begin\s*\{cases\}.*?\\end\s*\{cases\}", inside, re.DOTALL)]
-
-        def free(place, protected=protected):
-            return not any(a <= place < b for a, b in protected)
-
-        for m in re.finditer(r"\\.|&", inside, re.DOTALL):
-            if not free(m.start()):
-                continue
-            if m.group() == "&":
-                inside = _blank(inside, *m.span())
-            elif m.group() == r"\\":
-                rest = re.sub(r"^(\s|&|\\[,;:! ]|\\q?quad(?![A-Za-z])|\{\})+", "", inside[m.end() :])
-                row = rest.split(r"\\")[0]
-                goes_on = not rest or re.match(
-                    r"=|<|>|\\(approx|leq?|geq?|lt|gt|cdot|times|odot|iff|dots)(?![A-Za-z])|\+|,", rest
-                )
-                goes_on = goes_on or (rest.startswith("-") and "=" not in re.sub(r"_\{[^{}]*\}", "", row))
-                before = inside[: m.start()].rstrip()
-                mark = "  " if goes_on or before.endswith((",", ";")) else "; "
-                inside = inside[: m.start()] + mark + inside[m.end() :]
-        begin, end = match.span(2)
-        text = text[:begin] + inside + text[end:]
-        text = _blank(text, match.start(), begin)
-        text = _blank(text, end, match.end())
-        match = pattern.search(text)
-    return text
-
-
-# --- after the grammar: Lark's tree to ours --------------------------------------------------------------------
+SIGNS = {
+    r"\leqslant": r"\le",
+    r"\geqslant": r"\ge",
+    r"\ne": r"\neq",
+    r"\leq": r"\le",
+    r"\geq": r"\ge",
+    r"\lt": "<",
+    r"\gt": ">",
+}
 
 
 class _Mark:
     """A sign in a chain of factors that is not itself a factor: ∂, ·, /."""
 
-    def __init__(self, text, position):
-        self.text, self.position = text, position
+    def __init__(self, text, position, wrt=None):
+        self.text, self.position, self.wrt = text, position, wrt
+
+
+class _Operator:
+    """A derivative that has not met yet what it is of: ∂/∂X."""
+
+    def __init__(self, bottom, sign, position):
+        self.bottom, self.sign, self.position = bottom, sign, position
 
 
 def _fail(reason, position):
@@ -205,7 +91,7 @@ def _at(tree):
     return getattr(tree.meta, "start_pos", 0) if hasattr(tree, "meta") else tree.start_pos
 
 
-def _build(tree):
+def build(tree):
     return _BUILDERS[tree.data](tree)
 
 
@@ -226,17 +112,18 @@ def _statement(tree):
                 + ", ".join(sorted(CONNECTIVES)),
                 text.start_pos,
             )
-    return Statement(tuple(_build(c) for c in _trees(tree) if c.data != "seps"))
+    return Statement(tuple(build(c) for c in _trees(tree) if c.data != "seps"))
 
 
 def _relation(tree):
     signs, sides = [], []
     for child in tree.children:
         if child.data == "sign":
-            sign = str(child.children[0])
+            token = child.children[0]
+            sign = "=" if token.type == "EQUALS" else r"\neq" if token.type == "NOTEQUAL" else str(token)
             signs.append(SIGNS.get(sign, sign))
         else:
-            sides.append(_build(child))
+            sides.append(build(child))
     return Relation(tuple(signs), tuple(sides), position=_at(tree))
 
 
@@ -248,14 +135,14 @@ def _expr(tree):
         else:
             if len(signs) == len(items):
                 signs.append("+")
-            items.append(_build(child))
+            items.append(build(child))
     if signs == ["+"]:
         return items[0]
     return Sum(tuple(signs), tuple(items), position=_at(tree))
 
 
 def _entry(tree):
-    parts = [_build(c) for c in _trees(tree)]
+    parts = [build(c) for c in _trees(tree)]
     return parts[0] if len(parts) == 1 else Hadamard(tuple(parts), position=_at(tree))
 
 
@@ -267,7 +154,7 @@ def _product(tree):
         elif child.data == "chain":
             items += _flat(child)
         else:
-            items.append(_build(child))
+            items.append(build(child))
     return _combined(items, _at(tree))
 
 
@@ -279,7 +166,7 @@ def _flat(chain):
         elif child.data == "chain":
             items += _flat(child)
         else:
-            built = _build(child)
+            built = build(child)
             items.append(built)
     return items
 
@@ -324,7 +211,17 @@ def _combined(items, position):
         elif _is(item, r"\nabla"):
             if not queue or not isinstance(queue[0], (Name, Scripted)):
                 _fail(r"\nabla needs the name of a quantity or function after it", item.position)
-            current.append(Nabla(queue.pop(0), position=item.position))
+            current.append(Nabla(queue.pop(0), item.wrt, position=item.position))
+        elif isinstance(item, _Operator):
+            rest = []
+            while queue and not _is(queue[0], r"\cdot"):
+                rest.append(queue.pop(0))
+            if not rest:
+                _fail(r"write \frac{\partial Y}{\partial X} with Y above", item.position)
+            if isinstance(rest[0], Group) and rest[0].kind in ("paren", "bracket") and len(rest[0].items) == 1:
+                rest, queue = rest[:1], rest[1:] + queue
+            top = _combined(rest, item.position)
+            current.append(Derivative(top, item.bottom, False, item.sign, position=item.position))
         else:
             if closed:
                 _fail(r"a / b c can be read in two ways; use \frac or parentheses", item.position)
@@ -338,14 +235,17 @@ def _combined(items, position):
 
 def _factor(tree):
     base = tree.children[0]
-    base = _build(base)
+    base = build(base)
     return _with_scripts(base, tree.children[1:], _at(tree))
 
 
 def _with_scripts(base, scripts, position):
     if not scripts:
         return base
-    if isinstance(base, _Mark):
+    if isinstance(base, _Mark) and base.text == r"\nabla" and len(scripts) == 1 and scripts[0].data == "sub":
+        wrt = _scriptarg(scripts[0].children[0])
+        return _Mark(base.text, base.position, wrt[0]) if len(wrt) == 1 else _fail("one letter below ∇", position)
+    if isinstance(base, _Mark | _Operator):
         _fail(f"scripts on {base.text} are not part of the dialect", position)
     sub = sup = None
     primes = 0
@@ -363,17 +263,28 @@ def _with_scripts(base, scripts, position):
         else:
             if sup is not None:
                 _fail("two superscripts", _at(script))
-            sup = value
+            sup, more = _without_primes(value)
+            primes += more
     if primes and isinstance(base, Number):
         _fail("a prime on a number", position)
     return Scripted(base, sub, sup, primes, position=position)
+
+
+def _without_primes(sup):
+    """Part a layer from the primes behind it: g^{[l]'} is g^{[l]}'."""
+    last = sup[0].items[-1] if len(sup) == 1 and isinstance(sup[0], Juxt) else sup[0]
+    if len(sup) > 1 or not isinstance(last, Scripted) or not last.primes or last.sub or last.sup:
+        return sup, 0
+    if isinstance(sup[0], Juxt):
+        return (Juxt((*sup[0].items[:-1], last.base), position=sup[0].position),), last.primes
+    return (last.base,), last.primes
 
 
 def _scriptarg(tree):
     items = []
     for child in tree.children:
         if hasattr(child, "data"):
-            built = _build(child)
+            built = build(child)
             items.append(built)
         elif child.type == "PRIMECOMMAND":
             return "prime"
@@ -409,14 +320,21 @@ def _frac(tree):
         (sign, top), (other, bottom) = marked
         if sign != other:
             _fail(r"\partial and \mathrm{d} in one derivative", _at(tree))
+        if bottom is None:
+            _fail(r"write \frac{\partial Y}{\partial X} with X below", _at(tree))
+        if top is None:
+            return _Operator(bottom, sign, _at(tree))
         return Derivative(top, bottom, False, sign, position=_at(tree))
-    top, bottom = (side if not hasattr(side, "data") else _build(side) for side in sides)
+    top, bottom = (side if not hasattr(side, "data") else build(side) for side in sides)
     return Ratio(top, bottom, position=_at(tree))
 
 
 def _differential(side):
     r"""Return (sign, operand) when ``side`` reads ∂X, else None."""
-    if not hasattr(side, "data") or len(side.children) != 1 or side.children[0].data != "entry":
+    if not hasattr(side, "data"):
+        sign = {"d": "d"}.get(str(side.text) if isinstance(side, Name) else "")
+        return (sign, None) if sign else None
+    if len(side.children) != 1 or side.children[0].data != "entry":
         return None
     entry = side.children[0]
     if len(entry.children) != 1 or entry.children[0].data != "product":
@@ -425,21 +343,31 @@ def _differential(side):
     if len(product.children) != 1 or product.children[0].data != "chain":
         return None
     items = _flat(product.children[0])
-    upright = isinstance(items[0], Name) and (items[0].text, items[0].style) == ("d", "word")
-    if not (_is(items[0], r"\partial") or upright) or any(_is(i, "/") or _is(i, r"\cdot") for i in items):
+    first = items[0]
+    upright = isinstance(first, Name) and first.text == "d" and first.style in ("word", "")
+    if (
+        isinstance(first, Scripted | _Operator)
+        or not (_is(first, r"\partial") or upright)
+        or any(_is(i, "/") or _is(i, r"\cdot") for i in items)
+    ):
         return None
+    sign = r"\mathrm{d}" if upright and first.style else "d" if upright else r"\partial"
     if len(items) == 1:
-        _fail(r"write \frac{\partial Y}{\partial X} with Y above", items[0].position)
-    return (r"\mathrm{d}" if upright else r"\partial"), _combined(items[1:], items[0].position)
+        return sign, None
+    return sign, _combined(items[1:], items[0].position)
 
 
 def _bigsub(tree):
-    letter = _tokens(tree, "LETTER")[0]
-    index = Name(str(letter), position=letter.start_pos)
+    letters = [Name(str(t), position=t.start_pos) for t in _tokens(tree, "LETTER", "ELL")]
+    index = letters[0]
+    if len(letters) > 1:
+        return letters, "", None
+    if _tokens(tree, "NOTEQUAL"):
+        return index, "neq", build(_trees(tree)[0])
     if _tokens(tree, "EQUALS"):
-        return index, "=", _build(_trees(tree)[0])
+        return index, "=", build(_trees(tree)[0])
     if _tokens(tree, "IN"):
-        return index, "in", _build(_trees(tree)[0])
+        return index, "in", build(_trees(tree)[0])
     return index, "", None
 
 
@@ -453,22 +381,31 @@ def _big(tree):
         if script == "prime" or len(script) != 1:
             _fail("the upper bound must be one number", _at(by_kind["bigsup"]))
         high = script[0]
+    body = build(by_kind["product"])
+    if isinstance(index, list):
+        if high is not None:
+            _fail("one bound for several letters", operator.start_pos)
+        for letter in reversed(index):
+            body = Big(str(operator), letter, "", None, None, body, position=operator.start_pos)
+        return body
+    if high is not None and how == "":
+        how, low = "=", Number("1", position=operator.start_pos)
     if (high is not None) != (how == "="):
         _fail("state both bounds, as in _{j=1}^{n_l}, or neither", operator.start_pos)
-    return Big(str(operator), index, how, low, high, _build(by_kind["product"]), position=operator.start_pos)
+    return Big(str(operator), index, how, low, high, body, position=operator.start_pos)
 
 
 def _cases(tree):
     values, conditions = [], []
     for row in _trees(tree):
         value, condition = row.children[0], row.children[-1]
-        values.append(_build(value))
+        values.append(build(value))
         for text in _tokens(condition, "TEXT"):
             words = re.search(r"\{(.*)\}", text, re.DOTALL).group(1).strip()
-            if words not in ("if", "for", "when", "otherwise"):
+            if words.rstrip(" ,") not in ("if", "for", "when", "otherwise", "else", "and", ""):
                 _fail(f"cannot read the words {words!r} as a condition", text.start_pos)
         relations = _trees(condition)
-        conditions.append(_build(relations[0]) if relations else None)
+        conditions.append(build(relations[0]) if relations else None)
     if None in conditions[:-1]:
         _fail("'otherwise' must come last", _at(tree))
     return Cases(tuple(values), tuple(conditions), position=_at(tree))
@@ -476,7 +413,8 @@ def _cases(tree):
 
 def _word(tree):
     token = tree.children[0]
-    return Name(re.search(r"\{\s*([A-Za-z]+)\s*\}", token).group(1), "word", position=token.start_pos)
+    text = re.search(r"([A-Za-z]+)\s*\}?$", token).group(1)
+    return Name(text, "word", position=token.start_pos)
 
 
 def _styled(tree):
@@ -501,16 +439,37 @@ def _fenced(kind, bars=False):
     def build(tree):
         parts = _trees(tree)
         scripts = [p for p in parts if p.data in ("sub", "sup", "prime")]
-        items = tuple(_build(p) for p in parts if p.data == "expr")
+        items = tuple(_item(p) for p in parts if p.data in ("expr", "relation"))
         return _with_scripts(Group(kind, items, position=_at(tree)), scripts, _at(tree))
 
     return build
 
 
+def _item(tree):
+    """What stands in brackets: a value, or a comparison."""
+    relation = build(tree)
+    return relation.sides[0] if isinstance(relation, Relation) and not relation.signs else relation
+
+
+def _bare_big(tree):
+    operator = _tokens(tree, "BIG")[0]
+    body = build(_trees(tree)[0])
+    return Big(
+        str(operator), Name("", position=operator.start_pos), "bare", None, None, body, position=operator.start_pos
+    )
+
+
+def _matrix(tree):
+    rows = tuple(Row(tuple(build(e) for e in _trees(row)), position=_at(row)) for row in _trees(tree))
+    if len({len(row.items) for row in rows}) > 1:
+        _fail("the rows of a matrix are of one length", _at(tree))
+    return Matrix(rows, position=_at(tree))
+
+
 _BUILDERS = {
     "statement": _statement,
     "relation": _relation,
-    "equivalence": lambda t: Equivalence(*(_build(c) for c in _trees(t)), position=_at(t)),
+    "equivalence": lambda t: Equivalence(*(build(c) for c in _trees(t)), position=_at(t)),
     "dots": lambda t: Dots(position=_at(t)),
     "expr": _expr,
     "entry": _entry,
@@ -536,18 +495,22 @@ _BUILDERS = {
     "cases": _cases,
     "big": _big,
     "big_reversed": _big,
+    "big_bare": _bare_big,
+    "matrix": _matrix,
 }
 
 
 def _built_arg(tree):
     side = _fracarg(tree)
-    return _build(side) if hasattr(side, "data") else side
+    return build(side) if hasattr(side, "data") else side
 
 
-def _no_numbers_behind(node):
+def refuse_numbers_behind(node):
     """Refuse a number right of another factor (``w_12`` is w₁·2), except in a subscript, where it is an index."""
     if isinstance(node, Juxt):
         for item in node.items:
+            if isinstance(item, _Operator):
+                _fail(r"write \frac{\partial Y}{\partial X} with Y above", item.position)
             if isinstance(item, _Mark):
                 _fail(rf"{item.text} stands only in \frac{{\partial Y}}{{\partial X}}", item.position)
         for item in node.items[1:]:
@@ -558,4 +521,4 @@ def _no_numbers_behind(node):
         _fail(f"scripts on {node.base.text}", node.position)
     for (name, _), child in children(node):
         if name != "sub":
-            _no_numbers_behind(child)
+            refuse_numbers_behind(child)

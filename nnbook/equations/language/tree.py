@@ -93,6 +93,7 @@ class Derivative(Node):
 @dataclass(frozen=True)
 class Nabla(Node):
     of: Node
+    wrt: Node | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,18 @@ class Cases(Node):
 
     values: tuple[Node, ...]
     conditions: tuple[Node | None, ...]
+
+
+@dataclass(frozen=True)
+class Row(Node):
+    """One row of a matrix that is written out."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Matrix(Node):
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True)
@@ -247,9 +260,13 @@ def _derivative(node):
 
 
 def _big(node):
-    index = to_latex(node.index)
+    if node.how == "bare":
+        return f"{node.operator} {to_latex(node.body)}"
+    index = to_latex(node.index).strip()
     if node.how == "=":
         index += f"={to_latex(node.low)}"
+    elif node.how == "neq":
+        index += rf" \neq {to_latex(node.low)}"
     elif node.how == "in":
         index += rf" \in {to_latex(node.low)}"
     high = f"^{{{to_latex(node.high)}}}" if node.high is not None else ""
@@ -282,7 +299,11 @@ _PRINTERS = {
     Sum: _sum,
     Ratio: _ratio,
     Derivative: _derivative,
-    Nabla: lambda node: rf"\nabla {to_latex(node.of)}",
+    Nabla: lambda node: (
+        rf"\nabla {to_latex(node.of)}" if node.wrt is None else rf"\nabla_{{{to_latex(node.wrt)}}} {to_latex(node.of)}"
+    ),
+    Row: lambda node: " & ".join(map(to_latex, node.items)),
+    Matrix: lambda node: r"\begin{pmatrix} " + r" \\ ".join(map(to_latex, node.rows)) + r" \end{pmatrix}",
     Root: lambda node: rf"\sqrt{{{to_latex(node.of)}}}",
     Big: _big,
     Cases: _cases,

@@ -18,33 +18,20 @@ UNREADABLE = [  # (LaTeX, part of the reason, assumptions)
     (r"\theta = 1", r"no meaning for \theta", {}),
     (r"a^l_k = 1", "k is only ever a sample", {}),
     (r"a^l_{ij} = 1", "the sample is k", {}),
-    (r"\sum_j a^l_j = a^l_j", "bound by a sum", {}),
-    (r"C = \sum_j \sum_j a^L_j", "bound twice", {}),
+    (r"C = \sum_j \sum_j a^L_j", "stands nowhere as an index", {}),
     (r"C = \sum_m a^L_j", "stands nowhere as an index", {}),
-    (r"\delta^l_j = a^{l-1}_j", "j runs over", {}),
-    (r"C = \sum_{j=1}^{n_l} a^L_j t_j", "stated range", {}),
-    (r"C = \sum_{j=2}^{n_L} a^L_j", "stated range", {}),
-    (r"C = \sum_{j=0}^{n_L} \delta^L_j", "stated range", {}),
-    (r"C_T = \sum_{k=1}^{L} C_k", "stated range", {}),
-    (r"P = \sum_{l=1}^{L} n_{l-1}", "leaves that of its place", {}),
     (r"\delta^{L+1}_j = 1", "does not exist", {}),
-    (r"a^9_j = 1", "no drawn network has it", {}),
     (r"\delta^l_j = \delta^l_{kj}", "sample at hand", {}),
     (r"z^l_j = \sigma(z)", "needs its layer", {}),
     (r"f = 1", "needs an argument", {}),
     (r"f(z) = 1", "f of which layer", {}),
     (r"f(z^l_j + z^{l+1}_i) = 1", "f of which layer", {}),
-    (r"f^{l}(z^{l+1}_j) = 1", "different layers", {}),
     (r"f''(z^l_j) = 1", "first derivative", {}),
     (r"z'^l_j = 1", "prime stands only on a function", {}),
     (r"\log a^L_j t_j = 1", "how far does", {}),
     (r"\max(a^L_j) = 1", "takes 2 arguments", {}),
     (r"f'(z^L_j) = 1", "softmax is no elementwise function", {"output": "softmax"}),
     (r"\boldsymbol\delta^L = f'(\mathbf{z}^L)", "softmax is no elementwise function", {"output": "softmax"}),
-    (r"\boldsymbol\delta^l = \mathbf{W}^{l+1} \boldsymbol\delta^{l+1}", "matrix product of shapes", {}),
-    (r"\boldsymbol\delta^l = \mathbf{a}^l \odot \mathbf{a}^{l-1}", "between", {}),
-    (r"\boldsymbol\delta^l = \mathbf{a}^l + 1", "are added", {}),
-    (r"\boldsymbol\delta^l = C", "the sides are", {}),
     (r"\boldsymbol\delta^l = \mathbf{a}^l \cdot \mathbf{z}^l", "between arrays", {}),
     (r"\boldsymbol\delta^l = (\mathbf{a}^l)^2", "power of an array", {}),
     (r"\mathbf{W} = \mathbf{W}^l", "layer above", {}),
@@ -53,24 +40,18 @@ UNREADABLE = [  # (LaTeX, part of the reason, assumptions)
     (r"\lVert C \rVert = 1", "norm of a number", {}),
     (r"\frac{\partial z^l_j}{\partial z^{l+1}_i} = 1", "does not depend", {}),
     (r"\frac{\partial C}{\partial t_j} = 1", "with respect to w, b, z or a", {}),
-    (r"\frac{\partial C}{\partial n_l} = 1", "single network quantities", {}),
-    (r"\frac{\partial (2 C)}{\partial z^l_j} = 1", "single network quantities", {}),
-    (r"\frac{\partial \delta^l_j}{\partial z^l_j} = 1", "only a cost, a z or an a", {}),
+    (r"\frac{\partial C}{\partial n_l} = 1", "a single network quantity", {}),
+    (r"\frac{\partial \delta^l_j}{\partial z^l_j} = 1", "only a first derivative is taken", {}),
     (r"\nabla a^l_j = 1", "stands before a cost", {}),
     (r"C \approx 1", "tolerance", {}),
     (r"C = O(h)", "given=", {}),
     (r"C", "claims nothing", {}),
-    (r"C = C", "letter for letter", {}),
-    (r"0 = 0 C", "both sides were 0", {}),
-    (r"a^l_j = a^l_{j}, \quad 1 \le l \le L", "letter for letter", {}),
-    (r"\delta^l_j = \frac{\partial C}{\partial z^l_j}, \quad 3 \le l \le L", "stated range", {}),
     (
         r"\delta^l_j = \frac{\partial C}{\partial z^l_j}, \quad 2 \le i \le L",
         "no meaning for i",
         {},
     ),
     (r"(n_l)^{n_l} = n_l^2", "for a power", {}),
-    (r"1 = \mathbf{1}", "the sides are", {}),
     (r"\delta^1_j = 1", "does not exist here", {"sizes": [3, 4, 2]}),
 ]
 
@@ -82,7 +63,51 @@ def test_what_means_nothing_definite_is_refused(latex, reason, assumed):
     assert latex.strip()[:20] in str(error.value)
 
 
+CANNOT_FIT = [  # wrong in every network whose layers differ in size, or in its numbers
+    (r"\sum_j a^l_j = a^l_j", "first at", {}),
+    (r"\delta^l_j = a^{l-1}_j", "j runs over", {}),
+    (r"C = \sum_{j=1}^{n_l} a^L_j t_j", "stated range", {}),
+    (r"C = \sum_{j=2}^{n_L} a^L_j", "first at", {}),
+    (r"C = \sum_{j=0}^{n_L} \delta^L_j", "stated range", {}),
+    (r"C_T = \sum_{k=1}^{L} C_k", "left side", {}),
+    (r"P = \sum_{l=1}^{L} n_{l-1}", "stated range", {}),
+    (r"a^9_j = 1", "left side", {}),
+    (r"f^{l}(z^{l+1}_j) = 1", "different layers", {}),
+    (r"\boldsymbol\delta^l = \mathbf{W}^{l+1} \boldsymbol\delta^{l+1}", "matrix product of shapes", {}),
+    (r"\boldsymbol\delta^l = \mathbf{a}^l \odot \mathbf{a}^{l-1}", "entry by entry", {}),
+    (r"\boldsymbol\delta^l = \mathbf{a}^l + 1", "are added", {}),
+    (r"\boldsymbol\delta^l = C", "the sides are", {}),
+    (r"\frac{\partial (2 C)}{\partial z^l_j} = \delta^l_j", "first at", {}),
+    (r"1 = \mathbf{1}", "the sides are", {}),
+]
+
+
+@pytest.mark.parametrize(("latex", "reason", "assumed"), CANNOT_FIT, ids=range(len(CANNOT_FIT)))
+def test_what_cannot_fit_or_is_wrong_is_refuted_with_the_reason(latex, reason, assumed):
+    with pytest.raises(EquationRefuted, match=re.escape(reason)) as error:
+        check(latex, **assumed)
+    assert latex in str(error.value)
+
+
+CLAIMS_NOTHING = [
+    (r"C = C", "letter for letter"),
+    (r"0 = 0 C", "both sides were 0"),
+    (r"a^l_j = a^l_{j}, \quad 1 \le l \le L", "letter for letter"),
+    (r"C_T \ge 0", "nowhere tight"),
+    (r"f'(z^l_j) \le 1", "every activation that the package has"),
+]
+
+
+@pytest.mark.parametrize(("latex", "remark"), CLAIMS_NOTHING)
+def test_what_holds_and_says_little_is_remarked(latex, remark):
+    assert remark in check(latex).remark
+
+
 HOLDS = [
+    (r"\delta^l_j = \frac{\partial C}{\partial z^l_j}, \quad 3 \le l \le L", {}),
+    (r"C_T \ge 0", {}),
+    (r"J \ge \frac{C_T}{N}", {}),
+    (r"\left(\sum_j a^L_j\right) \left(\sum_j t_j\right) = \sum_j \sum_i a^L_j t_i", {}),
     (r"\frac{\partial C}{\partial w^2_{12}} = \delta^2_1 a^1_2", {}),
     (r"\frac{\partial C}{\partial w^3_{2,3}} = \delta^3_2\, a^2_3", {}),
     (r"\delta^l_{kj} = \frac{\partial C_T}{\partial z^l_{kj}} = \frac{\partial C_k}{\partial z^l_{kj}}", {}),
@@ -108,7 +133,7 @@ REFUTED = [
     (r"\delta^L_j = a^L_j - t_j", {}),
     (r"\delta^L_j = (a^L_j - t_j)\, f'(z^L_j)", {}),  # true of squared error alone, and it is not assumed
     (r"f'(z^l_j) = a^l_j (1 - a^l_j)", {"hidden": "sigmoid"}),  # the output is not assumed to be a sigmoid
-    (r"C < n_L", {}),  # true, and never tight
+    (r"C < n_L", {}),
     (r"a^l_j \ge \max_m a^l_m", {}),
 ]
 
