@@ -531,4 +531,5 @@ def _bar(wanted, total):
         from tqdm import tqdm
     except ImportError:
         return _NoBar()
-    return tqdm(total=total, unit="epoch", leave=False)
+    # JupyterLab puts whatever is written to stderr on pink.
+    return tqdm(total=total, unit="epoch", leave=False, file=None if sys.stderr.isatty() else sys.stdout)
