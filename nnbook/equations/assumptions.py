@@ -1,4 +1,4 @@
-"""Finds under which usual assumptions, or readings of its letters, a claim holds that does not hold in general."""
+"""Finds under which of the usual assumptions, or readings of its letters, a claim holds that does not hold in general."""
 
 from __future__ import annotations
 
