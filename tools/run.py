@@ -180,7 +180,7 @@ def lint(*arguments):
 
 def lab(*arguments):
     install(READER)
-    return run("-m", "jupyterlab", "book", *arguments)
+    return run("tools/lab.py", *arguments)
 
 
 def serve(port="8000"):

@@ -55,4 +55,5 @@ def progress_bar(wanted: bool, total: int) -> Any:
         from tqdm import tqdm
     except ImportError:
         return NoBar()
-    return tqdm(total=total, unit="epoch", leave=False)
+    # JupyterLab puts whatever is written to stderr on pink.
+    return tqdm(total=total, unit="epoch", leave=False, file=None if sys.stderr.isatty() else sys.stdout)
