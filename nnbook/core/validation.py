@@ -114,7 +114,7 @@ def _rows_hint(name, array, units) -> str:
 def chosen(where: str, name: str, value: Any, choices: Collection[str]) -> str:
     """Return the one of `choices` that the string `value` is, in upper or lower case alike."""
     key = value.strip().lower().replace(" ", "_")
-    by_key = {choice.lower(): choice for choice in choices}
+    by_key = {choice.lower().replace(" ", "_"): choice for choice in choices}
     if key in by_key:
         return by_key[key]
     near = difflib.get_close_matches(key, by_key, n=1, cutoff=0.6)
