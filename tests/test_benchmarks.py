@@ -65,6 +65,9 @@ def test_every_measurement_gives_complete_rows(dtype):
         run.measured_epochs(dtype, 1, samples=200, epochs=1),
         run.small_steps(dtype, 1, epochs=1),
         run.numerical_gradients(1, repeats=1),
+        run.one_prediction(dtype, 1),
+        run.memory(samples=500),
+        run.imports(1),
     ]
     rows = [row for job in jobs for row in job]
     assert len(rows) >= 5

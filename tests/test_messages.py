@@ -102,20 +102,3 @@ def test_names_are_found_in_upper_and_lower_case(name):
             nn.activations.get(name)
     else:
         assert nn.activations.get(name).name == name.lower().replace(" ", "_")
-
-
-def test_a_missing_library_is_named_with_the_extra_that_installs_it(monkeypatch):
-    import importlib
-    import tomllib
-    from pathlib import Path
-
-    def missing(name, package=None):
-        raise ImportError("not here", name="some_library")
-
-    monkeypatch.setattr(importlib, "import_module", missing)
-    project = tomllib.loads((Path(nn.__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for name, (_, extra) in (nn._LAZY_MODULES | nn._LAZY_NAMES).items():
-        if extra:
-            assert extra in project["optional-dependencies"]
-            with pytest.raises(AttributeError, match=rf"nnbook\.{name} needs some_library.*nnbook\[{extra}\]"):
-                nn.__getattr__(name)

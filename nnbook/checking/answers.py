@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..core.validation import finite, number
 from .gradcheck import relative_error
 
 
-def check_answer(answer, expected, *, tolerance=1e-6) -> None:
+def check_answer(answer: Any, expected: ArrayLike, *, tolerance: float = 1e-6) -> None:
     """Print whether `answer` equals `expected`, and if not, what kind of thing is wrong with it.
 
     Parameters

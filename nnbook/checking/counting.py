@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..core.network import Network
 from ..core.validation import layer_sizes, whole
 
 
@@ -35,7 +37,7 @@ class Flops(NamedTuple):
         return self.backward / self.forward
 
 
-def flops(net, batch=1) -> Flops:
+def flops(net: Network | Sequence[int], batch: int = 1) -> Flops:
     """Return the multiply-adds of forward and backward propagation of a batch.
 
     Only the matrix products are counted: they grow with the product of two layer sizes, while biases, activations

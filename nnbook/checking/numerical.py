@@ -5,7 +5,11 @@ It knows nothing of networks, so that it can be trusted to check them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..core.validation import chosen, finite, floats, number
 
@@ -14,7 +18,9 @@ STEPS = {"forward": 1e-8, "central": 1e-5, "complex": 1e-20}
 _STACK = 2**18  # entries of the points handed over in one call
 
 
-def numerical_gradient(func, x, *, method="central", h=None, vectorized=False):
+def numerical_gradient(
+    func: Callable[..., Any], x: ArrayLike, *, method: str = "central", h: float | None = None, vectorized: bool = False
+) -> np.ndarray:
     """Return the gradient of `func` at `x`, perturbing one entry at a time.
 
     Parameters

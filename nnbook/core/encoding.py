@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .validation import finite, float_type, floats, rows, whole
 
 
-def one_hot(labels, classes, *, dtype="float64"):
+def one_hot(labels: ArrayLike, classes: int, *, dtype: str = "float64") -> np.ndarray:
     """Return the targets T: row k is 0 everywhere but for a 1 in column labels[k].
 
     Parameters
@@ -53,7 +54,7 @@ def one_hot(labels, classes, *, dtype="float64"):
     return T
 
 
-def labels_of(outputs):
+def labels_of(outputs: ArrayLike) -> np.ndarray:
     """Return the label of each row: the number of its largest entry (the first of them in a tie).
 
     Raises ValueError or TypeError when outputs are not rows of finite numbers.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
+from .dropout import Rng
 from .validation import chosen, number
 
 
 class Initializer:
     """How a weight matrix starts: `initializer(rng, (n_l, n_{l-1}))` returns it. Biases start at 0."""
 
-    def __call__(self, rng, shape):
+    def __call__(self, rng: Rng, shape: tuple[int, int]) -> np.ndarray:
         """Return an array of float64 of this shape, (units out, units in), drawn from the Generator `rng`."""
         raise NotImplementedError
 
@@ -29,17 +31,17 @@ class Normal(Initializer):
         The standard deviation.
     """
 
-    def __init__(self, stddev=0.05):
+    def __init__(self, stddev: float = 0.05):
         self.stddev = number("Normal", "stddev", stddev, above=0)
 
-    def __call__(self, rng, shape):
+    def __call__(self, rng: Rng, shape: tuple[int, int]) -> np.ndarray:
         return rng.standard_normal(shape) * self.stddev
 
 
 class Zeros(Initializer):
     """Every weight 0. Units that start equal stay equal."""
 
-    def __call__(self, rng, shape):
+    def __call__(self, rng: Rng, shape: tuple[int, int]) -> np.ndarray:
         return np.zeros(shape)
 
 
@@ -56,17 +58,17 @@ class Scaled(Initializer):
         Draw from an interval around 0, [−√(3 Var), √(3 Var)], in place of a normal distribution.
     """
 
-    def __init__(self, scale=1.0, fan="in", uniform=False):
+    def __init__(self, scale: float = 1.0, fan: str = "in", uniform: bool = False):
         self.scale = number("Scaled", "scale", scale, above=0)
         fan = chosen("Scaled", "fan", str(fan), ("in", "average"))
         self.fan, self.uniform = fan, bool(uniform)
 
-    def variance(self, shape) -> float:
+    def variance(self, shape: tuple[int, int]) -> float:
         """Return the variance for weights of shape (units out, units in)."""
         out, into = shape
         return self.scale / (into if self.fan == "in" else (into + out) / 2)
 
-    def __call__(self, rng, shape):
+    def __call__(self, rng: Rng, shape: tuple[int, int]) -> np.ndarray:
         spread = math.sqrt(self.variance(shape))
         if self.uniform:
             return rng.uniform(-1, 1, shape) * (math.sqrt(3) * spread)
@@ -86,7 +88,7 @@ _BY_NAME = {
 }
 
 
-def get(initializer) -> Initializer:
+def get(initializer: str | Callable) -> Callable[..., np.ndarray]:
     """Return the initialiser with this name, or any callable as it is.
 
     The names: "scaled_normal" or "lecun_normal" (variance 1/n_{l-1}), "glorot_normal" (2/(n_{l-1} + n_l)), "he_normal"

@@ -109,12 +109,7 @@ class Network:
         self.W, self.b, self.gamma, self.beta = self.views(self._parameters)
         for gamma in self.gamma.values():
             gamma[...] = 1
-        if any(not isinstance(draw, initializers.Zeros) for draw in chosen):
-            rng = generator("Network", rng)
-            for (l, W), draw in zip(self.W.items(), chosen):
-                drawn = floats("Network", f"initializer of layer {l}", draw(rng, W.shape))
-                same_shape("Network", f"initializer of layer {l}", drawn, f"W[{l}]", W)
-                self.W[l] = finite("Network", f"initializer of layer {l}", drawn).astype(dtype)
+        _draw(self.W, chosen, rng)
 
     @property
     def L(self) -> int:
@@ -177,7 +172,7 @@ class Network:
         ValueError, TypeError
             When X has another shape, or an entry that is not a finite number.
         """
-        X = self.cast(self._inputs("forward", X))
+        X = self.cast(_inputs("forward", self, X))
         rng, masks = noise("forward", self, X, training, rng, masks)
         work = Pass(self, X.shape[:-1], dtype=np.result_type(X, self.dtype), keep=True)
         work.forward(X, training, rng, masks)
@@ -192,7 +187,7 @@ class Network:
 
         Many samples are computed some at a time, so that no more is kept of them than their outputs.
         """
-        X = self._inputs("predict", X)
+        X = _inputs("predict", self, X)
         dtype = np.result_type(self.dtype, *([X.dtype] if X.dtype.kind == "c" else []))
         if X.ndim == 1 or len(X) <= _CHUNK:
             return Pass(self, X.shape[:-1], dtype=dtype).forward(self.cast(X))
@@ -204,12 +199,6 @@ class Network:
                 work = Pass(self, (len(x),), dtype=dtype)
             outputs[start : start + _CHUNK] = work.forward(x)
         return outputs
-
-    def _inputs(self, where, X):
-        X = floats(where, "X", X)
-        if X.ndim != 1 or X.size != self.sizes[1]:
-            rows(where, "X", X, self.sizes[1])
-        return finite(where, "X", X)
 
     def cast(self, array: np.ndarray) -> np.ndarray:
         """Return an array in the network's dtype; a complex one stays complex, for the complex step in the inputs."""
@@ -225,8 +214,7 @@ class Network:
         """Return an independent copy."""
         return self.astype(self.dtype)
 
-    def __copy__(self):
-        return self.copy()
+    __copy__ = copy
 
     def __reduce__(self):
         state = (list(self.sizes.values()), list(self.f.values()), self.dtype.name, self._parameters)
@@ -277,10 +265,8 @@ class Network:
 
     def snapshot(self) -> dict[str, np.ndarray]:
         """Return copies of all that training changes: parameters, and the running averages of batch normalisation."""
-        kept = {"parameters": self._parameters.copy()}
-        for l, norm in self.batch_norm.items():
-            kept[f"running_{l}"] = np.stack([norm.running_mean, norm.running_variance])
-        return kept
+        running = {l: np.stack([norm.running_mean, norm.running_variance]) for l, norm in self.batch_norm.items()}
+        return {"parameters": self._parameters.copy()} | {f"running_{l}": array for l, array in running.items()}
 
     def restore(self, snapshot: Mapping[str, np.ndarray]) -> None:
         """Put back what `snapshot` returned."""
@@ -331,6 +317,24 @@ def _by_layer(name, given, first, last):
         if isinstance(l, bool) or not isinstance(l, int | np.integer) or not first <= l <= last:
             raise ValueError(f"Network: {name} can be given for the layers {first} to {last}; it is given for {l!r}")
     return {int(l): given[l] for l in sorted(given)}
+
+
+def _inputs(where, net, X):
+    X = floats(where, "X", X)
+    if X.ndim != 1 or X.size != net.sizes[1]:
+        rows(where, "X", X, net.sizes[1])
+    return finite(where, "X", X)
+
+
+def _draw(W, chosen, rng):
+    """Draw the first weights of every layer."""
+    if all(isinstance(draw, initializers.Zeros) for draw in chosen):
+        return
+    rng = generator("Network", rng)
+    for (l, w), draw in zip(W.items(), chosen):
+        drawn = floats("Network", f"initializer of layer {l}", draw(rng, w.shape))
+        same_shape("Network", f"initializer of layer {l}", drawn, f"W[{l}]", w)
+        W[l] = finite("Network", f"initializer of layer {l}", drawn).astype(w.dtype)
 
 
 def restored(

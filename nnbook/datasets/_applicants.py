@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ..core.dropout import Rng
 from ..core.validation import generator, whole
 from ._tables import Admissions
 
@@ -11,7 +13,7 @@ SHARES = (0.15, 0.38, 0.30, 0.17)  # of the ranks 1 to 4
 RANK_EFFECT = (0.0, -0.7, -1.3, -1.4)  # what the rank adds to z
 
 
-def admission_probability(gre, gpa, rank) -> np.ndarray:
+def admission_probability(gre: ArrayLike, gpa: ArrayLike, rank: ArrayLike) -> np.ndarray:
     """Return the probability with which the model behind `applicants` admits somebody.
 
     It is the sigmoid of z = −0.1 + 0.7 (gre − 590) / 115 + 0.5 (gpa − 3.3) / 0.35 + r, where r is 0 for the rank 1,
@@ -41,7 +43,7 @@ def admission_probability(gre, gpa, rank) -> np.ndarray:
     return 1 / (1 + np.exp(0.1 - marks - np.take(RANK_EFFECT, rank.astype(int) - 1)))
 
 
-def applicants(rng, count=400) -> Admissions:
+def applicants(rng: Rng | int, count: int = 400) -> Admissions:
     """Return applicants who never lived: a table with the columns of `admissions`, drawn from a model.
 
     The rank is 1 to 4 with the shares 15, 38, 30 and 17 %. gre has the mean 590 and the standard deviation 115, gpa

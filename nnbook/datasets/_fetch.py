@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +22,13 @@ class DataFile:
     instructions: str = ""
 
 
-def own_folder(data_set) -> Path | None:
+def own_folder(data_set: str) -> Path | None:
     """Return the folder of this data set inside the one that the variable NNBOOK_DATA names, or None."""
     folder = os.environ.get("NNBOOK_DATA")
     return Path(folder).expanduser() / data_set if folder else None
 
 
-def cache_folder(data_set) -> Path | None:
+def cache_folder(data_set: str) -> Path | None:
     """Return the folder in which downloads of this data set are kept, or None without pooch, which names it."""
     try:
         import pooch
@@ -36,14 +37,14 @@ def cache_folder(data_set) -> Path | None:
     return Path(pooch.os_cache("nnbook")) / data_set
 
 
-def own_file(data_set, file) -> Path | None:
+def own_file(data_set: str, file: DataFile) -> Path | None:
     """Return the path of a file in the reader's own folder, under the first of its names that is there, or None."""
     folder = own_folder(data_set)
     paths = [folder / name for name in file.names] if folder else []
     return next((path for path in paths if os.path.isfile(path)), None)
 
 
-def find(data_set, file, *, download=True) -> Path:
+def find(data_set: str, file: DataFile, *, download: bool = True) -> Path:
     """Return the path of a file: from NNBOOK_DATA, from the cache, or, if allowed, downloaded now.
 
     Raises
@@ -67,7 +68,7 @@ def find(data_set, file, *, download=True) -> Path:
     raise missing(data_set, file)
 
 
-def missing(data_set, file, reasons=()) -> DataError:
+def missing(data_set: str, file: DataFile, reasons: Sequence[str] = ()) -> DataError:
     """Return the error that says which file to get, from where, and where to put it."""
     folder = own_folder(data_set)
     if folder is None:
@@ -81,7 +82,7 @@ def missing(data_set, file, reasons=()) -> DataError:
     return DataError(" ".join([*lines, *reasons]))
 
 
-def sha256(path) -> str:
+def sha256(path: str | os.PathLike) -> str:
     """Return the SHA-256 of a file as hexadecimal digits. Raises DataError when it cannot be read."""
     try:
         with open(path, "rb") as file:
@@ -90,7 +91,7 @@ def sha256(path) -> str:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
-def make_folder(folder) -> None:
+def make_folder(folder: Path) -> None:
     """Make a folder of the cache. Raises DataError when that cannot be done."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ _MOST_DIMENSIONS = 8
 _CHUNK = 1 << 16
 
 
-def read_idx(path, *, largest=50_000_000) -> np.ndarray:
+def read_idx(path: str | os.PathLike, *, largest: int = 50_000_000) -> np.ndarray:
     """Return the array of an IDX file, plain or packed with gzip.
 
     The file begins with two zero bytes, a byte for the type of the numbers, a byte for how many dimensions there are,

@@ -6,6 +6,7 @@ from importlib.resources import as_file, files
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..core.validation import float_type, number
 from ._errors import DataError
@@ -69,7 +70,7 @@ def digits() -> Images:
     return Images(arrays["images"], arrays["labels"].astype(int))
 
 
-def mnist(*, download=True) -> tuple[Images, Images]:
+def mnist(*, download: bool = True) -> tuple[Images, Images]:
     """Return the 60,000 training and 10,000 test images of MNIST, of 28 × 28 pixels from 0 (paper) to 255 (ink).
 
     The four files, packed or not, are looked for in the folder `mnist` of the one that NNBOOK_DATA names, then in the
@@ -97,7 +98,11 @@ def mnist(*, download=True) -> tuple[Images, Images]:
         return tuple(_pair(arrays[f"{part}_images"], arrays[f"{part}_labels"], archive, archive) for part in MNIST)
     paths = {part: [find("mnist", file, download=download) for file in MNIST[part]] for part in MNIST}
     sets = {part: _pair(read_idx(images), read_idx(labels), images, labels) for part, (images, labels) in paths.items()}
-    if archive is not None and any(path.parent == cache for part in paths.values() for path in part):
+    if (
+        archive is not None
+        and cache is not None
+        and any(path.parent == cache for part in paths.values() for path in part)
+    ):
         make_folder(cache)
         arrays = {}
         for part, (images, labels) in sets.items():
@@ -106,7 +111,9 @@ def mnist(*, download=True) -> tuple[Images, Images]:
     return tuple(sets.values())
 
 
-def scale_pixels(images, low=-1.0, high=1.0, *, ink=255, dtype="float64") -> np.ndarray:
+def scale_pixels(
+    images: ArrayLike, low: float = -1.0, high: float = 1.0, *, ink: float = 255, dtype: str = "float64"
+) -> np.ndarray:
     """Return images as rows of inputs, paper (0) as `low` and ink as `high`.
 
     Parameters

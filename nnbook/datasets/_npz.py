@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +15,7 @@ from ..core.files import DAMAGED, replace_file
 from ._errors import DataError
 
 
-def write_arrays(path, arrays) -> None:
+def write_arrays(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> None:
     """Write arrays by name to a compressed .npz file that is complete or not there at all.
 
     Raises
@@ -22,12 +25,12 @@ def write_arrays(path, arrays) -> None:
     """
     path = Path(path)
     try:
-        replace_file(path, lambda file: np.savez_compressed(file, **arrays))
+        replace_file(path, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
-def read_arrays(path, expected, *, largest=60_000_000) -> dict:
+def read_arrays(path: str | os.PathLike, expected: Mapping[str, tuple[str, int]], *, largest: int = 60_000_000) -> dict:
     """Return the arrays of an .npz file that holds exactly the arrays that are expected.
 
     Nothing is unpickled, nothing is written to disk, and each array's stated shape must account for its bytes before
@@ -63,7 +66,7 @@ def read_arrays(path, expected, *, largest=60_000_000) -> dict:
         raise DataError(f"{path}: is not an undamaged .npz file: {error}") from error
 
 
-def npy_header(file):
+def npy_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype, int]:
     """Return (shape, fortran_order, dtype, bytes of the header) of the .npy file at whose start `file` stands."""
     version = np.lib.format.read_magic(file)
     if version not in ((1, 0), (2, 0)):

@@ -9,7 +9,7 @@ import numpy as np
 from ..core.network import Network
 
 
-def one_three_two():
+def one_three_two() -> tuple[Network, np.ndarray, np.ndarray]:
     """Return the network that runs through Part III, with its one sample.
 
     Layer 2 has weights and biases in multiples of ln 3, layer 3 has plain fractions as weights, so that z² =

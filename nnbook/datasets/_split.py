@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..core.dropout import Rng
 from ..core.validation import generator, number
 
 
-def stratified_split(labels, fractions, rng):
+def stratified_split(labels: ArrayLike, fractions: Sequence[float], rng: Rng | int) -> list[np.ndarray]:
     """Return one index array per part, with the classes in every part in the proportions they have altogether.
 
     Parameters
@@ -45,14 +49,14 @@ def stratified_split(labels, fractions, rng):
     fractions = [number("stratified_split", f"fractions[{p}]", f, above=0) for p, f in enumerate(fractions)]
     if not fractions or sum(fractions) > 1 + 1e-9:
         raise ValueError(f"stratified_split: fractions must be above 0 and sum to at most 1; they are {fractions}")
-    parts = [[] for _ in fractions]
+    parts: list[list[np.ndarray]] = [[] for _ in fractions]
     for c in np.unique(labels):
         members = rng.permutation(np.flatnonzero(labels == c))
         cuts = np.rint(np.cumsum(fractions) * len(members)).astype(int)
         for part, start, end in zip(parts, [0, *cuts], cuts):
             part.append(members[start:end])
-    parts = [rng.permutation(np.concatenate(part)) if part else np.empty(0, int) for part in parts]
-    for p, part in enumerate(parts):
+    chosen = [rng.permutation(np.concatenate(part)) if part else np.empty(0, int) for part in parts]
+    for p, part in enumerate(chosen):
         if not len(part):
             raise ValueError(f"stratified_split: fractions[{p}] = {fractions[p]} of {len(labels)} samples is no sample")
-    return parts
+    return chosen

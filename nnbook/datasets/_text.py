@@ -98,7 +98,7 @@ def reviews() -> Reviews:
     return Reviews(texts, np.array(labels, dtype=int))
 
 
-def imdb(*, download=True) -> tuple[WordNumbers, WordNumbers]:
+def imdb(*, download: bool = True) -> tuple[WordNumbers, WordNumbers]:
     """Return the 25,000 training and 25,000 test reviews of IMDB, each word as its place in a list by frequency.
 
     The file is Keras's `imdb.npz` (17 MB), looked for in the folder `imdb` of the one that NNBOOK_DATA names, then in
@@ -122,7 +122,7 @@ def imdb(*, download=True) -> tuple[WordNumbers, WordNumbers]:
     return read_word_numbers(path)
 
 
-def read_word_numbers(path) -> tuple[WordNumbers, WordNumbers]:
+def read_word_numbers(path: str | os.PathLike) -> tuple[WordNumbers, WordNumbers]:
     """Return the two parts of a file built like imdb.npz; nothing but arrays and lists of whole numbers is accepted."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -138,7 +138,7 @@ def read_word_numbers(path) -> tuple[WordNumbers, WordNumbers]:
         raise DataError(f"{path}: holds something else than lists of whole numbers: {error}") from error
 
 
-def read_lines(path) -> list[str]:
+def read_lines(path: str | os.PathLike) -> list[str]:
     """Return the lines of a text file in UTF-8, or else in Windows-1252, without their ends."""
     path = Path(path)
     try:

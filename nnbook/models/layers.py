@@ -5,6 +5,7 @@ Only Dense layers carry a layer number. `BatchNorm` acts on its Dense layer's z,
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ class Input(Layer):
     47
     """
 
-    def __init__(self, shape):
+    def __init__(self, shape: tuple[int, ...]):
         if isinstance(shape, int | np.integer):
             raise TypeError(f"Input: shape must be a tuple such as ({shape},); it is {shape!r}")
         self.shape = tuple(whole("Input", "shape", n) for n in shape)
@@ -79,7 +80,14 @@ class Dense(Layer):
     Dense(units=3, activation=relu, kernel_initializer='glorot_uniform')
     """
 
-    def __init__(self, units, activation=None, *, kernel_initializer="glorot_uniform", kernel_regularizer=None):
+    def __init__(
+        self,
+        units: int,
+        activation: str | activations.Activation | None = None,
+        *,
+        kernel_initializer: str | Callable = "glorot_uniform",
+        kernel_regularizer: Penalty | None = None,
+    ):
         self.units = whole("Dense", "units", units)
         self.activation = None if activation is None else activations.get(activation)
         initializers.get(kernel_initializer)
@@ -106,7 +114,7 @@ class Activation(Layer):
     relu
     """
 
-    def __init__(self, activation):
+    def __init__(self, activation: str | activations.Activation):
         self.activation = activations.get(activation)
 
 
@@ -130,11 +138,11 @@ class Dropout(Layer):
     {2: 0.5}
     """
 
-    def __init__(self, rate):
+    def __init__(self, rate: float):
         self.rate = number("Dropout", "rate", rate, at_least=0, below=1)
 
 
-def arrange(layers, *, complete=True) -> dict:
+def arrange(layers: Sequence[Any], *, complete: bool = True) -> dict:
     """Return what a Network needs, by layer number, from a list of layers; `complete` says that no more will follow.
 
     Returns

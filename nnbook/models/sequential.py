@@ -9,27 +9,30 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..core import activations
-from ..core.batchnorm import BatchNorm
-from ..core.bylayer import parameter_count
 from ..core.costs import BinaryCrossEntropy, CategoricalCrossEntropy, Cost, SquaredError
+from ..core.dropout import Rng
 from ..core.encoding import one_hot
 from ..core.files import read_npz, write_npz
 from ..core.network import Network
-from ..core.penalties import L1, L1L2, L2
 from ..core.propagation import samples
 from ..core.validation import chosen, finite, float_type, floats, generator, instance, number, rows
 from ..training import metrics as metrics_module
 from ..training import optimizers
 from ..training.loop import fit
 from ..training.measure import Measure
-from ..training.run import Callback, callback_list
-from .layers import Activation, Dense, Dropout, Flatten, Input, arrange
+from ..training.run import Callback, History, callback_list
+from .layers import Input, arrange
 from .memory import OptimizerMemory
+from .saved import described, rebuilt
+from .summary import rows_of, table
 
 _LOSSES = {
     "squared_error": SquaredError,
@@ -71,23 +74,27 @@ class Sequential:
     True
     """
 
-    def __init__(self, layers=(), *, rng=None, dtype="float64"):
-        self.layers, self.net, self._dtype = [], None, float_type("Sequential", dtype)
+    def __init__(self, layers: Sequence[Any] = (), *, rng: Rng | int | None = None, dtype: str = "float64"):
+        self.layers: list[Any] = []
+        self.net: Any = None  # a Network once it is built
+        self._dtype = float_type("Sequential", dtype)
         self._rng = None if rng is None else generator("Sequential", rng)
-        self._cost = self._optimizer = None
+        self._cost: Any = None
+        self._optimizer: Any = None
         self.memory = OptimizerMemory()
-        self._metrics, self._sparse = [], False
+        self._metrics: list[Any] = []
+        self._sparse = False
         for layer in layers:
             self.add(layer)
 
-    def add(self, layer) -> None:
+    def add(self, layer: Any) -> None:
         """Append a layer. Raises ValueError or TypeError when it cannot stand there."""
         if self.net is not None:
             raise ValueError("Sequential.add: the network has its weights already; add layers before it is used")
         arrange([*self.layers, layer], complete=False)
         self.layers.append(layer)
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: tuple[int, ...]) -> None:
         """Make the network for samples of a shape; done by the first `fit` unless called before.
 
         Parameters
@@ -127,20 +134,17 @@ class Sequential:
 
     def summary(self) -> None:
         """Print the layers with the shapes of their outputs and the numbers of their parameters."""
-        lines = [("Layer", "Output shape", "Parameters")]
-        lines += [(name, str(shape), f"{trained + kept:,}") for name, shape, trained, kept in self._rows()]
-        widths = [max(len(line[i]) for line in lines) for i in range(3)]
-        rule = "─" * (sum(widths) + 4)
-        print("Sequential model")
-        for i, (name, shape, count) in enumerate(lines):
-            print(f"{name:{widths[0]}}  {shape:{widths[1]}}  {count:>{widths[2]}}")
-            if i == 0:
-                print(rule)
-        trained, kept = (sum(row[i] for row in self._rows()) for i in (2, 3))
-        print(rule)
-        print(f"Parameters: {trained + kept:,}, of which trained: {trained:,}, not trained: {kept:,}")
+        print(table(self._rows()))
 
-    def compile(self, optimizer="rmsprop", loss=None, metrics=None) -> None:
+    def _rows(self):
+        return rows_of(self.layers, self._shape if self.net is not None else arrange(self.layers)["input_shape"])
+
+    def compile(
+        self,
+        optimizer: str | optimizers.Optimizer = "rmsprop",
+        loss: str | Cost | None = None,
+        metrics: Sequence[Any] | None = None,
+    ) -> None:
         """Say how the model is to learn.
 
         Parameters
@@ -178,18 +182,18 @@ class Sequential:
 
     def fit(
         self,
-        x,
-        y,
-        batch_size=None,
-        epochs=1,
-        verbose="auto",
-        callbacks=None,
-        validation_split=0.0,
-        validation_data=None,
-        shuffle=True,
+        x: ArrayLike,
+        y: ArrayLike,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: str | int = "auto",
+        callbacks: Sequence[Any] | None = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
         *,
-        rng=None,
-    ):
+        rng: Rng | int | None = None,
+    ) -> History:
         """Train, and return the record of it. A second call goes on where the first ended.
 
         Parameters
@@ -251,10 +255,18 @@ class Sequential:
             callbacks=[*callback_list(callbacks or []), self.memory, *([_Lines()] if verbose == 2 else [])],
             progress=verbose in ("auto", 1),
         )
-        record.history = _keras_names(record)
+        vars(record)["history"] = _keras_names(record)
         return record
 
-    def evaluate(self, x, y, batch_size=None, verbose="auto", *, return_dict=False):
+    def evaluate(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        *,
+        return_dict: bool = False,
+    ) -> float | list[float] | dict[str, float]:
         """Return the mean cost on these samples, without penalty, and the metrics, if any.
 
         Parameters
@@ -279,7 +291,7 @@ class Sequential:
             return values
         return list(values.values()) if self._metrics else values["loss"]
 
-    def predict(self, x, batch_size=None, verbose="auto"):
+    def predict(self, x: ArrayLike, batch_size: int | None = None, verbose: str | int = "auto") -> np.ndarray:
         """Return the outputs for these samples, an array (N, n_L).
 
         Parameters
@@ -298,24 +310,24 @@ class Sequential:
             raise ValueError("Sequential.predict: the model has no weights yet; fit it, or build it")
         return self.net.predict(rows("Sequential.predict", "x", self._inputs("predict", x)))
 
-    def save(self, path) -> None:
+    def save(self, path: str | os.PathLike) -> None:
         """Write layers and weights to `path`, an .npz file without pickle; whole or not at all.
 
         How to learn is not saved. A model without weights raises ValueError.
         """
         if self.net is None:
             raise ValueError("Sequential.save: the model has no weights yet; fit it, or build it")
-        meta = {"format": _FORMAT, "shape": self._shape, "layers": [_described(layer) for layer in self.layers]}
+        meta = {"format": _FORMAT, "shape": self._shape, "layers": [described(layer) for layer in self.layers]}
         arrays = {f"net_{name}": array for name, array in self.net.to_arrays().items()}
         write_npz("Sequential.save", path, {"meta": np.array(json.dumps(meta)), **arrays})
 
     @classmethod
-    def load(cls, path, *, rng=None) -> Sequential:
+    def load(cls, path: str | os.PathLike, *, rng: Rng | int | None = None) -> Sequential:
         """Return the model that `save` wrote to `path`, with `rng` for layers that draw; ValueError if it is none."""
         try:
             arrays = read_npz(path)
             meta = json.loads(str(arrays["meta"][()]))
-            model = cls([_rebuilt(layer) for layer in meta["layers"]], rng=rng)
+            model = cls([rebuilt(layer) for layer in meta["layers"]], rng=rng)
             parts = {k.removeprefix("net_"): a for k, a in arrays.items() if k.startswith("net_")}
             net = Network.from_arrays(parts)
             plan, shape = arrange(model.layers), Input(meta["shape"]).shape
@@ -356,27 +368,6 @@ class Sequential:
         y = floats(f"Sequential.{what}", "y", y)
         return y[:, None] if y.ndim == 1 and outputs == 1 else y
 
-    def _rows(self):
-        """Return (name, shape of the output, parameters trained, parameters not trained) of each layer."""
-        plan = arrange(self.layers)
-        shape = self._shape if self.net is not None else plan["input_shape"]
-        if shape is None:
-            raise ValueError("Sequential: the number of inputs is not known yet: begin with Input, or use the model")
-        result, l = [], 1
-        for layer in self.layers:
-            trained = kept = 0
-            if isinstance(layer, Input):
-                continue
-            if isinstance(layer, Dense):
-                trained = parameter_count([math.prod(shape), layer.units])
-                shape, l = (layer.units,), l + 1
-            elif isinstance(layer, BatchNorm):
-                trained = kept = 2 * shape[0]
-            elif isinstance(layer, Flatten):
-                shape = (math.prod(shape),)
-            result.append((_title(layer, l), (None, *shape), trained, kept))
-        return result
-
 
 class _Lines(Callback):
     """Prints one line for each epoch."""
@@ -395,39 +386,3 @@ def _keras_names(record):
             name = f"val_{rest}" if not prefix and rest else name
             names[name.replace("cost", "loss") if name in ("cost", "val_cost") else name] = column
     return names
-
-
-def _title(layer, l):
-    if isinstance(layer, Dense):
-        name = f", {layer.activation}" if layer.activation is not None else ""
-        return f"Dense (layer {l}{name})"
-    if isinstance(layer, Activation):
-        return f"Activation ({layer.activation})"
-    return f"Dropout ({layer.rate:g})" if isinstance(layer, Dropout) else type(layer).__name__
-
-
-def _described(layer):
-    """Return a layer as plain values. First weights were drawn already, so how is not kept."""
-    options = dict(vars(layer))
-    for name in ("kernel_initializer", "running_mean", "running_variance"):
-        options.pop(name, None)
-    if options.get("activation") is not None:
-        f = options["activation"]
-        options["activation"] = [f.name, *vars(f).values()]
-    if options.get("kernel_regularizer") is not None:
-        penalty = options["kernel_regularizer"]
-        options["kernel_regularizer"] = [type(penalty).__name__, vars(penalty)]
-    return [type(layer).__name__, options]
-
-
-def _rebuilt(described):
-    kind, options = described
-    kinds = {k.__name__: k for k in (Input, Flatten, Dense, Activation, BatchNorm, Dropout)}
-    if options.get("activation") is not None:
-        name, *values = options["activation"]
-        f = activations.get(name)
-        options = options | {"activation": type(f)(*values) if values else f}
-    if options.get("kernel_regularizer") is not None:
-        name, values = options["kernel_regularizer"]
-        options = options | {"kernel_regularizer": {"L1": L1, "L2": L2, "L1L2": L1L2}[name](**values)}
-    return kinds[kind](**options)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..core.costs import Cost
 from ..core.extras import require
@@ -19,6 +21,7 @@ from ..core.passes import Pass
 from ..core.propagation import backprop, samples
 from ..core.validation import finite, floats, rows, whole
 from . import loop as training
+from .run import History
 
 require("nnbook.distributed", "distributed", extra="distributed")
 
@@ -47,7 +50,7 @@ class ShardGradient(NamedTuple):
     seconds: dict
 
 
-def connect(workers=2, *, address=None):
+def connect(workers: int = 2, *, address: str | None = None) -> Client:
     """Return a Dask client: of new worker processes on this machine, or of a cluster that is running.
 
     Parameters
@@ -113,7 +116,7 @@ class Shards:
         When an argument is not as described.
     """
 
-    def __init__(self, client, X, T, count=None):
+    def __init__(self, client: Client, X: ArrayLike, T: ArrayLike, count: int | Sequence[int] | None = None):
         if not isinstance(client, Client):
             raise TypeError(f"Shards: client must be a Dask client, as connect returns it; it is {client!r:.60}")
         X = finite("Shards", "X", rows("Shards", "X", floats("Shards", "X", X)))
@@ -123,10 +126,10 @@ class Shards:
         self.sizes = _sizes(len(X), len(client.scheduler_info()["workers"]) if count is None else count)
         self.X, self.T, self._client = X, T, client
         self._starts = np.cumsum([0, *self.sizes])
-        self._held = {}
+        self._held: dict[int, Any] = {}
         self._send(range(len(self.sizes)))
 
-    def gradient(self, net, cost, rows=None) -> ShardGradient:
+    def gradient(self, net: Network, cost: Cost, rows: ArrayLike | None = None) -> ShardGradient:
         """Return the gradient of the total cost C_T = Σ_k C_k, each worker adding up its own samples.
 
         Parameters
@@ -153,7 +156,7 @@ class Shards:
         total = sum(part[1] for part in parts.values())
         return ShardGradient(parameters, total, {m: part[2] for m, part in parts.items()})
 
-    def forward(self, net, cost):
+    def forward(self, net: Network, cost: Cost) -> tuple[float, np.ndarray]:
         """Return the total cost C_T and the outputs a^L of net, an array (N, n_L), computed where the samples are."""
         self._check("forward", net, cost)
         parts = self._on_workers(_forward, net, cost, self._by_shard(None))
@@ -223,7 +226,7 @@ class Shards:
         )
 
 
-def fit(net, shards, cost, **options):
+def fit(net: Network, shards: Shards, cost: Cost, **options: Any) -> History:
     """Train the network, in place, on samples that lie on the workers: the steps of `nnbook.fit`, to rounding.
 
     In each step every worker computes the gradient of those samples of the batch that it holds; here the sums are

@@ -10,7 +10,7 @@ from ..core.validation import number, whole
 class Schedule:
     """A learning rate as a function: `schedule(s)` is η for the step after s steps, for s = 0, 1, 2 and so on."""
 
-    def __call__(self, s) -> float:
+    def __call__(self, s: int) -> float:
         """Return η_s. Raises ValueError or TypeError unless s is a whole number, at least 0."""
         return self._rate(whole(type(self).__name__, "s", s, minimum=0))
 
@@ -36,7 +36,7 @@ class Constant(Schedule):
     0.1
     """
 
-    def __init__(self, learning_rate):
+    def __init__(self, learning_rate: float):
         self.learning_rate = number("Constant", "learning_rate", learning_rate, above=0)
 
     def _rate(self, s):
@@ -65,7 +65,7 @@ class ExponentialDecay(Schedule):
     [0.8, 0.4, 0.2]
     """
 
-    def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False):
+    def __init__(self, initial_learning_rate: float, decay_steps: int, decay_rate: float, staircase: bool = False):
         where = type(self).__name__
         self.initial_learning_rate = number(where, "initial_learning_rate", initial_learning_rate, above=0)
         self.decay_steps = whole(where, "decay_steps", decay_steps)
@@ -93,7 +93,7 @@ class StepDecay(ExponentialDecay):
     [0.8, 0.8, 0.2]
     """
 
-    def __init__(self, initial_learning_rate, decay_steps, decay_rate):
+    def __init__(self, initial_learning_rate: float, decay_steps: int, decay_rate: float):
         super().__init__(initial_learning_rate, decay_steps, decay_rate, staircase=True)
 
 
@@ -117,7 +117,7 @@ class CosineDecay(Schedule):
     [0.8, 0.4, 0.0]
     """
 
-    def __init__(self, initial_learning_rate, decay_steps, alpha=0.0):
+    def __init__(self, initial_learning_rate: float, decay_steps: int, alpha: float = 0.0):
         self.initial_learning_rate = number("CosineDecay", "initial_learning_rate", initial_learning_rate, above=0)
         self.decay_steps = whole("CosineDecay", "decay_steps", decay_steps)
         self.alpha = number("CosineDecay", "alpha", alpha, at_least=0, at_most=1)

@@ -1,0 +1,78 @@
+"""What is measured beside training: one prediction, memory, the equations of the book, and importing the package."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+
+import nnbook as nn
+
+BOOK = Path(__file__).resolve().parent.parent / "book"
+SIZES = [784, 100, 10]
+
+
+def one_row(dtype, rounds, repeats=2_000):
+    """`net.predict` on one row, beside the two products that it cannot do without."""
+    net = nn.Network(SIZES, rng=0, dtype=dtype)
+    x = np.random.default_rng(0).random((1, SIZES[0])).astype(dtype)
+    z2, z3 = np.empty((1, SIZES[1]), dtype), np.empty((1, SIZES[2]), dtype)
+    W2, W3 = net.W[2].T, net.W[3].T
+
+    def products():
+        for _ in range(repeats):
+            np.dot(x, W2, out=z2)
+            np.dot(z2, W3, out=z3)
+
+    def predict():
+        for _ in range(repeats):
+            net.predict(x)
+
+    return {"predict": predict, "products": products}, repeats, rounds
+
+
+def memory(samples):
+    """Return (bytes of the data, most bytes beyond it, seconds) of a prediction and of a fit, 784-100-10 in float32."""
+    X = np.random.default_rng(0).random((samples, SIZES[0]), dtype=np.float32)
+    T = nn.one_hot(np.arange(samples) % SIZES[-1], SIZES[-1], dtype="float32")
+    net = nn.Network(SIZES, rng=0, dtype="float32")
+    jobs = {
+        "a prediction": lambda: net.predict(X),
+        "an epoch of training": lambda: nn.fit(
+            net, X, T, nn.BinaryCrossEntropy(), optimizer=nn.SGD(0.05), epochs=1, batch_size=100, rng=0
+        ),
+    }
+    for name, job in jobs.items():
+        tracemalloc.start()
+        start = time.process_time()
+        job()
+        seconds, (_, peak) = time.process_time() - start, tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        yield name, X.nbytes + T.nbytes, peak, seconds
+
+
+def seconds_of(command, rounds):
+    """Return the median of the processor seconds that a command takes in a process of its own."""
+    code = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, capture_output=True); "
+    code += "used = resource.getrusage(resource.RUSAGE_CHILDREN); print(used.ru_utime + used.ru_stime)"
+    found = []
+    for _ in range(rounds):
+        done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=True)
+        found.append(float(done.stdout))
+    return statistics.median(found)
+
+
+def import_seconds(rounds):
+    """Return the processor seconds of a Python that imports nnbook, and of one that imports NumPy alone."""
+    return [seconds_of([sys.executable, "-c", f"import {name}"], rounds) for name in ("nnbook", "numpy")]
+
+
+def equations_seconds():
+    """Return the processor seconds in which the command checks every equation of the book."""
+    chapters = [str(path) for path in sorted(BOOK.glob("[0-9][0-9]-*.ipynb"))]
+    return seconds_of([sys.executable, "-m", "nnbook", "verify", *chapters], 1)
