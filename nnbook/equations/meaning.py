@@ -42,6 +42,7 @@ class Reader(Indices, Functions):
     def __init__(self, symbols, letters=frozenset()):
         self.symbols, self.letters = symbols, letters
         self.landau: list[tuple[Name, float]] = []
+        self.remarks: list[str] = []
         self.seen: list[terms.Quantity] = []
         self.begin()
 
@@ -246,6 +247,8 @@ class Reader(Indices, Functions):
         uses = scope.uses.get(letter, [])
         if counted and kind_of(uses) == "sample" and self.symbols.knows(node.high):
             low, high = self.bound(node.low), self.bound(node.high)
+        elif counted:
+            self.remarks.append(f"{node.high.text} is read as the number of what {letter} counts")
         real = [use for use in uses if use.kind != "value"]
         if not real and not (low and uses and self.symbols.counts):
             fail(f"{letter} is summed over but stands nowhere as an index", node.index)
