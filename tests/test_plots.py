@@ -1,5 +1,6 @@
 """Figures show what they claim: the right numbers, lines and colours, a description, the same bytes on each run."""
 
+import itertools
 import json
 import re
 import subprocess
@@ -1014,3 +1015,33 @@ def test_confusion_refuses(matrix, classes, error, message):
 def test_description_survives_as_notebook_metadata():
     figure = plots.eight_steps(4)
     assert json.loads(json.dumps({"mystnb": {"image": {"alt": plots.describe(figure)}}}))
+
+
+def test_figures_have_the_letters_of_the_page_and_its_formulas_face():
+    from matplotlib import font_manager
+
+    from nnbook.plots import _style
+
+    for weight, file in (("normal", "BookSans-Regular.ttf"), ("bold", "BookSans-Bold.ttf")):
+        with matplotlib.rc_context(_style._book_rc()):
+            found = font_manager.findfont(font_manager.FontProperties(weight=weight), fallback_to_default=False)
+        assert found == str(_style.FONTS / file)
+    assert (_style.FONTS / "LICENSE").read_text(encoding="utf-8").startswith("Copyright 2010-2020 Adobe")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "bias"), [([3, 2, 1], False), ([2, 2, 1], True), ([2, 3, 1], False), ([3, 3], False)]
+)
+def test_labels_on_the_lines_of_a_network_stand_clear_of_each_other(sizes, bias):
+    figure = plots.network(sizes, edges="names", bias=bias)
+    labels = [np.array(t.get_position()) for t in figure.axes[0].texts if t.get_text().startswith(("$w", "$b"))]
+    assert len(labels) == sum(b * (a + bias) for a, b in itertools.pairwise(sizes))
+    assert min(np.hypot(*(a - b)) for a, b in itertools.combinations(labels, 2)) > 0.33  # inches, of 0.3 a label
+
+
+def test_labels_that_have_no_room_say_so_by_their_distance():
+    from nnbook.plots._network_layout import label_places
+
+    start, end = np.zeros(2), np.array([0.3, 0.0])
+    places = label_places([(start, end), (start, end)])
+    assert abs(places[0] - places[1]) * 0.3 < 0.33  # the test above would refuse these two

@@ -18,7 +18,7 @@ from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree
 
 import editions
-from bs4 import Comment
+from bs4 import BeautifulSoup, Comment
 from markupsafe import Markup
 
 STYLE = """
@@ -86,7 +86,10 @@ def order_in_style(attributes):
 
 def to_xhtml(page, images):
     """The page's article as well-formed XHTML."""
-    article = page.article
+    article = BeautifulSoup(
+        editions.lead(page.article, lambda name, place: f"{name}.xhtml#{name}" + f"--{place}" * bool(place)),
+        "html.parser",
+    )
     for element in article.select(".katex-html, style, button"):
         element.decompose()
     for comment in article.find_all(string=lambda text: isinstance(text, Comment)):
@@ -115,12 +118,7 @@ def to_xhtml(page, images):
 
 def write_epub(site, output):
     """Write the EPUB of `site` to `output`; the same site gives the same bytes. Returns the number of chapters."""
-    book, pages = editions.read_site(site)
-    editions.join_links(
-        pages,
-        editions.site_address(site),
-        lambda name, fragment: f"{name}.xhtml#{name}" + f"--{fragment}" * bool(fragment),
-    )
+    book, _address, pages = editions.read_site(site)
     images, chapters, properties = Images(site), {}, {}
     for page in pages:
         article = to_xhtml(page, images)

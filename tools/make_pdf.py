@@ -62,6 +62,13 @@ LEFT_OUT = ("api",)
 
 def print_page(book, pages, address):
     """One HTML document with a title page, the list of chapters and every page of the book."""
+    printed = {page.name for page in pages}
+
+    def place(name, inside):
+        if name in printed:
+            return f"#{name}" + f"--{inside}" * bool(inside)
+        return f"{address}{name}.html" + f"#{inside}" * bool(inside) if address else ""
+
     return editions.render(
         "print.html",
         book=book,
@@ -70,7 +77,7 @@ def print_page(book, pages, address):
         address=address,
         parts=editions.by_part(pages[1:]),  # the cover's text is the preface
         pages=pages,
-        articles={page.name: Markup(page.article.decode_contents(formatter="minimal")) for page in pages},
+        articles={page.name: Markup(editions.lead(page.article, place)) for page in pages},
         style=Markup(STYLE),
         script=Markup(FIT),
     )
@@ -212,10 +219,8 @@ def main(arguments=None):
     if not editions.build_if_missing(options.site):
         return 1
     output = options.output or options.site / "nnbook.pdf"
-    book, pages = editions.read_site(options.site)
+    book, address, pages = editions.read_site(options.site)
     pages = [page for page in pages if page.name not in LEFT_OUT]
-    address = editions.site_address(options.site)
-    editions.join_links(pages, address)
     write_pdf(print_page(book, pages, address), options.site, output, book, [page.name for page in pages[1:]])
     facts = describe(output)
     if not (facts["tagged"] and facts["bookmarks"] and facts["links"] and facts["pages"] > len(pages)):
