@@ -193,7 +193,7 @@ const changedIn = form => pieces(form.latex).filter(part => part.start !== undef
 const marked = form => pieces(form.latex).map(part => part.start === undefined ? part
   : differs(form, part) ? `\\htmlClass{break-changed}{${part.text}}` : part.text).join(" ");
 // A line of a verdict, with the symbols that it names typeset.
-const SYMBOL = /((?:\\[A-Za-z]+(?:\{[^{}]*\})?|\b[A-Za-z])'?(?:[_^]\{(?:[^{}]|\{[^{}]*\})*\})+)/;
+const SYMBOL = /(\\[A-Za-z]+(?:\{[^{}]*\})?'?(?:[_^]\{(?:[^{}]|\{[^{}]*\})*\})*|\b[A-Za-z]'?(?:[_^]\{(?:[^{}]|\{[^{}]*\})*\})+)/;
 function item(line) {
   const node = make("li", { "data-line": line });
   line.split(SYMBOL).forEach((part, n) => {
