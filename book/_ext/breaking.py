@@ -18,6 +18,8 @@ FOLDER = "book/"
 TABLE = "wrong-forms"
 FORMS = "book/wrong-forms.json"
 NUMBER = re.compile(r'<span class="eqno">(?:<a class="checked".*?</a>)?\(([^)]*)\)', re.DOTALL)
+SCRIPTS = r"(?:[_^]\{(?:[^{}]|\{[^{}]*\})*\})"
+SYMBOL = re.compile(rf"\\[A-Za-z]+(?:\{{[^{{}}]*\}})?'?{SCRIPTS}*|\b[A-Za-z]'?{SCRIPTS}+")  # in a verdict's words
 VERDICTS = {"r": "refuted", "u": "refused: it has no meaning", "h": "holds"}
 
 
@@ -96,6 +98,10 @@ def pages_of(app):
     return found
 
 
+def code(match):
+    return f"<code>{match.group()}</code>"
+
+
 def table(label, entry, address):
     rows = []
     for change, start, end, put, verdict, said in entry["forms"]:
@@ -103,7 +109,7 @@ def table(label, entry, address):
         why = "; ".join(entry["lines"][n] for n in said)
         rows.append(
             f"<tr><td>{html.escape(change)}</td><td><code>{html.escape(form)}</code></td>"
-            f"<td>{VERDICTS[verdict]}</td><td>{html.escape(why)}</td></tr>"
+            f"<td>{VERDICTS[verdict]}</td><td>{SYMBOL.sub(code, html.escape(why, quote=False))}</td></tr>"
         )
     name = html.escape(label)
     summary = f"<code>{name}</code>: {len(rows)} wrong forms"

@@ -165,7 +165,7 @@ function panelOf(label, number) {
     const formula = make("div", { class: "break-form" });
     formula.innerHTML = typeset(marked(form), "htmlAndMathml");
     result.replaceChildren(formula, make("p", { class: `break-verdict break-${form.verdict}` }, VERDICTS[form.verdict]),
-      make("ul", {}, ...form.said.map(line => make("li", {}, line))));
+      make("ul", {}, ...form.said.map(item)));
     for (const box of [formula, equation]) if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
     status.textContent = `${form.change}: ${VERDICTS[form.verdict]}. ${form.said.join(". ")}.`;
     panel.dataset.latex = form.latex;
@@ -192,6 +192,16 @@ const differs = ({ start, put }, part) => put && part.end > start && part.start 
 const changedIn = form => pieces(form.latex).filter(part => part.start !== undefined && differs(form, part));
 const marked = form => pieces(form.latex).map(part => part.start === undefined ? part
   : differs(form, part) ? `\\htmlClass{break-changed}{${part.text}}` : part.text).join(" ");
+// A line of a verdict, with the symbols that it names typeset.
+const SYMBOL = /(\\[A-Za-z]+(?:\{[^{}]*\})?'?(?:[_^]\{(?:[^{}]|\{[^{}]*\})*\})*|\b[A-Za-z]'?(?:[_^]\{(?:[^{}]|\{[^{}]*\})*\})+)/;
+function item(line) {
+  const node = make("li", { "data-line": line });
+  line.split(SYMBOL).forEach((part, n) => {
+    if (n % 2) node.insertAdjacentHTML("beforeend", inline(part));
+    else node.append(part);
+  });
+  return node;
+}
 const inline = latex => katex.renderToString(latex, { strict: false, throwOnError: false });
 
 async function toggle(link) {
