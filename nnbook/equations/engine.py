@@ -165,6 +165,13 @@ class Network:
             return t if targets == "any" else t / t.sum(axis=1, keepdims=True)
         return rng.uniform(-1.5, 2.5, shape)
 
+    def enlarged(self, factor):
+        """Make weights, biases, inputs, targets and the penalty larger; return the network."""
+        for array in (*self.w.values(), *self.b.values(), self.x, self.t):
+            array *= factor
+        self.penalty = (self.penalty[0], self.penalty[1] * factor)
+        return self
+
     def describe(self):
         names = ", ".join(self.activations[l] for l in range(2, self.L + 1))
         return f"network {'-'.join(map(str, self.sizes.values()))}, {self.N} samples, {names}, {self.cost}"

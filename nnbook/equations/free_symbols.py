@@ -79,6 +79,7 @@ class FreeSymbols:
                 for limit in (part.low, part.high):
                     self.whole |= {p.text for p in walk(limit) if limit is not None and plain_letter(p)} - bound
         self.points: set[str] = set()
+        self.literals = [float(p.text) for p in walk(claim) if isinstance(p, Number) and float(p.text) > 2]
 
     def knows(self, base):
         return False
@@ -136,7 +137,7 @@ class FreeSymbols:
 
     def environments(self):
         """Yield what the letters stand for: whole numbers one after another, all others at once."""
-        numbers = worlds.points(self.points)
+        numbers = worlds.points(self.points, self.literals)
         whole = sorted(self.whole)
         choices = itertools.product(worlds.WHOLE, repeat=len(whole))
         for chosen in itertools.islice(choices, MOST_WHOLE):

@@ -42,6 +42,7 @@ class Reader(Indices, Functions):
     def __init__(self, symbols, letters=frozenset()):
         self.symbols, self.letters = symbols, letters
         self.landau: list[tuple[Name, float]] = []
+        self.remarks: list[str] = []
         self.seen: list[terms.Quantity] = []
         self.begin()
 
@@ -157,6 +158,9 @@ class Reader(Indices, Functions):
             order = getattr(sub[0], "text", to_latex(sub[0])).strip()
             if order not in ("1", "2", "F"):
                 fail(f"cannot read the norm's subscript {order}", node)
+        weights = self.symbols.all_weights(node.items[0]) if self.loose else None
+        if weights is not None:
+            return operations.Call(node, np.sqrt, weights)
         return operations.Norm(node, self.expression(node.items[0]), order, self.loose)
 
     def _matrix(self, node):
@@ -243,6 +247,8 @@ class Reader(Indices, Functions):
         uses = scope.uses.get(letter, [])
         if counted and kind_of(uses) == "sample" and self.symbols.knows(node.high):
             low, high = self.bound(node.low), self.bound(node.high)
+        elif counted:
+            self.remarks.append(f"{node.high.text} is read as the number of what {letter} counts")
         real = [use for use in uses if use.kind != "value"]
         if not real and not (low and uses and self.symbols.counts):
             fail(f"{letter} is summed over but stands nowhere as an index", node.index)

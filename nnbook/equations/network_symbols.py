@@ -55,10 +55,17 @@ class NetworkSymbols(Derivatives):
         if kind == "unit" and offset:
             fail("a unit's index is a letter or a number", node)
 
+    def all_weights(self, node):
+        """Return the sum of the squares of all weights, when ``node`` is W without a layer; else None."""
+        symbol = self.find(node)
+        if symbol is None or symbol.kind != "w" or symbol.layer is not None:
+            return None
+        return operations.Product(node, [terms.Number(node, 2.0), terms.Quantity(node, "penalty")])
+
     def only_counts(self, node):
         """Is this upper bound of a sum a letter that says no more than how many there are?"""
         symbol = self.find(node)
-        return plain_letter(node) is not None and (symbol is None or symbol.kind in ("N", "size", "point"))
+        return plain_letter(node) is not None and (symbol is None or symbol.kind in ("N", "point"))
 
     def constant(self, node, reader):
         """Return env -> int for L, N, B, P, n_l standing in an index or a bound; else None."""
@@ -131,8 +138,7 @@ class NetworkSymbols(Derivatives):
             quantity = quantity.turned() if hasattr(quantity, "turned") else operations.Transpose(node, quantity)
         return reader.powered(quantity, marks.power if marks else None, False, node)
 
-    @staticmethod
-    def _is_kronecker(node, base):
+    def _is_kronecker(self, node, base):
         return (
             isinstance(node, Scripted)
             and plain_letter(base) is None
@@ -141,6 +147,8 @@ class NetworkSymbols(Derivatives):
             and node.sup is None
             and not node.primes
             and len(spread(node.sub)) == 2
+            and not (self.notation.by_letter and self.notation.sample == "sub")
+            and not any(index_letter(p) in (self.notation.sample_letters or ()) for p in spread(node.sub))
         )
 
     @staticmethod

@@ -9,7 +9,7 @@ import numpy as np
 from . import worlds
 from .comparing import NEAR, TOLERANCE, Comparison, Failure, Loops, Tally
 from .errors import EquationError, EquationRefuted, Meaningless, Misfit, NotHere, UnreadableEquation
-from .language.tree import Equivalence, Group, Name, Number, Relation, to_latex, walk
+from .language.tree import Big, Cases, Equivalence, Group, Name, Number, Relation, to_latex, walk
 from .letter_layers import LetterLayers
 from .meaning import Reader, landau
 from .network_symbols import NetworkSymbols
@@ -21,6 +21,7 @@ from .terms import Env
 from .words import spelled_words
 
 IDENTITY = "an identity: true whatever numbers its symbols stand for, so it says nothing of networks"
+KINKED = {"max", "min", "sign", "sgn", "relu", "ReLU"}
 WORDS = frozenset({"softmax", "sigmoid", "tanh", "ReLU", "relu", "softplus"})
 
 
@@ -45,7 +46,7 @@ class Reading:
     def __init__(self, claim, ranges, notation: Notation, hidden=None):
         self.ranges, self.notation = ranges, notation
         claim = self.claim = spelled_words(claim, notation.words | WORDS) if notation.loose else claim
-        names = frozenset(spelled(part) for part in walk(claim) if hasattr(part, "accent"))
+        names = names_in(claim, notation)
         letters = LetterLayers(claim, notation) if notation.by_letter else None
         self.symbols = NetworkSymbols(notation, names, hidden, letters)
         self.reader = Reader(self.symbols, scripted_letters(claim, self._layered))
@@ -88,7 +89,26 @@ class Reading:
         batch = network.N if not self.split else max(1, network.N - 2)
         samples = [letter for letter, uses in self.reader.free.uses.items() if kind_of(uses) == "sample"]
         hand = {"hand": samples[0]} if len(samples) == 1 else {}
-        return Env(network, **hand, points=worlds.points(self.symbols.points), batch=batch, spent=spent)
+        return Env(
+            network, **hand, points=worlds.points(self.symbols.points, literals(self.claim)), batch=batch, spent=spent
+        )
+
+
+def literals(claim):
+    """Return the numbers that stand in a claim, where its cases may part."""
+    return [
+        float(part.text) for part in walk(claim) if isinstance(part, Number) and float(part.text) not in (0.0, 1.0, 2.0)
+    ]
+
+
+def names_in(node, notation):
+    """Return the spelled letters of a claim, and of what was defined with them."""
+    names = {spelled(part) for part in walk(node) if hasattr(part, "accent")}
+    for name in list(names):
+        symbol = notation.symbols.get(name)
+        if symbol is not None and symbol.kind == "defined":
+            names |= names_in(symbol.body, notation)
+    return frozenset(names)
 
 
 def compiled(claim, reader, ranges):
@@ -124,6 +144,7 @@ class Trial:
             self.options["tolerance"],
             loose_claim(self.reading.claim),
             "" if self.reading.only_points else network.describe(),
+            spec.large,
         )
         package = None
         if against_package and isinstance(self.reading.claim, Relation) and self._packaged(spec):
@@ -143,6 +164,7 @@ class Trial:
         return (
             spec.cost in ("SquaredError", "BinaryCrossEntropy", "CategoricalCrossEntropy")
             and not spec.arbitrary
+            and not spec.large  # the package rounds as training may
             and self.options["targets"] is None
             and answers(self.reading.claim.sides[0])
         )
@@ -187,8 +209,10 @@ def judged(claim, ranges, options, against_package=True, spent=None):
     specs = worlds.plan(**arguments, needs=reading.needs)
     trial = Trial(reading, options, spent)
     core = [s for s in specs if s.core]
-    if isinstance(claim, Relation) and RANGE_SIGNS & set(claim.signs):  # a sample, so it is a larger one
-        core += [replace(s, turn=turn) for turn in range(3, 8) for s in core]
+    if narrow(claim):  # agreement is a sample here, so it is a larger one, and of larger numbers
+        core += [
+            replace(s, turn=turn) for turn in range(3, 8) for s in core if turn < 5 or arguments.get("penalty") is None
+        ]
     failure = trial.all(core, against_package)
     if failure is None and not trial.tally.compared:
         if trial.skipped is not None:
@@ -210,6 +234,7 @@ def remarks_of(trial, specs):
     if isinstance(claim, Equivalence):
         return remarks
     remarks += trivial(claim, tally)
+    remarks += trial.reading.reader.remarks
     if not remarks and set(claim.signs) == {"="} and not trial.reading.only_points and _identity(trial, specs):
         remarks.append(IDENTITY)
     if not remarks and not trial.reading.only_points:
@@ -232,6 +257,21 @@ def _identity(trial, specs):
         return comparison.run(env) is None and tally.compared > 0
     except (Misfit, EquationError, ValueError):
         return False
+
+
+def narrow(claim):
+    """May a claim hold in a range of numbers and fail outside it: an inequality, an extreme, a size, a case?"""
+    relations = [claim] if isinstance(claim, Relation) else [claim.left, claim.right]
+    if any(RANGE_SIGNS & set(relation.signs) for relation in relations):
+        return True
+    for part in walk(claim):
+        if isinstance(part, Cases) or (isinstance(part, Group) and part.kind in ("abs", "floor")):
+            return True
+        if isinstance(part, Big) and part.operator in (r"\max", r"\min"):
+            return True
+        if isinstance(part, Name) and part.text.lstrip("\\") in KINKED:
+            return True
+    return False
 
 
 def trivial(claim, tally):

@@ -42,6 +42,11 @@ class Spec:
         return (names.pop() if names else "") if len(names) < 2 else None
 
     @property
+    def large(self):
+        """Are its numbers large? Only where no logarithm is taken of an output that runs into its limit."""
+        return self.turn in LARGE and self.cost not in ("BinaryCrossEntropy", "CategoricalCrossEntropy")
+
+    @property
     def arbitrary(self):
         return "arbitrary" in (*self.hidden, self.output)
 
@@ -57,14 +62,18 @@ class Needs:
     depth: int | None = None  # the number of layers that a notation fixes
 
 
+LARGE = {5: 6.0, 6: 60.0, 7: 2000.0}  # by turn: how much larger the numbers are in which narrow claims fail
+
+
 @lru_cache(maxsize=512)
 def network(spec):
     """Draw the network of a spec; it depends on nothing else."""
     rng = np.random.default_rng(engine.seed_of("world", spec.sizes, spec.samples, spec.hidden, spec.turn, spec.targets))
     names = [*spec.hidden, spec.output]
-    return engine.Network(
+    drawn = engine.Network(
         list(spec.sizes), spec.samples, names, spec.cost, spec.penalty, rng, spec.targets, spec.biases
     )
+    return drawn.enlarged(LARGE[spec.turn]) if spec.large else drawn
 
 
 def plan(sizes=None, hidden=None, output=None, cost=None, penalty=None, targets=None, needs=None):
@@ -206,14 +215,38 @@ class Unrelated:
 # --- points: what bare letters stand for ---------------------------------------------------------------------------
 
 
-def points(names):
+def points(names, literals=()):
     """Return {name: numbers}: the same places for every equation, at 0, at kinks and beside them, far out, at random.
 
+    ``literals`` are numbers of the equation itself, where it may have kinks: they and their neighbours are tried too.
     With several letters the first combinations are of special values, the others random and unrelated.
     """
     special = np.array(
-        [0.0, 1.0, -1.0, 0.5, 2.0, -2.0, 1e-6, -1e-6, 3.0, 6.0, 6.5, -6.5, 7.7, -7.0, 12.0, -12.0, 30.0, -30.0]
+        [
+            0.0,
+            1.0,
+            -1.0,
+            0.5,
+            2.0,
+            -2.0,
+            1e-6,
+            -1e-6,
+            3.0,
+            6.0,
+            6.5,
+            -6.5,
+            7.7,
+            -7.0,
+            12.0,
+            -12.0,
+            30.0,
+            -30.0,
+            120.0,
+            -120.0,
+        ]
     )
+    for number in sorted(set(literals))[:8]:
+        special = np.append(special, [number, -number, number + 1e-6, number - 1e-6, 1.5 * number])
     rng = np.random.default_rng(engine.seed_of("points"))
     drawn = {}
     for n, name in enumerate(sorted(names)):
