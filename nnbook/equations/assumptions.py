@@ -78,6 +78,8 @@ def where_it_holds(claim, ranges, options):
 def reread(notation, changes):
     """Return the notation with single letters read otherwise, or None when it lacks them."""
     symbols = {}
+    if "" in changes:
+        return replace(notation, **changes[""])
     for letter, fields in changes.items():
         for spelling in (letter, f"bold {letter}"):
             if spelling in notation.symbols:

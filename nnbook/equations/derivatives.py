@@ -87,7 +87,7 @@ class Derivatives(Quantities):
         above = reader.expression(node.top)
         if isinstance(above, terms.Quantity) and above.kind in ("w", "b", "t"):
             fail("only what is computed is differentiated: a cost, a z or an a", node.top)
-        slope = slopes.Slope(node, above, bottom, self.notation.entrywise)
+        slope = slopes.Slope(node, above, bottom, self.notation.entrywise, self.notation.numerator)
         return operations.Transpose(node, slope) if turned else slope
 
     def below(self, node, reader, whole=False):

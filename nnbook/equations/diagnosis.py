@@ -159,7 +159,7 @@ def _transposes(node, letters):
 def _signs(node, letters):
     """A sign."""
     if isinstance(node, Sum):
-        for n, sign in enumerate(node.signs):
+        for n, sign in reversed(list(enumerate(node.signs))):
             if n == 0 and sign == "+" and len(node.items) == 1:
                 continue
             flipped = "-" if sign == "+" else "+"

@@ -82,6 +82,8 @@ class Notation:
         "named": networks have biases only where an equation names them.
     entrywise : bool
         Is ∂φ(z)/∂z of two columns taken entry by entry?
+    numerator : bool
+        Is ∂C/∂x of a column x a row (numerator layout)?
     words : frozenset
         Names of several letters that are written like a product: net, softmax.
     penalty : "half" or "half mean"
@@ -95,7 +97,8 @@ class Notation:
     total_if : frozenset
         Letters whose presence says that C is the cost of all samples.
     readings : tuple of (str, dict)
-        Other readings of single letters that are tried before an equation is called wrong.
+        Other readings that are tried before an equation is called wrong: what changes of single letters, or, under "",
+        of the notation itself.
     """
 
     name: str
@@ -112,6 +115,7 @@ class Notation:
     differential: bool = False
     biases: str = "always"
     entrywise: bool = False
+    numerator: bool = False
     words: frozenset = frozenset()
     penalty: str = "half"
     assumptions: Mapping[str, object] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from .notation import Notation, Symbol
 
 OPPOSITE = ("the error has the opposite sign, δ = −∂C/∂z (Rumelhart, Zhou)", {r"\delta": {"sign": -1}})
+LAYOUT = ("the derivative of a number by a column is a row (numerator layout)", {"": {"numerator": True}})
 T = frozenset({"T"})
 
 
@@ -64,7 +65,7 @@ BOOK = Notation(
     sample_letters=frozenset("k"),
     layers={"L": "L"},
     loose=False,
-    readings=(OPPOSITE, ("N counts the units of all layers", {"N": {"kind": "units"}})),
+    readings=(OPPOSITE, LAYOUT, ("N counts the units of all layers", {"N": {"kind": "units"}})),
 )
 
 NIELSEN = Notation(
@@ -85,7 +86,7 @@ NIELSEN = Notation(
     transposes=T,
     penalty="half mean",
     total_if=frozenset({"n", r"\lambda"}),
-    readings=(OPPOSITE,),
+    readings=(OPPOSITE, LAYOUT),
 )
 
 _DEEP = {
@@ -123,7 +124,7 @@ DEEPLEARNING = Notation(
     transposes=T,
     differential=True,
     penalty="half mean",
-    readings=(OPPOSITE,),
+    readings=(OPPOSITE, LAYOUT),
 )
 
 _OUT_OF = {  # weights bear the layer that they leave
@@ -153,7 +154,7 @@ UFLDL = Notation(
     layers={"n_l": "L"},
     transposes=T,
     total_if=frozenset({"m", r"\lambda"}),
-    readings=(OPPOSITE,),
+    readings=(OPPOSITE, LAYOUT),
 )
 CS224N = Notation(
     name="cs224n",
@@ -168,7 +169,7 @@ CS224N = Notation(
     mark="(",
     layers={"L": "L"},
     transposes=T,
-    readings=(OPPOSITE,),
+    readings=(OPPOSITE, LAYOUT),
 )
 
 D2L = Notation(
@@ -206,6 +207,7 @@ D2L = Notation(
     depth=3,
     biases="named",
     turned_if=frozenset({"bold X", "bold H", "bold O"}),
+    readings=(LAYOUT,),
 )
 
 RASCHKA = Notation(
@@ -279,7 +281,7 @@ BISHOP = Notation(
     sample="sub",
     transposes=T,
     biases="named",
-    readings=(OPPOSITE,),
+    readings=(OPPOSITE, LAYOUT),
 )
 
 WIKIPEDIA = Notation(
@@ -311,7 +313,7 @@ WIKIPEDIA = Notation(
     transposes=T,
     biases="named",
     words=frozenset({"net"}),
-    readings=(OPPOSITE,),
+    readings=(OPPOSITE, LAYOUT),
 )
 
 ZHOU = Notation(
@@ -362,9 +364,9 @@ PRINCE = Notation(
         r"\alpha": Symbol("rate"),
     },
     mark="sub",
-    layers={},
     transposes=T,
     entrywise=True,
+    readings=(LAYOUT,),
 )
 
 UDACITY = Notation(

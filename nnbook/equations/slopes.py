@@ -14,8 +14,9 @@ from .values import STEP, Value
 class Slope(Term):
     """∂above/∂below, taken by moving the network itself (or a bare letter) along the imaginary axis."""
 
-    def __init__(self, node, above, below, entrywise=False):
-        self.node, self.above, self.below, self.entrywise = node, above, below, entrywise
+    def __init__(self, node, above, below, entrywise=False, numerator=False):
+        self.node, self.above, self.below = node, above, below
+        self.entrywise, self.numerator = entrywise, numerator
 
     def value(self, env):
         if env.nudge is not None:
@@ -44,6 +45,8 @@ class Slope(Term):
         result = shaped(array, (), roles, env, tail)
         if self.entrywise and column and "column" in roles:
             return Value(result.axes, np.diagonal(result.data, axis1=-2, axis2=-1)[..., None], True)
+        if self.numerator and result.matrix and not column:
+            result = result.transposed
         if below.factor is not None:
             result = values.ratio(result, below.factor.value(env))
         return result

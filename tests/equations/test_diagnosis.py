@@ -26,7 +26,7 @@ SLIPS = [
     ("book", r"\delta^l_i = -\left( \sum_j \delta^{l+1}_j w^{l+1}_{ji} \right) f'(z^l_i)", {}, "holds with"),
     ("book", r"C = \sum_j (t_j - a^L_j)^2", {"cost": "SquaredError"}, r"holds with \frac{1}{2} before the right side"),
     ("book", r"\frac{\partial J}{\partial b^l_j} = \sum_{k=1}^N \delta^l_{kj}", {}, "holds with 1/N before"),
-    ("book", r"(a+b)^2 = a^2 - 2ab + b^2", {}, "holds with a^{2}+2 a b+b^{2}"),
+    ("book", r"(a+b)^2 = a^2 - 2ab + b^2", {}, "holds with a-b"),
     ("nielsen", r"\delta^l = (w^{l+1} \delta^{l+1}) \odot \sigma'(z^l)", {}, r"holds with (w^{l+1})^{\top}"),
     ("deeplearning.ai", r"dW^{[l]} = dZ^{[l]} A^{[l-1]T}", {}, "holds with 1/m before the right side"),
 ]

@@ -54,3 +54,23 @@ def test_a_notation_reads_its_own_equations_best(name):
     scores = {other: sum(Judge(other).readable(latex) for latex in table) for other in NOTATIONS}
     assert scores[name] == len(table)
     assert scores[name] == max(scores.values())
+
+
+LAYOUTS = [
+    ("book", r"\frac{\partial C}{\partial \mathbf{a}^{l-1}} = \frac{\partial C}{\partial \mathbf{z}^{l}} \mathbf{W}^l"),
+    ("nielsen", r"\frac{\partial C}{\partial a^{l-1}} = (\delta^l)^T w^l"),
+]
+
+
+@pytest.mark.parametrize(("notation", "latex"), LAYOUTS)
+def test_what_is_right_in_the_other_layout_of_derivatives_depends_on_it(notation, latex):
+    (verdict,) = Judge(notation).judge(latex)
+    assert verdict.status == "depends"
+    assert "numerator layout" in verdict.detail
+
+
+def test_the_error_s_two_indices_are_no_kronecker_delta_where_one_is_a_sample():
+    assert (
+        Judge("bishop", output="sigmoid", cost="BinaryCrossEntropy").judge(r"\delta_{nk} = y_{nk} - t_{nk}")[0].status
+        == "holds"
+    )
