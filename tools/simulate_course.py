@@ -17,8 +17,8 @@ from pathlib import Path
 import make_assignments
 from chapters import read
 
+from nnbook.course.limits import Limits
 from nnbook.course.run import grade_folder
-from nnbook.course.sandbox import Limits
 
 NAME = "4-hidden-recursion"
 RELU = "def hidden_delta_relu(d, W, z):\n    return "

@@ -27,11 +27,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--memory", type=_positive, default=1024, help="megabytes for a notebook; default: %(default)s")
     parser.add_argument(
         "--isolation",
-        choices=("best", "bubblewrap", "limits"),
-        default="best",
-        help="bubblewrap: refuse to grade without it; limits: do without it",
+        choices=("bubblewrap", "limits"),
+        default="bubblewrap",
+        help="limits: do without bubblewrap, where it cannot be installed; this protects less (default: %(default)s)",
     )
     parser.add_argument("--secret", type=Path, metavar="FILE", help="default: .secret in the output folder")
+    parser.add_argument(
+        "--deadlines",
+        type=Path,
+        metavar="FILE",
+        help="deadlines, extensions and late days; default: deadlines.toml beside the submissions, if there is one",
+    )
     parser.add_argument("--again", action="store_true", help="grade what is unchanged too")
     parser.add_argument("--book", metavar="URL", help="address of the book, for links in the feedback")
     parser.set_defaults(run_command=run)
@@ -48,9 +54,9 @@ def _positive(text):
 
 
 def run(options) -> int:
-    """Grade, print the report, and return 0 unless a submission could not be graded."""
-    from .run import grade_folder
-    from .sandbox import CannotGrade, Limits
+    """Grade, print the report, and return 0 unless a submission could not be graded or there was none."""
+    from .deadlines import Deadlines, read_deadlines
+    from .limits import CannotGrade, Limits
 
     submitted = options.submitted or options.course / "submitted"
     output = options.output or (options.course or Path()) / "graded"
@@ -59,6 +65,10 @@ def run(options) -> int:
         return 1
     troubles = []
     try:
+        rules = options.deadlines or submitted.resolve().parent / "deadlines.toml"
+        deadlines = read_deadlines(rules) if options.deadlines or rules.is_file() else Deadlines()
+        from .run import grade_folder
+
         report = grade_folder(
             submitted,
             output,
@@ -69,16 +79,11 @@ def run(options) -> int:
             limits=Limits(seconds=options.seconds, memory=options.memory << 20),
             isolation=options.isolation,
             book=options.book,
+            deadlines=deadlines,
             again=options.again,
         )
         if options.course:
-            try:
-                from .nbgrader_plugin import record
-            except ImportError as error:
-                raise CannotGrade(
-                    f"--course needs nbgrader: pip install -r requirements-course.txt ({error})"
-                ) from None
-            troubles = record(options.course, report)
+            troubles = _record(options.course, report)
     except (CannotGrade, ValueError, OSError) as error:
         print(f"nothing was graded: {error}" if isinstance(error, CannotGrade) else error, file=sys.stderr)
         return 1
@@ -86,4 +91,21 @@ def run(options) -> int:
     print(f"grades: {output / 'grades.csv'}")
     for trouble in troubles:
         print(trouble, file=sys.stderr)
+    if not report.results and not report.failed:
+        print(
+            f"grade: no submission was found in {submitted}; expected {submitted}/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb. "
+            "A download from a learning-management system is sorted so by `python -m nnbook collect`",
+            file=sys.stderr,
+        )
+        return 1
     return 1 if report.failed or troubles else 0
+
+
+def _record(course, report):
+    from .limits import CannotGrade
+
+    try:
+        from .grade_book import record
+    except ImportError as error:
+        raise CannotGrade(f"--course needs nbgrader: pip install -r requirements-course.txt ({error})") from None
+    return record(course, report)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import hmac
 import json
 import time
-from pathlib import Path
 
 import numpy as np
 
 from . import sandbox
 from .assignments import ASSIGNMENTS
-from .sandbox import Box, Limits, Stopped
+from .box import Box
+from .limits import Isolation, Limits, Stopped
+from .processes import closed_to_looks
 from .tasks import Verdict, judge
+from .visible import PACKAGE
 
-LARGEST_NOTEBOOK = 7 << 20  # a notebook is a few hundred kilobytes; what is larger is not read
-PACKAGE = Path(__file__).resolve().parent.parent
+MOST_SKIPS = 3  # so many cells that end the process are left out before the notebook is given up
+MOST_STARTS = 12  # so often a process is started for one notebook; a count, because time depends on the machine
 
 
 @functools.cache
@@ -45,7 +48,8 @@ def grade(item: dict) -> dict:
     ----------
     item : dict
         "student", "assignment" (their names), "notebook" (bytes, or None when there is none that can be read),
-        "trouble" (why not, or a remark), "seed" (bytes from `key_of`), "limits" (of `Limits`), "isolation" ("best", …).
+        "trouble" (why not, or a remark), "handed_in" (text), "seed" (bytes from `key_of`), "limits" (of `Limits`),
+        "isolation" ("bubblewrap" or "limits"), and "how" (of `Isolation`) where it has been tried on this machine.
 
     Raises
     ------
@@ -53,19 +57,18 @@ def grade(item: dict) -> dict:
         When the sandbox cannot be started: then nothing is known about the submission, and no mark is given.
     """
     assignment = ASSIGNMENTS[item["assignment"]]
-    limits = Limits(**item["limits"])
-    how = sandbox.isolation(item["isolation"])
+    how = Isolation(**item["how"]) if item.get("how") else sandbox.isolation(item["isolation"])
     started = time.monotonic()
-    problems, verdicts = [], []
-    notebook = item["notebook"]
-    if notebook is None:
+    problems = []
+    if item["notebook"] is None:
         verdicts = [Verdict(task, reason=item["trouble"]) for task in assignment.tasks]
     else:
-        session = _Session(notebook, assignment, limits, how, item["seed"])
-        with session:
-            for task in assignment.tasks:
-                verdicts.append(_one_task(session, task, item["seed"]))
-            problems = session.problems
+        # Without a user of its own a submission could otherwise look into this process.
+        alike = how.kind == "limits" and not how.change_user
+        with closed_to_looks() if alike else contextlib.nullcontext():
+            with _Session(item["notebook"], assignment, Limits(**item["limits"]), how, item["seed"]) as session:
+                verdicts = [_one_task(session, task, item["seed"]) for task in assignment.tasks]
+        problems = session.problems
     return {
         "student": item["student"],
         "assignment": assignment.name,
@@ -73,6 +76,7 @@ def grade(item: dict) -> dict:
         "score": round(sum(verdict.score for verdict in verdicts), 2),
         "max_score": assignment.points,
         "remark": item["trouble"],
+        "handed_in": item.get("handed_in", ""),
         "problems": problems,
         "isolation": how.kind,
         "isolation_note": how.note,
@@ -116,7 +120,7 @@ def _one_task(session, task, seed):
 
 
 class _Session:
-    """One submission's box, started again when a function brought it down, so that the others are graded too."""
+    """One submission's box, started again when a function or a cell brought it down, so that the rest is graded too."""
 
     def __init__(self, notebook, assignment, limits, how, seed):
         self._options = {
@@ -125,8 +129,8 @@ class _Session:
             "entropy": int.from_bytes(seed[:7], "big") | 1,
         }
         self._notebook, self._limits, self._how = notebook, limits, how
-        self._box, self._fatal = None, ""
-        self._deadline = time.monotonic() + 4 * limits.patience
+        self._box, self._fatal, self._skipped = None, "", {}
+        self._starts = 0
         self.problems = []
 
     def __enter__(self):
@@ -137,21 +141,29 @@ class _Session:
             self._box.close()
 
     def call(self, function, arguments):
-        if self._fatal:
-            raise Stopped(self._fatal)
-        if self._box is None:
-            if time.monotonic() > self._deadline:
-                raise Stopped("the time for this notebook was up")
-            try:
-                self._box = Box(self._notebook, self._limits, self._how, **self._options)
-            except Stopped as error:
-                self._fatal = str(error)
-                self.problems = [self._fatal]
-                raise
-            self.problems = self._box.problems
+        while self._box is None:
+            self._open()
         try:
             return self._box.call(function, arguments)
         except Stopped:
             self._box.close()
             self._box = None
+            raise
+
+    def _open(self):
+        """Start the box; a cell that ends it is left out the next time, and what it defines is then missing."""
+        if self._fatal:
+            raise Stopped(self._fatal)
+        self._starts += 1
+        if self._starts > MOST_STARTS:
+            raise Stopped("the notebook's process had ended too often")
+        try:
+            self._box = Box(self._notebook, self._limits, self._how, skip=sorted(self._skipped), **self._options)
+            self.problems = [*self._skipped.values(), *self._box.problems]
+        except Stopped as error:
+            if error.cell is not None and len(self._skipped) < MOST_SKIPS:
+                self._skipped[error.cell] = f"cell {error.cell} was left out: {error}"
+                return
+            self._fatal = str(error)
+            self.problems = [*self._skipped.values(), self._fatal]
             raise

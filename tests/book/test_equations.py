@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import score_equations
+import wrong_forms
 from score_equations import BOOK, SCORES
 
 from nnbook.equations import EquationError, check, documents
@@ -24,16 +25,26 @@ def stored_scores():
     return json.loads(SCORES.read_text(encoding="utf-8"))
 
 
+@pytest.fixture(scope="module")
+def stored_forms():
+    return json.loads(wrong_forms.FILE.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize(("document", "equation"), NUMBERED, ids=[equation.label for _, equation in NUMBERED])
-def test_equation_holds_and_its_wrong_forms_are_refused(document, equation, listed, stored_scores, record_checked):
-    score, survivors = score_equations.score_of(document, equation)
+def test_equation_holds_and_its_wrong_forms_are_refused(
+    document, equation, listed, stored_scores, stored_forms, record_checked
+):
     reviewed = listed.get(equation.label, {})
+    score, forms, survivors = score_equations.score_of(document, equation, reviewed)
     accepted = [latex for latex in survivors if latex not in reviewed]
     assert not accepted, f"{equation.label}: these wrong forms are accepted:\n" + "\n".join(accepted)
     refused = [latex for latex in reviewed if latex not in survivors]
     assert not refused, f"{equation.label}: listed as equivalent, yet refused or no longer made:\n" + "\n".join(refused)
     assert score == stored_scores.get(equation.label), (
         f"{equation.label}: book/equation-scores.json is out of date; run python tools/score_equations.py"
+    )
+    assert forms == stored_forms.get(equation.label), (
+        f"{equation.label}: book/wrong-forms.json is out of date; run python tools/score_equations.py"
     )
     record_checked("equations", verified=1, comparisons=score["comparisons"])
     record_checked("mutants", refused=score["refused"], made=score["mutants"], equivalent=score["equivalent"])
@@ -75,9 +86,10 @@ def test_every_check_is_of_an_equation_on_its_own_page():
         assert not strangers, f"{document.path.name} checks what it does not print: {strangers}"
 
 
-def test_scores_and_equivalents_name_no_equation_that_is_gone(listed, stored_scores):
+def test_scores_forms_and_equivalents_name_no_equation_that_is_gone(listed, stored_scores, stored_forms):
     labels = {equation.label for _, equation in NUMBERED}
     assert set(stored_scores) <= labels
+    assert set(stored_forms) <= labels
     assert set(listed) <= labels
 
 

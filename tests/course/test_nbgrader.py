@@ -31,7 +31,7 @@ def course(isolation, tmp_path_factory):
         hand_in(folder / "submitted", student, CLASS[student])
     hand_in(folder / "submitted", "gina", CLASS["bob"], "homework.ipynb")
     hand_in(folder / "submitted", "ida", submission(NAME, INJECTED, first="# my own cell"))
-    assert nnbook.__main__.main(["grade", "--course", str(folder), "--workers", "1"]) == 0
+    assert nnbook.__main__.main(["grade", "--course", str(folder), "--workers", "1", "--isolation", "limits"]) == 0
     return folder
 
 
@@ -46,7 +46,12 @@ def test_a_release_in_the_exchange_is_not_this_courses(isolation, tmp_path):
     (folder / "nbgrader_config.py").write_text(config + f"\nc.Exchange.root = {exchange!r}\n")
     hand_in(folder / "submitted", "bob", CLASS["bob"])
     for _ in range(2):
-        assert nnbook.__main__.main(["grade", "--course", str(folder), "--workers", "1", "--again"]) == 0
+        assert (
+            nnbook.__main__.main(
+                ["grade", "--course", str(folder), "--workers", "1", "--isolation", "limits", "--again"]
+            )
+            == 0
+        )
         assert marks(folder) == {"bob": SCORES["bob"]}
         (folder / "gradebook.db").unlink()
 
@@ -85,7 +90,7 @@ def test_feedback_is_our_page_with_the_teachers_marks(course):
         book.find_grade("question", NAME, NAME, "ada").needs_manual_grade = False
         book.find_comment("question", NAME, NAME, "ada").manual_comment = "Good, but <b>why</b>?"
         book.db.commit()
-    assert nnbook.__main__.main(["grade", "--course", str(course), "--workers", "1"]) == 0
+    assert nnbook.__main__.main(["grade", "--course", str(course), "--workers", "1", "--isolation", "limits"]) == 0
     page = (course / "feedback" / "ada" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
     assert "1.5 / 2" in page
     assert "Good, but &lt;b&gt;why&lt;/b&gt;?" in page
@@ -96,11 +101,11 @@ def test_a_mark_changed_by_hand_and_a_comment_on_an_answer_are_in_the_feedback(c
         book.find_grade("hidden-delta-relu", NAME, NAME, "bob").manual_score = 2
         book.find_comment("hidden-delta-relu-answer", NAME, NAME, "bob").manual_comment = "Nearly."
         book.db.commit()
-    assert nnbook.__main__.main(["grade", "--course", str(course), "--workers", "1"]) == 0
+    assert nnbook.__main__.main(["grade", "--course", str(course), "--workers", "1", "--isolation", "limits"]) == 0
     page = (course / "feedback" / "bob" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
     assert "Your teacher gave this mark; the grader gave 0." in page
     assert "Your teacher: Nearly." in page
-    assert f"{SCORES['bob'] + 2} of {FULL} points" in page
+    assert f"{SCORES['bob'] + 2} of {FULL + 2} points" in page
     with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
         book.find_grade("hidden-delta-relu", NAME, NAME, "bob").manual_score = None
         book.db.commit()
@@ -112,7 +117,7 @@ def test_nbgraders_own_command_grades_from_outside_too(course, tmp_path):
     hand_in(folder / "submitted", "bob", CLASS["ada"])
     nbgrader(folder, "autograde", NAME, "--student", "[kb]*", "--force")
     after = marks(folder)
-    assert (after["kim"], after["bob"], after["finn"]) == (0, FULL, SCORES["finn"])
+    assert (after["kim"], after["bob"], after["finn"]) == (FULL, FULL, SCORES["finn"])
 
 
 def test_the_marks_leave_as_csv(course, tmp_path):

@@ -91,10 +91,10 @@ LEAKS = {
         [_code("### BEGIN SOLUTION\nx = 1\n### END SOLUTION", solution=False)],
         "does not know",
     ),
-    "no end": ([_code("### BEGIN SOLUTION\nx = 1")], "does not end"),
-    "one in another": ([_code("### BEGIN SOLUTION\n### BEGIN SOLUTION\n### END SOLUTION")], "begins inside"),
+    "no end": ([_code("### BEGIN SOLUTION\nx = 1")], "no end solution"),
+    "one in another": ([_code("### BEGIN SOLUTION\n### BEGIN SOLUTION\n### END SOLUTION")], "nested begin solution"),
     "the same id twice": ([_code("x = 1"), _code("x = 2")], "two cells"),
-    "a hidden test": ([_code("### BEGIN HIDDEN TESTS\nassert x", solution=False)], "marker is left"),
+    "a hidden test": ([_code("### BEGIN HIDDEN TESTS\nassert x", solution=False)], "No end hidden tests"),
 }
 
 
@@ -122,5 +122,5 @@ def test_nothing_is_written_when_one_source_is_bad(tmp_path, monkeypatch, capsys
     bad = nbformat.v4.new_notebook(cells=[_code("### BEGIN SOLUTION")])
     nbformat.write(bad, tmp_path / "source" / "a" / "a.ipynb")
     assert make_assignments.main(["--output", str(tmp_path / "release")]) == 1
-    assert "does not end" in capsys.readouterr().err
+    assert "a.ipynb: no end solution" in capsys.readouterr().err
     assert not (tmp_path / "release").exists()

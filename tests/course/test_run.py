@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 import nnbook.__main__
-from nnbook.course import reports, run
+from nnbook.course import engines, results, run
 from nnbook.course.assignments import ASSIGNMENTS
-from nnbook.course.sandbox import CannotGrade, Limits
+from nnbook.course.limits import CannotGrade, Limits
 
 from .submissions import released, submission
 
@@ -40,7 +40,7 @@ CLASS = {
     "finn": submission(NAME, INJECTED),
     "gus": submission(NAME, first=f"raise ValueError({SCRIPT!r})"),
 }
-SCORES = {"ada": FULL, "bob": FULL - 3, "cleo": 0, "dan": 0, "eve": 0, "finn": 4, "gus": FULL}
+SCORES = {"ada": FULL, "bob": FULL - 3, "cleo": 0, "dan": 0, "eve": FULL, "finn": 4, "gus": FULL}
 
 
 def hand_in(folder, student, data, file=f"{NAME}.ipynb", assignment=NAME):
@@ -72,7 +72,7 @@ def graded(isolation, tmp_path_factory):
     for student, data in CLASS.items():
         hand_in(folder / "submitted", student, data)
     report = run.grade_folder(
-        folder / "submitted", folder / "graded", workers=2, limits=LIMITS, book="https://book.test/"
+        folder / "submitted", folder / "graded", workers=2, isolation="limits", limits=LIMITS, book="https://book.test/"
     )
     return folder, report
 
@@ -91,13 +91,19 @@ def test_a_second_run_grades_only_what_is_new_or_changed(graded, tmp_path):
 
     def again():
         places = folder / "submitted", folder / "graded"
-        return run.grade_folder(*places, workers=1, limits=LIMITS, book="https://book.test/")
+        return run.grade_folder(*places, workers=1, isolation="limits", limits=LIMITS, book="https://book.test/")
 
     second = again()
     assert (second.graded, second.unchanged) == (0, len(CLASS))
     assert second.results == first.results
     every = run.grade_folder(
-        folder / "submitted", folder / "graded", workers=1, limits=LIMITS, book="https://book.test/", again=True
+        folder / "submitted",
+        folder / "graded",
+        workers=1,
+        isolation="limits",
+        limits=LIMITS,
+        book="https://book.test/",
+        again=True,
     )
     assert every.graded == len(CLASS)
     assert untimed(every.results) == untimed(first.results)
@@ -112,7 +118,13 @@ def test_a_second_run_grades_only_what_is_new_or_changed(graded, tmp_path):
 def test_the_same_class_gets_the_same_results_in_another_folder(graded, submitted, tmp_path):
     folder, report = graded
     again = run.grade_folder(
-        submitted, tmp_path / "graded", workers=1, limits=LIMITS, secret=folder / "graded" / ".secret", book=""
+        submitted,
+        tmp_path / "graded",
+        workers=1,
+        isolation="limits",
+        limits=LIMITS,
+        secret=folder / "graded" / ".secret",
+        book="",
     )
     assert untimed(again.results) == untimed(report.results)
 
@@ -157,7 +169,7 @@ def test_feedback_loads_nothing_and_runs_nothing(graded, student):
 def test_feedback_names_the_mistake_and_leads_to_the_section(graded):
     folder, _ = graded
     text = (folder / "graded" / "bob" / NAME / "feedback.html").read_text(encoding="utf-8")
-    assert "f&#x27; is missing" in text
+    assert "f&#39; is missing" in text
     assert "https://book.test/11-hidden-recursion.html#equation-eq-hidden-delta-batch" in text
     assert all(word in text for word in ("delta_next =", "expected", "got"))
 
@@ -181,8 +193,8 @@ def test_tables(graded):
 
 def test_formulas_of_a_spreadsheet_are_text(tmp_path):
     result = {"student": "x", "assignment": "=cmd()", "score": 1.0, "max_score": 2, "isolation": "limits",
-              "remark": "@SUM(1)", "problems": []}  # fmt: skip
-    reports.tables(tmp_path, [result])
+              "remark": "@SUM(1)", "problems": [], "tasks": []}  # fmt: skip
+    results.tables(tmp_path, [results.Standing(result)])
     assert "'=cmd()" in (tmp_path / "grades.csv").read_text()
     assert "'@SUM(1)" in (tmp_path / "grades.csv").read_text()
 
@@ -207,16 +219,17 @@ def test_what_is_no_ordinary_notebook_is_not_opened(isolation, tmp_path):
     (folder / "linked" / NAME).symlink_to(folder / "renamed" / NAME)
     hand_in(folder, "=1+1", CLASS["ada"])
     hand_in(folder, "renamed", CLASS["ada"], assignment="4-hidden_recursion")
-    report = run.grade_folder(folder, tmp_path / "graded", workers=1, limits=LIMITS)
+    report = run.grade_folder(folder, tmp_path / "graded", workers=1, isolation="limits", limits=LIMITS)
     told = {r["student"]: (r["score"], r["remark"]) for r in report.results}
     assert told.pop("renamed") == (
         FULL,
         f"The file should be called {NAME}.ipynb; my homework (2).ipynb was graded in its place.",
     )
     assert {score for score, _ in told.values()} == {0}
-    says = {"link": "links are not followed", "pipe": "no ordinary file", "huge": "far too large",
+    says = {"link": "links are not followed", "pipe": "not an ordinary file", "huge": "far too large",
             "none": "No notebook",
-            "many": "2 other notebooks", "folder": "no ordinary file", "linked": "links are not followed"}  # fmt: skip
+            "many": "2 other notebooks", "folder": "not an ordinary file",
+            "linked": "links are not followed"}  # fmt: skip
     assert set(told) == set(says)
     for student, words in says.items():
         assert words in told[student][1], student
@@ -275,7 +288,7 @@ def test_a_killed_worker_loses_nothing(isolation, tmp_path):
 
     killer = threading.Thread(target=kill)
     killer.start()
-    report = run.grade_folder(folder, tmp_path / "graded", workers=2, limits=LIMITS)
+    report = run.grade_folder(folder, tmp_path / "graded", workers=2, isolation="limits", limits=LIMITS)
     killer.join()
     assert killed
     assert scores(report) == {f"student{i}": FULL - 3 * (i % 2) for i in range(6)}
@@ -300,10 +313,9 @@ def _spawned():
 
 
 def test_workers_that_always_die_end_the_run(monkeypatch):
-    monkeypatch.setattr(run, "MOST_LOSSES", 0)
-    monkeypatch.setattr(run, "_attempt", _die)
+    monkeypatch.setattr(engines, "MOST_LOSSES", 0)
     with pytest.raises(CannotGrade, match="a worker was killed"):
-        list(run._here(iter([{"student": "a"}, {"student": "b"}]), 2))
+        list(engines.here(_die, iter([{"student": "a"}, {"student": "b"}]), 2))
 
 
 def _die(item):
@@ -321,7 +333,7 @@ def test_a_grader_that_fails_gives_no_mark_and_stops_nobody(isolation, tmp_path,
         return right(item)
 
     monkeypatch.setattr(run.grading, "grade", broken)
-    report = run.grade_folder(tmp_path / "submitted", tmp_path / "graded", workers=1, limits=LIMITS)
+    report = run.grade_folder(tmp_path / "submitted", tmp_path / "graded", workers=1, isolation="limits", limits=LIMITS)
     assert scores(report) == {"bob": FULL - 3}
     assert report.failed == [f"ada, {NAME}: the grader itself failed: RuntimeError: out of luck"]
     assert not (tmp_path / "graded" / "ada").exists()
@@ -332,7 +344,18 @@ def test_a_grader_that_fails_gives_no_mark_and_stops_nobody(isolation, tmp_path,
 
 def test_the_command(isolation, tmp_path):
     hand_in(tmp_path / "submitted", "bob", CLASS["bob"])
-    command = [sys.executable, "-m", "nnbook", "grade", "--submitted", tmp_path / "submitted", "--workers", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "nnbook",
+        "grade",
+        "--submitted",
+        tmp_path / "submitted",
+        "--workers",
+        "1",
+        "--isolation",
+        "limits",
+    ]
     done = subprocess.run([*command, "--seconds", "4"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "1 submissions graded" in done.stdout
@@ -352,12 +375,13 @@ def test_a_cluster_gives_the_same_marks(isolation, graded, submitted, tmp_path):
     distributed = pytest.importorskip("distributed", reason="Dask is not installed: grading on a cluster was not run")
     folder, report = graded
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, scheduler_port=0
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", scheduler_port=0
     ) as cluster:
         again = run.grade_folder(
             submitted,
             tmp_path / "graded",
             scheduler=cluster.scheduler_address,
+            isolation="limits",
             limits=LIMITS,
             secret=folder / "graded" / ".secret",
         )

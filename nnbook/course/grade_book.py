@@ -1,0 +1,171 @@
+"""Write the outside grader's results into nbgrader's grade book, and read what a teacher has marked there."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import warnings
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import SaveAutoGrades
+from traitlets.config import Config, PyFileConfigLoader
+
+from .answers import rebuilt
+from .assignments import ASSIGNMENTS
+from .results import ByHand, write
+from .run import Report
+
+
+def record(course: Path, report: Report) -> list[str]:
+    """Write the results of a run into the course's grade book and feedback folder; return what the teacher must know.
+
+    Parameters
+    ----------
+    course : path
+        nbgrader's course folder: source/, submitted/, nbgrader_config.py.
+    report : Report
+        What `grade_folder` returned for its submissions.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of nbgrader's own, about how it speaks to its data base
+        return _Recorder(Path(course).resolve(), report).record()
+
+
+def by_hand_of(book: Gradebook, student: str, assignment: str) -> ByHand:
+    """Return the marks and comments that a teacher has given to one submission."""
+    try:
+        found = book.find_submission_notebook(assignment, assignment, student)
+    except MissingEntry:
+        return ByHand()
+    comments = {c.name.removesuffix("-answer"): c.comment for c in found.comments if c.comment}
+    automatic = {task.name for task in ASSIGNMENTS[assignment].tasks}
+    questions = tuple(
+        (g.name, None if g.needs_manual_grade else g.score, g.max_score, comments.get(g.name))
+        for g in found.grades
+        if g.name not in automatic
+    )
+    marks = {g.name: g.manual_score for g in found.grades if g.name in automatic and g.manual_score is not None}
+    return ByHand(questions, marks, comments)
+
+
+class _Recorder:
+    """One run's way into the grade book."""
+
+    def __init__(self, course, report):
+        from nbgrader.apps import NbGraderAPI
+        from nbgrader.coursedir import CourseDirectory
+
+        from .nbgrader_plugin import configure, set_path
+
+        set_path()
+        config = Config()
+        configure(config)
+        if (course / "nbgrader_config.py").exists():
+            config.merge(PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config())
+        config.CourseDirectory.root = str(course)
+        self._folders = CourseDirectory(config=config)
+        self._api = NbGraderAPI(self._folders, config=config)
+        logging.getLogger("traitlets").setLevel(logging.ERROR)
+        self._course, self._report, self._notes = course, report, []
+
+    def record(self):
+        with Gradebook(self._folders.db_url) as book:
+            released = {a.name for a in book.assignments if a.notebooks}
+        ready = [n for n in sorted({r["assignment"] for r in self._report.results}) if self._release(n, released)]
+        with Gradebook(self._folders.db_url) as book:
+            for result in self._report.results:
+                if result["assignment"] in ready and not self._is_recorded(book, result):
+                    self._write(book, result)
+            self._publish(book)
+        return self._notes
+
+    def _release(self, name, released):
+        """Make this course's release; one in the exchange may be another course's, or last year's."""
+        if name in released and (self._course / "release" / name).exists():
+            return True
+        outcome = self._api.generate_assignment(name)
+        if not outcome["success"]:
+            why = outcome.get("error") or outcome.get("log")
+            self._notes.append(f"{name}: no release could be made: {why}")
+        return outcome["success"]
+
+    def _stamp(self, result):
+        return self._course / "graded" / result["student"] / result["assignment"] / "recorded"
+
+    def _is_recorded(self, book, result):
+        """True when this very result is in the grade book already."""
+        stamp = self._stamp(result)
+        key, _ = self._report.store.read(result["student"], result["assignment"])
+        if not stamp.exists() or stamp.read_text() != key:
+            return False
+        return any(s.student.id == result["student"] for s in book.assignment_submissions(result["assignment"]))
+
+    def _write(self, book, result):
+        """Put the rebuilt notebook into autograded/ and its scores into the grade book."""
+        from .nbgrader_plugin import release_of, write_scores
+
+        student, name = result["student"], result["assignment"]
+        nb = rebuilt(release_of(self._course, name), self._report.submissions.get((student, name)))
+        write_scores(nb, result)
+        path = self._course / "autograded" / student / name / f"{name}.ipynb"
+        before = nbformat.read(path, as_version=4) if path.is_file() else None
+        book.update_or_create_student(student)
+        moment = None
+        if result["handed_in"]:
+            moment = datetime.datetime.fromisoformat(result["handed_in"]).astimezone(datetime.UTC).replace(tzinfo=None)
+        book.update_or_create_submission(name, student, timestamp=moment)
+        self._forget_old_marks(book, student, name, before, nb)
+        write(path, nbformat.writes(nb) + "\n")
+        names = {"notebook": name, "assignment": name, "student": student, "db_url": self._folders.db_url}
+        kept = {g.name for g in book.find_submission_notebook(name, name, student).grades if g.manual_score is not None}
+        SaveAutoGrades().preprocess(nb, {"nbgrader": names})
+        book.db.expire_all()
+        for grade in book.find_submission_notebook(name, name, student).grades:
+            if grade.name in kept:  # what was marked by hand is unchanged, so it need not be marked again
+                grade.needs_manual_grade = False
+        book.db.commit()
+        key, _ = self._report.store.read(student, name)
+        write(self._stamp(result), key)
+
+    def _forget_old_marks(self, book, student, name, before, nb):
+        """Remove marks by hand whose answers have changed: they were given to another submission."""
+        if before is None:
+            return
+        old, new = _answers(before), _answers(nb)
+        forgotten = []
+        for grade in book.find_submission_notebook(name, name, student).grades:
+            answer = grade.name if grade.name in new else f"{grade.name}-answer"
+            if grade.manual_score is not None and old.get(answer) != new.get(answer):
+                grade.manual_score = grade.extra_credit = None
+                forgotten.append(grade.name)
+        book.db.commit()
+        if forgotten:
+            self._notes.append(
+                f"{student}, {name}: handed in again, with another answer to {', '.join(forgotten)}; the mark that was "
+                "given by hand belonged to the earlier one and is removed"
+            )
+
+    def _publish(self, book):
+        """Write feedback and tables with what is in the grade book, and its penalties into the grade book."""
+        from .nbgrader_plugin import page
+
+        store = self._report.store
+        pairs = [(r["student"], r["assignment"]) for r in store.all()]
+        standings = store.standings({pair: by_hand_of(book, *pair) for pair in pairs})
+        for standing in standings:
+            student, name = standing.result["student"], standing.result["assignment"]
+            try:
+                found = book.find_submission_notebook(name, name, student)
+            except MissingEntry:
+                continue
+            found.late_submission_penalty = standing.penalty
+            write(self._course / "feedback" / student / name / f"{name}.html", page(standing))
+        book.db.commit()
+        store.publish(standings)
+
+
+def _answers(nb):
+    cells = [c for c in nb.cells if c.metadata.get("nbgrader", {}).get("solution")]
+    return {c.metadata.nbgrader.grade_id: c.source for c in cells}

@@ -1,0 +1,32 @@
+"""What only bubblewrap gives; without it these few are reported as not run."""
+
+import shutil
+
+import pytest
+
+from .conftest import KINDS, grader
+from .submissions import ROOT, submission
+
+NAME = "4-hidden-recursion"
+pytestmark = pytest.mark.skipif(
+    "bubblewrap" not in KINDS, reason="bubblewrap is not installed (apt install bubblewrap)"
+)
+
+
+def test_not_even_the_names_of_files_can_be_seen():
+    places = [ROOT / "assignments", ROOT / "nnbook" / "course" / "tasks.py", ROOT / "tests"]
+    look = f"import os\nseen = [p for p in {[str(p) for p in places]!r} if os.path.exists(p)]\nassert not seen, seen"
+    assert grader("bubblewrap")(NAME, submission(NAME, first=look))["problems"] == []
+
+
+def test_there_is_no_other_process():
+    look = "import os\npids = [p for p in os.listdir('/proc') if p.isdigit()]\nassert len(pids) <= 2, pids"
+    assert grader("bubblewrap")(NAME, submission(NAME, first=look))["problems"] == []
+
+
+def test_the_temporary_folder_is_memory_of_a_fixed_size():
+    look = (
+        "import os\ns = os.statvfs('/tmp')\nassert s.f_blocks * s.f_frsize == 32 << 20\nassert not os.listdir('/tmp')"
+    )
+    assert grader("bubblewrap")(NAME, submission(NAME, first=look))["problems"] == []
+    assert shutil.which("bwrap")
