@@ -55,13 +55,6 @@ class NetworkSymbols(Derivatives):
         if kind == "unit" and offset:
             fail("a unit's index is a letter or a number", node)
 
-    def all_weights(self, node):
-        """Return the sum of the squares of all weights, when ``node`` is W without a layer; else None."""
-        symbol = self.find(node)
-        if symbol is None or symbol.kind != "w" or symbol.layer is not None:
-            return None
-        return operations.Product(node, [terms.Number(node, 2.0), terms.Quantity(node, "penalty")])
-
     def only_counts(self, node):
         """Is this upper bound of a sum a letter that says no more than how many there are?"""
         symbol = self.find(node)

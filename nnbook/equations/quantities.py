@@ -234,6 +234,13 @@ class Quantities(Scripts):
             return self.cost_of(node, "mean")
         return terms.Quantity(node, "C", None, (reader.sample(index),))
 
+    def all_weights(self, node):
+        """Return the sum of the squares of all weights, when ``node`` is W without a layer; else None."""
+        symbol = self.find(node)
+        if symbol is None or symbol.kind != "w" or symbol.layer is not None:
+            return None
+        return operations.Product(node, [terms.Number(node, 2.0), terms.Quantity(node, "penalty")])
+
     def penalty(self, node):
         strength = terms.Read(node, lambda env: env.world.penalty[1])
         return operations.Product(node, [strength, terms.Quantity(node, "penalty")])
