@@ -42,8 +42,8 @@ class Fold(Term):
 
     def _one_by_one(self, env, run, how):
         value = None
+        env.spend(self.weight * len(run))  # before the loop: one over 10⁹ numbers is refused at once
         for member in run:
-            env.spend(self.weight)
             term = self.body.value(env.at(self.letter, member))
             if value is None:
                 value = term

@@ -27,6 +27,8 @@ def free(claim, kind_of):
     first = claim.sides[0]
     if isinstance(first, Name) or (isinstance(first, Scripted) and isinstance(first.base, Name) and not first.sup):
         return False
+    if isinstance(first, Juxt) and len(first.items) > 2 and all(map(plain_letter, first.items)):
+        return False  # a word: force = mass * acceleration
     return all(_free(side, kind_of) for side in claim.sides) and any(
         plain_letter(part) or _greek(part) for side in claim.sides for part in walk(side)
     )
@@ -69,6 +71,7 @@ class FreeSymbols:
     unknown = "it is not on the notation page, nothing above defines it, and no given= supplies it"
     counts = True
     loose = False
+    numbers = True
     biases = False
 
     def __init__(self, claim):

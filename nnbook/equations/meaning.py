@@ -177,7 +177,8 @@ class Reader(Indices, Functions):
         return operations.Times(node, [self.expression(item) for item in node.items], self.loose)
 
     def _hadamard(self, node):
-        return operations.Hadamard(node, [self.expression(item) for item in node.items], self.loose)
+        numbers = self.loose or getattr(self.symbols, "numbers", False)
+        return operations.Hadamard(node, [self.expression(item) for item in node.items], numbers)
 
     def _ratio(self, node):
         return operations.Ratio(node, self.expression(node.top), self.expression(node.bottom))

@@ -24,6 +24,8 @@ SAID = [
 ]
 # It calls these right, by drawing the root of a square without its absolute value: both fail at x = -1.
 SHARPER = [r"\sqrt{x^2} = x", r"\sqrt{(x-1)^2} = x - 1", r"\sqrt{(x+1)^2} = x + 1"]
+# What it proves right is not passed over here either.
+PROVED = ["(a+b)^2 = a^2 + 2*a*b + b^2", r"\frac{1}{2} x = x / 2", r"a \cdot b = a \times b"]
 # It does not read these, and says so.
 FURTHER = [(r"\sin(x)^2 + \cos(x)^2 = 1", "holds"), (r"\sin(x) = x", "refuted")]
 
@@ -49,6 +51,11 @@ def test_the_verdict_is_the_peer_s(latex, said, tmp_path):
 @pytest.mark.parametrize("latex", SHARPER)
 def test_a_root_of_a_square_has_its_sign(latex, tmp_path):
     assert verdict(latex, tmp_path=tmp_path) == ["refuted"]
+
+
+@pytest.mark.parametrize("latex", PROVED)
+def test_what_the_peer_proves_holds(latex, tmp_path):
+    assert verdict(latex, tmp_path=tmp_path) == ["holds"]
 
 
 @pytest.mark.parametrize(("latex", "status"), FURTHER)
