@@ -160,13 +160,13 @@ class Quantity(Term):
 
     def value(self, env):
         layer = self.where(env)
-        array, lead = self._array(env, layer)
+        array, lead = self.values_of(env, layer)
         result = shaped(array, lead, self.roles, env)
         if self.factor is not None:
             result = values.times(result, self.factor.value(env))
         return result
 
-    def _array(self, env, layer):
+    def values_of(self, env, layer):
         """Return the array with its leading axes' names."""
         kind, world = self.kind, env.world
         if kind == "C_B":
@@ -202,7 +202,7 @@ class Quantity(Term):
         if (place.start if isinstance(place, range) else place) != 0:
             return array
         if self.kind == "w":
-            first, more = Quantity(self.node, "b", self.layer, ("row",))._array(env, layer)
+            first, more = Quantity(self.node, "b", self.layer, ("row",)).values_of(env, layer)
             if more != lead:
                 raise UnreadableEquation("a derivative of the weight from unit 0", position=self.node.position)
             first = first[..., None]
