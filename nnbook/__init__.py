@@ -24,18 +24,22 @@ from .core.activations import (
     tanh,
 )
 from .core.batchnorm import BatchNorm
+from .core.bylayer import parameter_count
+from .core.checked import bias_gradient, hidden_delta, output_delta, weight_gradient
 from .core.costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
 from .core.encoding import labels_of, one_hot
-from .core.formulas import bias_gradient, hidden_delta, output_delta, weight_gradient
-from .core.network import Gradients, Network, Trace, backprop, parameter_count
+from .core.network import Network
 from .core.penalties import L1, L1L2, L2
+from .core.propagation import backprop
+from .core.trace import Gradients, Trace
 from .models.layers import Activation, Dense, Dropout, Flatten, Input
 from .models.sequential import Sequential
 from .training import callbacks, metrics, optimizers, schedules
 from .training.callbacks import Checkpoint, EarlyStopping, LearningRateSchedule, ReduceLROnPlateau
-from .training.loop import Callback, History, fit
+from .training.loop import fit
 from .training.metrics import accuracy
-from .training.optimizers import SGD, Adagrad, Adam, RMSprop
+from .training.optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
+from .training.run import Callback, History
 from .training.schedules import Constant, CosineDecay, ExponentialDecay, StepDecay
 
 __version__ = "0.1.0"
@@ -63,6 +67,7 @@ __all__ = [
     "Activation",
     "Adagrad",
     "Adam",
+    "AdamW",
     "BatchNorm",
     "BinaryCrossEntropy",
     "Callback",

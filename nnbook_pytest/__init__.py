@@ -1,16 +1,27 @@
-"""A pytest plugin: ``pytest --nn-equations`` checks the labelled equations of notebooks and Markdown files.
+"""A pytest plugin: ``pytest --nn-equations`` judges the equations of notebooks, Markdown and LaTeX files.
 
 It stands beside the package, because pytest loads it at every start and importing the package would import NumPy.
+The verdicts are those of ``python -m nnbook verify``, and a run in which nothing was judged fails here too.
 """
 
 from __future__ import annotations
 
 import pytest
 
+SUFFIXES = (".ipynb", ".tex", ".md", ".markdown", ".qmd", ".rmd")
+JUDGED = ("holds", "refuted", "depends")
+KEY = "nn-equation"
+
 
 def pytest_addoption(parser):
     group = parser.getgroup("nnbook", "printed equations")
-    group.addoption("--nn-equations", action="store_true", help="check the labelled equations of .ipynb and .md files")
+    group.addoption("--nn-equations", action="store_true", help="judge the equations of .ipynb, .md and .tex files")
+    group.addoption("--nn-equations-notation", metavar="NAME", help="with --nn-equations: what the letters mean")
+    group.addoption(
+        "--nn-equations-strict",
+        action="store_true",
+        help="with --nn-equations: an equation that depends, needs values or cannot be read fails",
+    )
     group.addoption(
         "--nn-equations-run",
         action="store_true",
@@ -18,47 +29,79 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_configure(config):
+    if config.getoption("--nn-equations"):
+        config.pluginmanager.register(Count(), "nnbook-equations-count")
+
+
+class Count:
+    """Counts the equations that were judged: none is no green run."""
+
+    judged = 0
+
+    def pytest_runtest_logreport(self, report):
+        self.judged += report.when == "call" and dict(report.user_properties).get(KEY) in JUDGED
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session, exitstatus):
+        collecting = session.config.getoption("collectonly") or hasattr(session.config, "workerinput")
+        if exitstatus == pytest.ExitCode.OK and not self.judged and not collecting:
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
+
+    def pytest_terminal_summary(self, terminalreporter):
+        if not self.judged and not terminalreporter.config.getoption("collectonly"):
+            terminalreporter.write_line("--nn-equations: no equation was judged", red=True)
+
+
 def pytest_collect_file(file_path, parent):
-    if parent.config.getoption("--nn-equations") and file_path.suffix in (".ipynb", ".md"):
+    if parent.config.getoption("--nn-equations") and file_path.suffix.lower() in SUFFIXES:
         return EquationFile.from_parent(parent, path=file_path)
     return None
 
 
 class EquationFile(pytest.File):
-    def collect(self):
-        from nnbook.equations import lookup
+    """One file; it is judged in order and once, for an equation may define what a later one uses."""
 
+    def collect(self):
         try:
-            document = lookup.read(self.path)
-        except lookup.FileUnreadable as error:
+            from nnbook.equations import examine
+        except ModuleNotFoundError as error:
             raise self.CollectError(str(error)) from None
-        for equation in document.equations:
-            if equation.label:
-                yield EquationItem.from_parent(self, name=equation.label, document=document, equation=equation)
+        option = self.config.getoption
+        (report,) = examine.examine_all([self.path], option("--nn-equations-notation"), option("--nn-equations-run"))
+        if problems := examine.problems_of([report]):
+            raise self.CollectError("\n".join(problems))
+        for result in report.results:
+            yield EquationItem.from_parent(self, name=result.label, result=result, report=report)
 
 
 class EquationItem(pytest.Item):
-    def __init__(self, *, document, equation, **others):
+    """One equation, or one row of a display."""
+
+    def __init__(self, *, result, report, **others):
         super().__init__(**others)
-        self.document, self.equation = document, equation
+        self.result, self.report = result, report
 
     def runtest(self):
-        from nnbook.equations import check
-        from nnbook.equations.command import arguments_of
-        from nnbook.equations.errors import NeedsValues
+        status = self.result.verdict.status
+        self.user_properties.append((KEY, status))
+        strict = self.config.getoption("--nn-equations-strict")
+        if status == "refuted" or (strict and status != "holds"):
+            raise EquationFails(self._told())
+        if status not in JUDGED:
+            pytest.skip(self._told().replace("--run", "--nn-equations-run"))
 
-        try:
-            arguments = arguments_of(self.document, self.equation, self.config.getoption("--nn-equations-run"))
-        except NeedsValues as error:
-            pytest.skip(str(error).replace("--run", "--nn-equations-run"))
-        check(self.equation.latex, label=self.equation.label, **arguments)
+    def _told(self):
+        from nnbook.equations import reports
+
+        return f"{reports.line(self.result)}\n{reports.notation_line(self.report)}"
 
     def repr_failure(self, excinfo, style=None):
-        from nnbook.equations.errors import EquationError
-
-        if isinstance(excinfo.value, EquationError):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo)
+        return str(excinfo.value) if isinstance(excinfo.value, EquationFails) else super().repr_failure(excinfo)
 
     def reportinfo(self):
-        return self.path, None, f"equation {self.name}"
+        return self.result.path, self.result.span.line - 1, f"equation {self.name}"
+
+
+class EquationFails(AssertionError):
+    """An equation that does not hold, told as the command tells it."""

@@ -25,11 +25,11 @@ FLOORS = {
 }
 # Beside the standard library and NumPy.
 LIBRARIES = {
-    "equations": {"lark", "IPython"},
+    "equations": {"lark", "yaml", "IPython"},
     "plots": {"matplotlib", "matplotlib_inline", "IPython", "cycler"},
     "interactive": set(),
     "training.distributed": {"dask", "distributed"},
-    "training.loop": {"tqdm", "IPython"},
+    "training.console": {"tqdm"},
     "models.estimators": {"sklearn"},
     "datasets": {"pooch", "tqdm"},
     "course": {"nbformat", "nbgrader", "traitlets", "dask", "distributed", "nbconvert", "IPython", "tqdm", "jinja2"},

@@ -1,5 +1,6 @@
 """Figures show what they claim: the right numbers, lines and colours, a description, the same bytes on each run."""
 
+import itertools
 import json
 import re
 import subprocess
@@ -869,6 +870,21 @@ def test_images_paint_each_pixel_where_it_belongs():
     assert "Marked as wrong: 1" in figure.alt
 
 
+def test_the_legend_says_which_number_a_tone_stands_for():
+    figure = plots.images(np.linspace(-1, 3, 24).reshape(2, 12), (4, 3), legend=True)
+    strip = sorted(artists(figure, "_scale"), key=lambda box: box.get_path().vertices[:, 0].min())
+    tones = [mcolors.to_rgb(box.get_facecolor())[0] for box in strip]
+    assert tones == sorted(tones, reverse=True)
+    assert tones[0] > tones[-1]
+    written = {text.get_text(): text for text in figure.findobj(matplotlib.text.Text)}
+    left, right = strip[0].get_path().vertices[:, 0].min(), strip[-1].get_path().vertices[:, 0].max()
+    assert written["−1"].get_position()[0] < left
+    assert written["3"].get_position()[0] > right
+    assert written["0"].get_position()[0] == pytest.approx(left + (right - left) / 4)
+    assert "The lightest tone is -1, the darkest 3" in figure.alt.replace("−", "-")
+    assert not artists(plots.images(np.ones((1, 12)), (4, 3)), "_scale")
+
+
 def test_images_of_one_tone_are_paper():
     assert painted(plots.images(np.full((1, 12), 7.0), (4, 3))).max() == 0
 
@@ -999,3 +1015,33 @@ def test_confusion_refuses(matrix, classes, error, message):
 def test_description_survives_as_notebook_metadata():
     figure = plots.eight_steps(4)
     assert json.loads(json.dumps({"mystnb": {"image": {"alt": plots.describe(figure)}}}))
+
+
+def test_figures_have_the_letters_of_the_page_and_its_formulas_face():
+    from matplotlib import font_manager
+
+    from nnbook.plots import _style
+
+    for weight, file in (("normal", "BookSans-Regular.ttf"), ("bold", "BookSans-Bold.ttf")):
+        with matplotlib.rc_context(_style._book_rc()):
+            found = font_manager.findfont(font_manager.FontProperties(weight=weight), fallback_to_default=False)
+        assert found == str(_style.FONTS / file)
+    assert (_style.FONTS / "LICENSE").read_text(encoding="utf-8").startswith("Copyright 2010-2020 Adobe")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "bias"), [([3, 2, 1], False), ([2, 2, 1], True), ([2, 3, 1], False), ([3, 3], False)]
+)
+def test_labels_on_the_lines_of_a_network_stand_clear_of_each_other(sizes, bias):
+    figure = plots.network(sizes, edges="names", bias=bias)
+    labels = [np.array(t.get_position()) for t in figure.axes[0].texts if t.get_text().startswith(("$w", "$b"))]
+    assert len(labels) == sum(b * (a + bias) for a, b in itertools.pairwise(sizes))
+    assert min(np.hypot(*(a - b)) for a, b in itertools.combinations(labels, 2)) > 0.33  # inches, of 0.3 a label
+
+
+def test_labels_that_have_no_room_say_so_by_their_distance():
+    from nnbook.plots._network_layout import label_places
+
+    start, end = np.zeros(2), np.array([0.3, 0.0])
+    places = label_places([(start, end), (start, end)])
+    assert abs(places[0] - places[1]) * 0.3 < 0.33  # the test above would refuse these two

@@ -70,8 +70,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         body = path.read_bytes() if path.is_file() else b"not found"
         self.send_response(status)
         self.send_header("Content-Type", self.guess_type(str(path)))
-        if path.suffix in COMPRESSED and "gzip" in self.headers.get("Accept-Encoding", ""):
-            body = _compressed(str(path), path.stat().st_mtime_ns if path.exists() else 0)
+        if path.is_file() and path.suffix in COMPRESSED and "gzip" in self.headers.get("Accept-Encoding", ""):
+            body = _compressed(str(path), path.stat().st_mtime_ns)
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

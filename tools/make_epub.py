@@ -1,12 +1,15 @@
 """Makes an EPUB from the built site: every chapter, formulas as MathML, pictures and links inside.
 
-python tools/make_epub.py [--site FOLDER] [--output FILE]        (python tools/run.py book builds the site)
+python tools/make_epub.py [--site FOLDER] [--output FILE]        (builds the site first if there is none)
+
+Where epubcheck is installed (Debian: apt install epubcheck), the file is checked with it, and an error fails.
 """
 
 import argparse
 import base64
-import html
 import mimetypes
+import shutil
+import subprocess
 import sys
 import uuid
 import zipfile
@@ -15,7 +18,8 @@ from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree
 
 import editions
-from bs4 import Comment
+from bs4 import BeautifulSoup, Comment
+from markupsafe import Markup
 
 STYLE = """
 body { line-height: 1.5; } h1, h2, h3 { line-height: 1.2; }
@@ -36,6 +40,10 @@ CONTAINER = """<?xml version="1.0" encoding="utf-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
 <rootfile full-path="book/book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>
 """
+SVG = "http://www.w3.org/2000/svg"
+METADATA = f"{{{SVG}}}metadata"
+ElementTree.register_namespace("", SVG)
+ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
 class Images:
@@ -53,13 +61,35 @@ class Images:
             name = f"{uuid.uuid5(uuid.NAMESPACE_URL, source).hex}{suffix}"
         else:
             content, name = (self.site / source).read_bytes(), Path(source).name
-        self.files[name] = content
+        self.files[name] = drawing(content) if name.endswith(".svg") else content
         return f"images/{name}"
 
 
-def to_xhtml(page, book, images):
-    """The page as a well-formed XHTML document."""
-    article = page.article
+def drawing(content):
+    """An SVG file as EPUB wants it: no document type that points to the network, no path without its line."""
+    root = ElementTree.fromstring(content)
+    for element in root.findall(METADATA):
+        root.remove(element)
+    for path in root.iter(f"{{{SVG}}}path"):
+        path.attrib.setdefault("d", "M0 0")  # matplotlib writes a space as a path with no line
+    for element in root.iter():
+        order_in_style(element.attrib)
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def order_in_style(attributes):
+    """Move `paint-order` into the style: to EPUB's rules it is a property of CSS and no attribute."""
+    if "paint-order" in attributes:
+        order = f"paint-order: {attributes.pop('paint-order')}"
+        attributes["style"] = f"{attributes.get('style', '').rstrip('; ')}; {order}".lstrip("; ")
+
+
+def to_xhtml(page, images):
+    """The page's article as well-formed XHTML."""
+    article = BeautifulSoup(
+        editions.lead(page.article, lambda name, place: f"{name}.xhtml#{name}" + f"--{place}" * bool(place)),
+        "html.parser",
+    )
     for element in article.select(".katex-html, style, button"):
         element.decompose()
     for comment in article.find_all(string=lambda text: isinstance(text, Comment)):
@@ -80,80 +110,36 @@ def to_xhtml(page, book, images):
             del element[name]
         for name in [name for name in element.attrs if name in CASED]:
             element.attrs[CASED[name]] = element.attrs.pop(name)
-    for drawing in article.find_all("svg"):
-        drawing["xmlns"] = "http://www.w3.org/2000/svg"
-    above = f"<p>{html.escape(page.part)}</p>" if page.part else ""
-    document = (
-        '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n'
-        '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="en" xml:lang="en">'
-        f'<head><title>{html.escape(page.title)} — {html.escape(book)}</title><link rel="stylesheet" type="text/css" '
-        f'href="style.css"/></head><body><section id="{page.name}" epub:type="chapter">{above}'
-        f"{article.decode_contents(formatter='minimal')}</section></body></html>\n"
-    )
-    ElementTree.fromstring(document)  # raises if it is not well formed
-    return document
-
-
-def navigation(book, pages):
-    items, part = [], None
-    for page in pages:
-        if page.part != part and page.part:
-            items.append(("</ol></li>" if part else "") + f"<li><span>{html.escape(page.part)}</span><ol>")
-        part = page.part
-        items.append(f'<li><a href="{page.name}.xhtml">{html.escape(page.title)}</a></li>')
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n<html xmlns="http://www.w3.org/1999/xhtml" '
-        f'xmlns:epub="http://www.idpf.org/2007/ops" lang="en"><head><title>{html.escape(book)}</title></head><body>'
-        f'<nav epub:type="toc"><h1>Contents</h1><ol>{"".join(items)}{"</ol></li>" if part else ""}</ol></nav>'
-        "</body></html>\n"
-    )
-
-
-def package(book, pages, images, documents):
-    manifest = [
-        '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>',
-        '<item id="style" href="style.css" media-type="text/css"/>',
-    ]
-    for page in pages:
-        has = [kind for kind, tag in (("mathml", "<math"), ("svg", "<svg")) if tag in documents[page.name]]
-        properties = f' properties="{" ".join(has)}"' if has else ""
-        manifest.append(
-            f'<item id="p-{page.name}" href="{page.name}.xhtml" media-type="application/xhtml+xml"{properties}/>'
-        )
-    for number, name in enumerate(sorted(images.files)):
-        kind = mimetypes.guess_type(name)[0]
-        manifest.append(f'<item id="i{number}" href="images/{name}" media-type="{kind}"/>')
-    spine = "".join(f'<itemref idref="p-{page.name}"/>' for page in pages)
-    identity = uuid.uuid5(uuid.NAMESPACE_URL, book)
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n<package xmlns="http://www.idpf.org/2007/opf" version="3.0" '
-        'unique-identifier="id" xml:lang="en"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f'<dc:identifier id="id">urn:uuid:{identity}</dc:identifier><dc:title>{html.escape(book)}</dc:title>'
-        "<dc:language>en</dc:language><dc:creator>The nnbook authors</dc:creator>"
-        '<meta property="dcterms:modified">2026-01-01T00:00:00Z</meta>'
-        '<meta property="schema:accessMode">textual</meta><meta property="schema:accessMode">visual</meta>'
-        '<meta property="schema:accessibilityFeature">MathML</meta>'
-        '<meta property="schema:accessibilityFeature">alternativeText</meta>'
-        f"</metadata><manifest>{''.join(manifest)}</manifest><spine>{spine}</spine></package>\n"
-    )
+        order_in_style(element.attrs)
+    for figure in article.find_all("svg"):
+        figure["xmlns"] = SVG
+    return Markup(article.decode_contents(formatter="minimal"))
 
 
 def write_epub(site, output):
     """Write the EPUB of `site` to `output`; the same site gives the same bytes. Returns the number of chapters."""
-    book, pages = editions.read_site(site)
-    editions.join_links(
-        pages,
-        editions.site_address(site),
-        lambda name, fragment: f"{name}.xhtml#{name}" + f"--{fragment}" * bool(fragment),
+    book, _address, pages = editions.read_site(site)
+    images, chapters, properties = Images(site), {}, {}
+    for page in pages:
+        article = to_xhtml(page, images)
+        properties[page.name] = " ".join(kind for kind, tag in (("mathml", "<math"), ("svg", "<svg")) if tag in article)
+        chapters[page.name] = editions.render("chapter.xhtml", page=page, book=book, article=article)
+        ElementTree.fromstring(chapters[page.name])  # raises if it is not well formed
+    package = editions.render(
+        "book.opf",
+        book=book,
+        author=editions.AUTHOR,
+        identity=uuid.uuid5(uuid.NAMESPACE_URL, book),
+        pages=pages,
+        properties=properties,
+        images=[(name, mimetypes.guess_type(name)[0]) for name in sorted(images.files)],
     )
-    images = Images(site)
-    documents = {page.name: to_xhtml(page, book, images) for page in pages}
     files = {
         "META-INF/container.xml": CONTAINER,
-        "book/book.opf": package(book, pages, images, documents),
-        "book/nav.xhtml": navigation(book, pages),
+        "book/book.opf": package,
+        "book/nav.xhtml": editions.render("nav.xhtml", book=book, parts=editions.by_part(pages)),
         "book/style.css": STYLE,
-        **{f"book/{name}.xhtml": text for name, text in documents.items()},
+        **{f"book/{name}.xhtml": text for name, text in chapters.items()},
         **{f"book/images/{name}": content for name, content in sorted(images.files.items())},
     }
     with zipfile.ZipFile(output, "w") as archive:
@@ -165,16 +151,46 @@ def write_epub(site, output):
     return len(pages)
 
 
+def epubcheck():
+    """The command that runs epubcheck, or None where it is not installed."""
+    found = shutil.which("epubcheck")
+    if found is None:
+        return None
+    with Path(found).open("rb") as file:
+        is_archive = file.read(2) == b"PK"  # Debian installs the Java archive itself under this name
+    if not is_archive:
+        return [found]
+    return ["java", "-jar", found] if shutil.which("java") else None
+
+
+def check(epub, command):
+    """What epubcheck finds wrong with the file, as its own lines; an empty list when there is nothing."""
+    result = subprocess.run([*command, epub], capture_output=True, text=True, errors="replace", check=False)
+    lines = (result.stdout + result.stderr).splitlines()
+    found = [line for line in lines if line.startswith(("ERROR", "FATAL", "WARNING"))]
+    if result.returncode and not found:
+        return [f"epubcheck ended with status {result.returncode}: {' '.join(lines[-3:])}"]
+    return found
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Make an EPUB of the built site.")
     parser.add_argument("--site", type=Path, default=editions.SITE)
     parser.add_argument("--output", type=Path, help="default: nnbook.epub beside the site's pages")
     options = parser.parse_args(arguments)
+    if not editions.build_if_missing(options.site):
+        return 1
     output = options.output or options.site / "nnbook.epub"
     count = write_epub(options.site, output)
+    command = epubcheck()
+    found = check(output, command) if command else []
+    if found:
+        print("\n".join([*found[:20], f"epubcheck finds {len(found)} faults in {output}"]), file=sys.stderr)
+        return 1
     if options.output is None:
         editions.offer(options.site, output.name, "EPUB")
-    print(f"{output}: {count} chapters, {output.stat().st_size / 1e6:.1f} MB")
+    checked = "epubcheck finds no fault" if command else "not checked: epubcheck is not installed"
+    print(f"{output}: {count} chapters, {output.stat().st_size / 1e6:.1f} MB; {checked}")
     return 0
 
 

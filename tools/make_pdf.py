@@ -4,16 +4,18 @@ python tools/make_pdf.py [--site FOLDER] [--output FILE]        (make pdf builds
 """
 
 import argparse
-import html
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 import browser
 import editions
+import pypdf
+from markupsafe import Markup
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject, TextStringObject
 
 STYLE = """
 @page { size: A4; margin: 20mm 18mm 22mm; @bottom-center { content: counter(page); font: 9pt sans-serif; } }
@@ -23,16 +25,21 @@ body { font-size: 10.5pt; line-height: 1.5; background: #fff; }
 main { width: 174mm; max-width: 174mm; margin: 0; padding: 0; }
 .chapter, .title-page, .list { break-before: page; }
 .title-page { break-before: auto; padding-top: 70mm; }
-.title-page h1 { font-size: 34pt; }
-.list a { color: inherit; text-decoration: none; }
-.list ul { list-style: none; padding-left: 0; }
-.list .number { display: inline-block; min-width: 2.2em; }
-.part-name { color: #1f5aa8; font: 650 11pt var(--sans); margin: 0 0 0.3em; }
+.title-page h1 { font-size: 34pt; margin-bottom: 0.4em; }
+.title-page .author { font-size: 15pt; margin-bottom: 3em; }
+.list { font: 10pt/1.4 var(--sans); }
+.list a { display: flex; color: inherit; text-decoration: none; padding-right: 15mm; }
+.list ul { list-style: none; padding-left: 0; margin: 0 0 0.5em; }
+.list .number { flex: none; width: 2.2em; }
+.part-name { color: #1f5aa8; font: 650 11pt var(--sans); margin: 0 0 0.3em; break-after: avoid; }
 .chapter h1 { margin-top: 0; }
 .cover { display: block; }
 .cover-picture { max-width: 110mm; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-.cell_output img { max-width: 150mm; }
+.cell_output img, .scroll.figure img { max-width: 130mm; max-height: 180mm; width: auto; height: auto; }
+/* A box, and code with its plot, stay on one sheet where one sheet can hold them. */
+.admonition, .cell, .scroll.figure { break-inside: avoid; }
+.cell_input { break-after: avoid; }
 """
 
 # Formulas and tables that are wider than the paper are set smaller, never cut.
@@ -49,38 +56,39 @@ addEventListener("load", () => {
 """
 
 
+# What a reader looks up while programming stays on the site: in print it would be a sixth of the book.
+LEFT_OUT = ("api",)
+
+
 def print_page(book, pages, address):
     """One HTML document with a title page, the list of chapters and every page of the book."""
-    # The cover's text is the preface; its list of chapters is made anew.
-    listed, part = [], None
-    for page in pages[1:]:
-        if page.part != part:
-            part = page.part
-            listed.append(f"</ul><p class='part-name'>{html.escape(part)}</p><ul>" if listed else
-                          f"<p class='part-name'>{html.escape(part)}</p><ul>")  # fmt: skip
-        number = re.match(r"(\d+)-", page.name)
-        sign = f"<span class='number'>{int(number[1])}</span>" if number else "<span class='number'></span>"
-        listed.append(f"<li><a href='#{page.name}'>{sign}{html.escape(page.title)}</a></li>")
-    body = [
-        f"<section class='title-page'><h1>{html.escape(book)}</h1><p>{html.escape(address)}</p>"
-        "<p>Text and figures: CC BY 4.0. Code: MIT.</p></section>",
-        f"<nav class='list' aria-label='Contents'><h1>Contents</h1>{''.join(listed)}</ul></nav>",
-    ]
-    for page in pages:
-        number = re.match(r"(\d+)-", page.name)
-        words = [page.part] * bool(page.part) + ([f"Chapter {int(number[1])}"] if number else [])
-        above = f"<p class='part-name'>{html.escape(' · '.join(words))}</p>" if words else ""
-        body.append(f"<section class='chapter' id='{page.name}'>{above}{page.article.decode_contents()}</section>")
-    return (
-        "<!doctype html><html lang='en' data-theme='light'><head><meta charset='utf-8'>"
-        f"<title>{html.escape(book)}</title>"
-        f"<link rel='stylesheet' href='_static/book.css'><style>{STYLE}</style><script>{FIT}</script></head>"
-        f"<body><main>{''.join(body)}</main></body></html>"
+    printed = {page.name for page in pages}
+
+    def place(name, inside):
+        if name in printed:
+            return f"#{name}" + f"--{inside}" * bool(inside)
+        return f"{address}{name}.html" + f"#{inside}" * bool(inside) if address else ""
+
+    return editions.render(
+        "print.html",
+        book=book,
+        author=editions.AUTHOR,
+        version=version(),
+        address=address,
+        parts=editions.by_part(pages[1:]),  # the cover's text is the preface
+        pages=pages,
+        articles={page.name: Markup(editions.lead(page.article, place)) for page in pages},
+        style=Markup(STYLE),
+        script=Markup(FIT),
     )
 
 
-def write_pdf(document, site, output):
-    """Let Chromium print `document`, whose pictures and style lie in the folder `site`."""
+def version():
+    return tomllib.loads((editions.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+
+def write_pdf(document, site, output, book, names):
+    """Let Chromium print `document`, the pages `names` of `book`; pictures and style lie in the folder `site`."""
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         for name in ("_static", "_images"):
@@ -96,17 +104,107 @@ def write_pdf(document, site, output):
         result = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
         if not (folder / "book.pdf").exists():
             sys.exit(f"The browser did not print the book:\n{result.stderr[-2000:]}")
-        shutil.copyfile(folder / "book.pdf", output)
+        finish(folder / "book.pdf", output, book, names)
+
+
+def finish(source, output, book, names):
+    """Write the browser's PDF again with its author, page numbers in its contents, and each bookmark's words once."""
+    writer = pypdf.PdfWriter(clone_from=source)
+    writer.add_metadata(
+        {
+            "/Title": book,
+            "/Author": editions.AUTHOR,
+            "/Creator": f"nnbook {version()}",
+            "/Producer": "Chromium, pypdf",
+        }
+    )
+    for bookmark in bookmarks(writer):
+        bookmark[NameObject("/Title")] = TextStringObject(once(bookmark["/Title"]))
+    number_contents(writer, names)
+    writer.write(output)
+
+
+def once(title):
+    """A bookmark's words; the browser writes them twice where it laid the heading out twice."""
+    words = title.strip()
+    half = len(words) // 2
+    return words[:half].strip() if words[:half].strip() == words[half:].strip() else words
+
+
+def bookmarks(pdf):
+    """The bookmarks of a PDF, in order, as the dictionaries that they are."""
+    root = pdf.root_object
+    todo = [root["/Outlines"]["/First"].get_object()] if "/Outlines" in root and "/First" in root["/Outlines"] else []
+    while todo:
+        bookmark = todo.pop()
+        yield bookmark
+        todo += [bookmark[name].get_object() for name in ("/Next", "/First") if name in bookmark]
+
+
+def number_contents(writer, names):
+    """Write, beside each link of the list of contents, the number of the page that it leads to."""
+    numbers = {page.indirect_reference.idnum: number for number, page in enumerate(writer.pages, 1)}
+    places = {name.lstrip("/"): numbers[place.dest_array[0].idnum] for name, place in writer.named_destinations.items()}
+    waiting = set(names)
+    for page in writer.pages:
+        marks = []
+        for link in page.get("/Annots", []):
+            link = link.get_object()
+            name = str(link.get("/Dest", "")).lstrip("/")
+            if name in waiting and name in places:
+                waiting.discard(name)
+                marks.append((float(link["/Rect"][1]), places[name]))
+        if marks:
+            stamp(writer, page, marks)
+        if not waiting:
+            return
+
+
+RIGHT = 540  # points from the left edge, where the numbers of the pages end
+DIGIT, SIZE = 0.556, 9.5  # every digit of Helvetica has this width
+
+
+def stamp(writer, page, marks):
+    """Set page numbers at the right of a page: [(height above the lower edge, number), …]."""
+    fonts = page["/Resources"].get_object().setdefault(NameObject("/Font"), DictionaryObject()).get_object()
+    fonts[NameObject("/Numbers")] = writer._add_object(
+        DictionaryObject(
+            {
+                NameObject("/Type"): NameObject("/Font"),
+                NameObject("/Subtype"): NameObject("/Type1"),
+                NameObject("/BaseFont"): NameObject("/Helvetica"),
+            }
+        )
+    )
+    lines = [
+        f"1 0 0 1 {RIGHT - DIGIT * SIZE * len(str(number)):.1f} {height + 3.5:.1f} Tm ({number}) Tj"
+        for height, number in marks
+    ]
+    # An artifact: a reader of the tags follows the links instead.
+    text = f"/Artifact BMC q BT /Numbers {SIZE} Tf {' '.join(lines)} ET Q EMC"
+    stream = StreamObject()
+    stream.set_data(text.encode("ascii"))
+    before = StreamObject()
+    before.set_data(b"q")
+    after = StreamObject()
+    after.set_data(b"Q")
+    contents = page["/Contents"]
+    old = list(contents.get_object()) if isinstance(contents.get_object(), ArrayObject) else [contents]
+    page[NameObject("/Contents")] = ArrayObject(
+        [writer._add_object(before), *old, writer._add_object(after), writer._add_object(stream)]
+    )
 
 
 def describe(pdf):
-    """Pages, links, and whether it is tagged and has an outline: read from the file itself."""
-    data = Path(pdf).read_bytes()
+    """Pages, links, whether it is tagged, and its bookmarks' words: read from the file itself."""
+    reader = pypdf.PdfReader(pdf)
+    annotations = [mark.get_object() for page in reader.pages for mark in page.get("/Annots", [])]
     return {
-        "pages": len(re.findall(rb"/Type\s*/Page\b", data)),
-        "links": len(re.findall(rb"/Subtype\s*/Link\b", data)),
-        "tagged": b"/StructTreeRoot" in data,
-        "outline": b"/Outlines" in data,
+        "pages": len(reader.pages),
+        "links": sum(mark["/Subtype"] == "/Link" for mark in annotations),
+        "tagged": "/StructTreeRoot" in reader.root_object,
+        "bookmarks": [bookmark["/Title"] for bookmark in bookmarks(reader)],
+        "author": reader.metadata.author,
     }
 
 
@@ -118,17 +216,14 @@ def main(arguments=None):
     if browser.find() is None:
         print(browser.MISSING, file=sys.stderr)
         return 2
-    if options.site == editions.SITE and not (options.site / "index.html").exists():
-        build = subprocess.run([sys.executable, editions.ROOT / "tools" / "run.py", "book"], check=False)
-        if build.returncode:
-            return build.returncode
+    if not editions.build_if_missing(options.site):
+        return 1
     output = options.output or options.site / "nnbook.pdf"
-    book, pages = editions.read_site(options.site)
-    address = editions.site_address(options.site)
-    editions.join_links(pages, address)
-    write_pdf(print_page(book, pages, address), options.site, output)
+    book, address, pages = editions.read_site(options.site)
+    pages = [page for page in pages if page.name not in LEFT_OUT]
+    write_pdf(print_page(book, pages, address), options.site, output, book, [page.name for page in pages[1:]])
     facts = describe(output)
-    if not (facts["tagged"] and facts["outline"] and facts["links"] and facts["pages"] > len(pages)):
+    if not (facts["tagged"] and facts["bookmarks"] and facts["links"] and facts["pages"] > len(pages)):
         print(f"{output} is not what it should be: {facts}", file=sys.stderr)
         return 1
     if options.output is None:

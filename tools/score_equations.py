@@ -1,7 +1,7 @@
-"""Checks every numbered equation of the book with all its wrong forms, and writes book/equation-scores.json.
+"""Checks every numbered equation with all its wrong forms; writes equation-scores.json and wrong-forms.json in book/.
 
 Run `python tools/score_equations.py` after an equation or its check has changed. It prints the wrong forms that are
-accepted and not listed in tests/book/equivalents.toml; the tests refuse those, and a scores file that is out of date.
+accepted and not listed in tests/book/equivalents.toml; the tests refuse those, and files that are out of date.
 """
 
 import json
@@ -11,9 +11,10 @@ import tomllib
 from contextlib import chdir
 from pathlib import Path
 
-from nnbook.equations import lookup
+import wrong_forms
+
+from nnbook.equations.documents import check_calls, read, recorded_arguments
 from nnbook.equations.errors import EquationError
-from nnbook.equations.mutants import scored
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
@@ -23,7 +24,7 @@ EQUIVALENTS = ROOT / "tests" / "book" / "equivalents.toml"
 
 def documents(folder=BOOK):
     """The notebooks and Markdown pages of the book, read."""
-    return [lookup.read(path) for path in sorted(folder.iterdir()) if path.suffix in (".ipynb", ".md")]
+    return [read(path) for path in sorted(folder.iterdir()) if path.suffix in (".ipynb", ".md")]
 
 
 def reviewed(file=EQUIVALENTS):
@@ -38,20 +39,20 @@ def reviewed(file=EQUIVALENTS):
 
 def arguments_of(document, equation):
     """The arguments of an equation's check, found by running the cells that the check needs."""
-    calls = [call for call in lookup.check_calls(document.code) if call.label == equation.label]
+    calls = [call for call in check_calls(document.code) if call.label == equation.label]
     if len(calls) != 1:
         raise ValueError(f"{document.path.name}: {equation.label} has {len(calls)} checks; it needs one")
     with chdir(document.path.parent):
-        return lookup.recorded_arguments(document.code, calls[0])
+        return recorded_arguments(document.code, calls[0])
 
 
-def score_of(document, equation):
-    """The score of one equation, as the scores file holds it, and the wrong forms it accepts."""
-    score = scored(equation.label, equation.latex, **arguments_of(document, equation))
-    survivors = [mutant.latex for mutant in score.survivors]
-    entry = {"comparisons": score.comparisons, "mutants": score.made, "refused": score.made - len(survivors),
+def score_of(document, equation, reasons=None):
+    """The score of one equation and its wrong forms, as the two files hold them, and the wrong forms it accepts."""
+    comparisons, found = wrong_forms.judged(equation.label, equation.latex, arguments_of(document, equation))
+    survivors = [latex for _, latex, status, _ in found if status == "holds"]
+    score = {"comparisons": comparisons, "mutants": len(found), "refused": len(found) - len(survivors),
              "equivalent": len(survivors)}  # fmt: skip
-    return entry, survivors
+    return score, wrong_forms.entry(equation.latex, found, reasons or {}), survivors
 
 
 def text_of(scores):
@@ -62,13 +63,14 @@ def text_of(scores):
 
 def main():
     os.environ.setdefault("MPLBACKEND", "agg")  # here and not where tests call: the kernels they start would inherit it
-    listed, scores, failed = reviewed(), {}, False
+    listed, scores, forms, failed = reviewed(), {}, {}, False
     for document in documents():
         for equation in document.equations:
             if equation.label is None:
                 continue
             try:
-                scores[equation.label], survivors = score_of(document, equation)
+                scored = score_of(document, equation, listed.get(equation.label))
+                scores[equation.label], forms[equation.label], survivors = scored
             except (EquationError, ValueError) as error:
                 print(f"{document.path.name}: {error}")
                 failed = True
@@ -78,6 +80,7 @@ def main():
                 fault = "accepted, and not listed" if latex in survivors else "listed, and refused"
                 print(f"{equation.label}: {fault}: {latex}")
     SCORES.write_text(text_of(scores), encoding="utf-8")
+    wrong_forms.FILE.write_text(wrong_forms.text_of(forms), encoding="utf-8")
     counted = ("comparisons", "refused", "mutants", "equivalent")
     total = [sum(score[what] for score in scores.values()) for what in counted]
     print(

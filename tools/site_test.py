@@ -83,7 +83,7 @@ def check_files(site, pages=None, settings=None):
     titles = {}
     for path in paths:
         soup = soup_of(path)
-        for rule in (rule_links, rule_head, rule_images, rule_tables, rule_ids, rule_formulas):
+        for rule in (rule_links, rule_head, rule_images, rule_tables, rule_ids, rule_formulas, rule_scripts):
             found += [Finding(name, path.name, text) for name, text in rule(path, soup)]
         title = soup.title.get_text() if soup.title else ""
         if title in titles:
@@ -221,6 +221,12 @@ def rule_formulas(path, soup):
             yield "formula", f"raw TeX in the text: {text.strip()[:60]!r}"
 
 
+def rule_scripts(path, soup):
+    for script in soup.find_all("script", type=True):
+        if script["type"] not in ("module", "application/json", "application/ld+json", "text/javascript"):
+            yield "script", f"of a kind that nothing on the page reads: {script['type']}"
+
+
 # --- rules in the browser ---------------------------------------------------------------------------
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -298,6 +304,18 @@ MOTION = """() => {
   return moving || smooth;
 }"""
 
+# The last place that a link can lead to, and where it stands on the screen.
+PLACES = """() => {
+  const places = document.querySelectorAll("main h2[id], main section[id]");
+  return places.length ? places[places.length - 1].id : null;
+}"""
+ARRIVED = """id => new Promise(done => requestAnimationFrame(() => {
+  const top = document.getElementById(id).getBoundingClientRect().top;
+  const end = document.documentElement.scrollHeight - innerHeight;
+  done(top > -2 && top < innerHeight || Math.abs(scrollY - end) < 2);
+}))"""
+TWICE_AS_LARGE = "() => { document.documentElement.style.fontSize = '200%'; }"
+
 DARK = """() => {
   const light = colour => {
     const numbers = colour.match(/[\\d.]+/g).map(Number);
@@ -367,8 +385,12 @@ def check_page(chromium, base, name, modes=MODES, screenshots=None, site=None):
             if size > MOST_KB * 1000:
                 found.append(Finding("weight", name, f"{size / 1000:.0f} kB"))
             found += without_script(chromium, base, name, shown)
+            found += deep_link(chromium, base, name)
             if site is not None and name != "404.html":  # which only a server shows
                 found += from_file(chromium, Path(site) / name)
+        if mode == "phone light":
+            visit.page.evaluate(TWICE_AS_LARGE)
+            found += [Finding("large text", name, text, mode) for text in visit.page.evaluate(SIDEWAYS)]
         context.close()
     return found, size
 
@@ -447,6 +469,20 @@ def without_script(chromium, base, name, shown):
     context.close()
     if text < 0.8 * shown and name != "search.html":
         yield Finding("without script", name, f"{text} of {shown} characters can be read")
+
+
+def deep_link(chromium, base, name):
+    """A link to a place far below shows that place when the page has loaded, not after a long way down."""
+    context = chromium.new_context(**MODES["desktop light"])
+    page = context.new_page()
+    page.goto(base + name, wait_until="load")
+    place = page.evaluate(PLACES)
+    if place:
+        page.goto("about:blank")
+        page.goto(f"{base}{name}#{place}", wait_until="load")
+        if not page.evaluate(ARRIVED, place):
+            yield Finding("deep link", name, f"#{place} is not on the screen when the page has loaded")
+    context.close()
 
 
 def from_file(chromium, path):

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from plain import WORDS
 from sphinx import addnodes
 from sphinx.ext.autodoc.mock import mock
 from sphinx.pycode import ModuleAnalyzer
@@ -39,6 +40,9 @@ INLINE = re.compile(
 # A letter with an upper or a lower index, as in δ^l_j or n_{l-1}; not a name such as a_prev.
 UPPER, LOWER = r"\^(\{[^}]*\}|\([^)]*\)|[\w⊤](?!\w*\())", r"_(\{[^}]*\}|\w(?!\w))"
 INDEXED = re.compile(rf"(?<![A-Za-z_`])([A-Za-zΑ-ωΣ∂∇])(?=[\^_])(?:{UPPER})?(?:{LOWER}(?:{UPPER})?)?")
+
+
+COMMANDS = {sign: f"\\{name}" for name, sign in WORDS.items()} | {"−": "-", "′": "'", "Σ": "\\sum"}
 
 
 class DocstringError(ValueError):
@@ -282,37 +286,39 @@ class Api(SphinxDirective):
         link = addnodes.pending_xref(
             "", refdomain="math", reftype="eq", reftarget=label, refdoc=self.env.docname, refexplicit=False
         )
-        link["from_docstring"] = True
         link += nodes.literal("", label, classes=["xref", "eq"])
         self.set_source_info(link)
         return link
 
 
 def indexed(text):
-    """Text in which upper and lower indices stand high and low."""
+    """Text in which a letter with indices, such as δ^l_j, is a formula."""
     position = 0
     for match in INDEXED.finditer(text):
         letter, upper, lower, upper_after = match.groups()
         upper = upper or upper_after
         if upper is None and lower is None:
             continue
-        yield nodes.Text(text[position : match.start()] + letter)
-        position = match.end()
-        for script, inside in ((nodes.superscript, upper), (nodes.subscript, lower)):
+        formula = latex(letter)
+        for sign, inside in (("^", upper), ("_", lower)):
             if inside is not None:
-                yield script("", "", *indexed(inside.strip("{}()")))
+                formula += f"{sign}{{{latex(inside.strip('{}()'))}}}"
+        if position < match.start():
+            yield nodes.Text(text[position : match.start()])
+        yield nodes.math(formula, formula)
+        position = match.end()
     if position < len(text):
         yield nodes.Text(text[position:])
 
 
-def equation_to_come(app, env, node, contnode):
-    """An equation of a chapter that is planned but not written is named without a link; any other is an error."""
-    if node.get("from_docstring") and getattr(app, "chapters_to_come", None):
-        return contnode
-    return None
+def latex(text):
+    """Plain characters as LaTeX: `δ` is `\\delta`; raises DocstringError at a sign that has no command."""
+    unknown = {sign for sign in text if not sign.isascii() and sign not in COMMANDS}
+    if unknown:
+        raise DocstringError(f"no LaTeX command is known for {''.join(sorted(unknown))!r} in {text!r}")
+    return re.sub(r"[^\x00-\x7f]", lambda match: f"{COMMANDS[match[0]]} ", text).strip()
 
 
 def setup(app):
     app.add_directive("api", Api)
-    app.connect("missing-reference", equation_to_come)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

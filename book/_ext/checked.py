@@ -15,7 +15,7 @@ from docutils.statemachine import StringList
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from nnbook.equations import lookup
+from nnbook.equations import documents
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def checks_in(path):
         source = "".join(cell["source"])
         printed = "".join("".join(output.get("text", "")) for output in cell["outputs"])
         held = {label: number for label, number, _tolerance in HOLDS.findall(printed)}
-        for call in lookup.check_calls([source]):
+        for call in documents.check_calls([source]):
             assumes = re.sub(r"\s+", " ", ", ".join(f"{k}={_written(v)}" for k, v in call.arguments.items()))
             if call.label in checks:
                 checks[call.label]["twice"] = True
@@ -85,7 +85,7 @@ def read_page(app, doctree):
         if cell.get("nb_element") != "cell_code":
             continue
         source = next((block.astext() for block in cell.findall(nodes.literal_block)), "")
-        named = [call.label for call in lookup.check_calls([source])]
+        named = [call.label for call in documents.check_calls([source])]
         declared = (cell.get("cell_metadata") or cell.get("metadata") or {}).get("nnbook", {}).get("checks")
         cell["ids"] += [f"check-{label}" for label in [*named, *([declared] if declared else [])] if label in labels]
     app.env.nnbook_checks = getattr(app.env, "nnbook_checks", {})
@@ -127,7 +127,7 @@ class VerifiedEquations(SphinxDirective):
             path = Path(self.env.doc2path(docname))
             if not docname.startswith(FOLDER) or docname == PAGE:
                 continue
-            equations = [e for e in lookup.read(path).equations if e.label]
+            equations = [e for e in documents.read(path).equations if e.label]
             if not equations:
                 continue
             self.env.note_dependency(str(path))

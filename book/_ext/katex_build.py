@@ -18,7 +18,6 @@ from sphinx.util.math import get_node_equation_number
 logger = logging.getLogger(__name__)
 
 KATEX_JS = Path(sphinxcontrib.katex.__file__).parent / "katex.min.js"
-STYLE_SHEETS = ("katex/katex.min.css", "katex/equations.css")
 # KaTeX would number each line of these itself, beside the number that Sphinx gives the whole equation.
 SELF_NUMBERING = re.compile(r"\\begin\{(align|alignat|gather|equation|multline|eqnarray)\}")
 
@@ -80,13 +79,6 @@ def visit_display(translator, node):
     raise nodes.SkipNode
 
 
-def add_style_sheets(app):
-    if app.builder.format == "html":
-        for sheet in STYLE_SHEETS:
-            app.add_css_file(sheet)
-
-
 def setup(app):
     app.add_html_math_renderer("katex", inline_renderers=(visit_inline, None), block_renderers=(visit_display, None))
-    app.connect("builder-inited", add_style_sheets)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -45,17 +45,25 @@ def restore_formulas(body, kept):
     return re.sub(r'<span data-formula="(\d+)"></span>', lambda match: kept[int(match.group(1))], body)
 
 
-def mend(body, app, pagename):
-    """The HTML of one page with the faults of its makers mended."""
+def read(body):
+    """The parsed body of a page, with a mark for each of its formulas, and the formulas."""
     body, formulas = protect_formulas(body)
-    soup = BeautifulSoup(body, "html.parser")
+    return BeautifulSoup(body, "html.parser"), formulas
+
+
+def written(soup, formulas):
+    """The HTML of a parsed body, its formulas in their places again."""
+    return restore_formulas(soup.decode(formatter="minimal"), formulas)
+
+
+def mend(soup, formulas, app, pagename):
+    """Mend, in the parsed body of a page, the faults of its makers."""
     for step in (mend_sections, mend_folds, mend_cells, mend_tables, mend_scrollers, mend_headings):
         step(soup)
     keep_together(soup, formulas)
     keep_sizes_together(soup)
     name_headers(soup, formulas)
     mend_images(soup, app, pagename)
-    return restore_formulas(soup.decode(formatter="minimal"), formulas)
 
 
 def classes_of(node):
@@ -227,10 +235,14 @@ def mend_headings(soup):
 
 
 WIDE = 550  # CSS pixels
+LARGER, COLUMN = 1.45, 700  # a figure fills the column, where its letters are then as large as the text's
 
 
 def mend_images(soup, app, pagename):
+    """Give each picture its size, and each figure that a cell draws its number and a caption."""
     first_section = soup.find("h2")
+    chapter = re.match(r"(\d+)-", posixpath.basename(pagename))
+    figures = 0
     for image in soup.find_all("img"):
         alt = (image.get("alt") or "").strip()
         if (not alt or FILE_NAME.search(alt)) and image.get("role") != "presentation":
@@ -240,20 +252,49 @@ def mend_images(soup, app, pagename):
             )  # fmt: skip
         if image.find_parent("noscript") or image.get("src", "").startswith("data:"):
             continue
-        size = image_size(app, image["src"])
-        if size and not (image.get("width") and image.get("height")):
-            width, height = size
-            wanted = re.match(r"width: *([\d.]+)px", image.get("style") or "")
-            if wanted:
-                width, height = float(wanted.group(1)), height * float(wanted.group(1)) / width
-            image["width"], image["height"] = round(width), round(height)
-            image.attrs.pop("style", None)
+        set_size(image, app)
         if first_section is None or not any(image is other for other in first_section.find_all_previous("img")):
             image["loading"] = "lazy"
         image["decoding"] = "async"
-        if float(image.get("width") or 0) > WIDE:
+        drawn = image.find_parent(class_="cell_output") is not None
+        width, height = float(image.get("width") or 0), float(image.get("height") or 0)
+        shown = image
+        if width > WIDE:
             # Shrunk to a phone its letters could not be read: there it scrolls.
-            image.wrap(soup.new_tag("div", attrs={"class": "scroll figure", "data-scroll": "Figure, scrolls sideways"}))
+            attributes = {"class": "scroll figure", "data-scroll": "Figure, scrolls sideways"}
+            shown = image.wrap(soup.new_tag("div", attrs=attributes))
+        elif drawn and width and height and image["src"].endswith(".svg"):
+            scale = min(LARGER, COLUMN / width)
+            image["width"], image["height"] = round(width * scale), round(height * scale)
+        if drawn:
+            figures += 1
+            number = f"{int(chapter[1])}.{figures}" if chapter else str(figures)
+            caption(soup, shown, number, alt)
+
+
+SENTENCE = re.compile(r".+?[.!?](?= [A-Z]|$)", re.DOTALL)
+
+
+def caption(soup, shown, number, alt):
+    """Make a numbered figure of a picture; its caption is the first sentence of what it shows."""
+    figure = shown.wrap(soup.new_tag("figure", attrs={"id": f"figure-{number.replace('.', '-')}"}))
+    words = soup.new_tag("figcaption")
+    label = soup.new_tag("b", string=f"Figure {number}.")
+    first = SENTENCE.match(alt)
+    words.extend([label, f" {first[0] if first else alt}"])
+    figure.append(words)
+
+
+def set_size(image, app):
+    """Write down a picture's width and height in CSS pixels, if its file is known."""
+    size = image_size(app, image["src"])
+    if size and not (image.get("width") and image.get("height")):
+        width, height = size
+        wanted = re.match(r"width: *([\d.]+)px", image.get("style") or "")
+        if wanted:
+            width, height = float(wanted.group(1)), height * float(wanted.group(1)) / width
+        image["width"], image["height"] = round(width), round(height)
+        image.attrs.pop("style", None)
 
 
 def image_size(app, address):

@@ -11,9 +11,11 @@ import re
 from pathlib import Path
 from urllib.parse import urlparse
 
+import searching
 import sitefiles
 from docutils import nodes
-from mend import mend
+from keeping import keep, keep_contents, search_entries
+from mend import mend, read, written
 from plain import plain_text, shorten
 from sitefiles import FOLDER
 from sphinx.builders.html import StandaloneHTMLBuilder
@@ -125,7 +127,12 @@ def add_context(app, pagename, templatename, context, doctree):
         "has_formulas": 'class="katex"' in body,
     }
     if body:
-        context["body"] = mend(body, app, pagename)
+        soup, formulas = read(body)
+        mend(soup, formulas, app, pagename)
+        context["body"] = written(soup, formulas)
+        if doctree is not None:
+            names = {docname.removeprefix(FOLDER) for docname in app.env.found_docs}
+            keep(app, name, soup, lambda soup: written(soup, formulas), formulas, names, site)
     if is_home:
         context["book"].update(cover(context["body"]))
 
@@ -168,6 +175,13 @@ def configure(app, config):
     config.nnbook_assets = asset_version(app)  # pages carry the style sheet: a change of it makes them all anew
 
 
+def drop_thebe(app, doctree, docname):
+    """Leave out the settings of live code that sphinx-thebe adds to every page with code: here nothing reads them."""
+    for raw in list(doctree.findall(nodes.raw)):
+        if "text/x-thebe-config" in raw.astext() or raw.astext().startswith("<script>kernelName"):
+            raw.parent.remove(raw)
+
+
 def parts_of(app):
     """The tree of contents, read once a build, after every page has been read."""
     if not hasattr(app, "book_parts"):
@@ -190,7 +204,9 @@ def finish(app, exception):
     sitefiles.prune(out)
     sitefiles.write_style(app, out)
     sitefiles.copy_notebooks(app, out)
-    sitefiles.write_search(out, [path for _docname, path in pages])
+    searching.write(out, search_entries(app, [docname.removeprefix(FOLDER) for docname, _path in pages]))
+    named = [(part, [page["docname"].removeprefix(FOLDER) for page in inside]) for part, inside in parts_of(app)]
+    keep_contents(app, app.config.html_title, site, [("", [app.config.root_doc.removeprefix(FOLDER)]), *named])
     sitefiles.write_cards(app, out, [docname for docname, _path in pages], parts_of(app))
     sitefiles.write_robots(out, [path for _docname, path in pages], site)
     sitefiles.write_archive(out)
@@ -202,6 +218,7 @@ def setup(app):
     app.add_config_value("nnbook_repository", "", "html", str)
     app.add_config_value("nnbook_assets", "", "html", str)
     app.connect("config-inited", configure)
+    app.connect("doctree-resolved", drop_thebe, priority=900)  # after sphinx-thebe
     app.connect("html-collect-pages", extra_pages)
     app.connect("html-page-context", add_context, priority=900)
     app.connect("build-finished", finish, priority=900)

@@ -23,10 +23,39 @@ def plain_math(latex):
     """A line of plain characters for a formula, for descriptions, menus and search: `\\delta^l_j` is `δ^l_j`."""
     text = re.sub(r"(?<!\\)%.*", "", latex)
     text = re.sub(r"\\(begin|end)\{\w+\}|\\(left|right|[bB]igg?[lr]?)\b|\\[,;:!> ]|\\\\|&", " ", text)
-    text = re.sub(r"\\[tdc]?frac\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2", text)
+    text = plain_fractions(text)
     text = re.sub(r"\\([A-Za-z]+)", lambda m: WORDS.get(m.group(1), ""), text)
     text = text.replace("'", "′").replace("-", "−")
     return re.sub(r"\s+", " ", re.sub(r"[{}\\]", "", text)).strip()
+
+
+FRACTION = re.compile(r"\\[tdc]?frac(?![A-Za-z])\s*")
+
+
+def plain_fractions(text):
+    """`\\frac{a}{b}` as `a/b`, and `\\tfrac14` as `1/4`; what holds a sum or a fraction stands in parentheses."""
+    match = FRACTION.search(text)
+    if match is None:
+        return text
+    above, rest = argument(text[match.end() :])
+    below, rest = argument(rest)
+    parts = [plain_fractions(part).strip() for part in (above, below)]
+    above, below = (f"({part})" if re.search(r"\S\s*[-+/]|/", part) else part for part in parts)
+    return f"{text[: match.start()]}{above}/{below} {plain_fractions(rest)}"
+
+
+def argument(text):
+    """What a command of LaTeX takes next, a group in braces, a command or one character, and the rest of the text."""
+    text = text.lstrip()
+    if not text.startswith("{"):
+        taken = re.match(r"\\[A-Za-z]+|.?", text, re.DOTALL)[0]
+        return taken, text[len(taken) :]
+    depth = 0
+    for position, sign in enumerate(text):
+        depth += (sign == "{") - (sign == "}")
+        if depth == 0:
+            return text[1:position], text[position + 1 :]
+    return text[1:], ""
 
 
 def plain_text(node):

@@ -1,22 +1,16 @@
-"""Writes the files of the site as a whole: style sheet, search, sitemap, cards, notebooks and the archive."""
+"""Writes the files of the site as a whole: style sheet, sitemap, cards, notebooks and the archive."""
 
 import html
-import json
 import re
 import shutil
-import unicodedata
 import zipfile
 from pathlib import Path
 
 import cards
-from bs4 import BeautifulSoup
-from mend import protect_formulas
-from plain import plain_math
 
 FOLDER = "book/"  # where the sources lie; no part of an address
 OTHER_EDITIONS = {"nnbook.pdf", "nnbook.epub"}  # tools/make_pdf.py and tools/make_epub.py put them beside the site
-KEPT_IN_STATIC = {"book.js", "search.js", "favicon.svg", "fonts", "katex"}
-ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
+KEPT_IN_STATIC = {"book.js", "break.js", "search.js", "wrong-forms", "favicon.svg", "fonts", "katex"}
 STYLE_SHEETS = ("book.css", "katex/katex.min.css")
 
 
@@ -57,50 +51,38 @@ def prune(out):
         shutil.rmtree(out / name, ignore_errors=True)
 
 
+# The first cell of a notebook that somebody downloads alone.
+HOW_TO_RUN = """**To run this notebook** you need its package, `nnbook`. In a terminal, or after a `%` in a cell:
+
+```
+pip install "nnbook[book]"
+```
+
+Then run the cells in order. It is a chapter of the book *{title}*{place}."""
+
+
 def copy_notebooks(app, out):
+    """The notebooks for readers to download, each with a first cell that says how to get the package."""
     target = out / "notebooks"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
     for docname in sorted(app.env.found_docs):
         source = Path(app.srcdir, docname + ".ipynb")
         if source.exists():
-            shutil.copyfile(source, target / source.name)
+            page = app.builder.get_target_uri(docname)
+            text = for_download(
+                source.read_text(encoding="utf-8"), app.config.html_title, app.config.html_baseurl, page
+            )
+            (target / source.name).write_text(text, encoding="utf-8")
 
 
-def write_search(out, paths):
-    """Every section of every page as [address, page title, heading, text], in a script that file:// can load too."""
-    entries = []
-    for path in paths:
-        entries += search_entries(path)
-    data = json.dumps(entries, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
-    (out / "searchindex.js").write_text(f"const searchEntries={data};\n", encoding="utf-8")
-
-
-def search_entries(path):
-    text = path.read_text(encoding="utf-8")
-    start, end = text.index("<article"), text.index("</article>")
-    body, formulas = protect_formulas(text[start:end])
-    soup = BeautifulSoup(body, "html.parser")
-    for mark in soup.find_all(attrs={"data-formula": True}):
-        latex = ANNOTATION.search(formulas[int(mark["data-formula"])])
-        mark.replace_with(plain_math(html.unescape(latex.group(1))) if latex else "")
-    for unread in soup.select(".headerlink, script, style, .eyebrow, .tools, .parts, .fold > summary, .nnb-panel"):
-        unread.decompose()
-    for listing in soup.find_all("pre"):
-        listing.string = listing.get_text()  # one piece: its words are not to be torn apart
-    title = soup.find("h1").get_text(" ", strip=True)
-    entries = []
-    for section in soup.find_all("section") or [soup.find("article")]:
-        heading = section.find(re.compile(r"^h[1-6]$"))
-        for inner in section.find_all("section"):
-            inner.extract()
-        words = unicodedata.normalize("NFC", " ".join(section.get_text(" ").split()))
-        words = re.sub(r" (?=[.,;:!?)])|(?<=\() ", "", words)
-        name = heading.get_text(" ", strip=True) if heading else title
-        words = words.removeprefix(name).strip()
-        address = path.name + (f"#{section['id']}" if section.get("id") and name != title else "")
-        entries.append([address, title, "" if name == title else name, words])
-    return entries
+def for_download(notebook, title, site, page):
+    """A notebook's text with the cell that says how to run it before all others."""
+    content = json.loads(notebook)
+    place = f", <{site.rstrip('/')}/{page}>" if site else ""
+    words = HOW_TO_RUN.format(title=title, place=place).splitlines(keepends=True)
+    content["cells"].insert(0, {"cell_type": "markdown", "id": "how-to-run", "metadata": {}, "source": words})
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 def write_cards(app, out, docnames, parts):

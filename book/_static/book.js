@@ -16,21 +16,24 @@ themeButton.addEventListener("click", () => {
 systemIsDark.addEventListener("change", showTheme);
 showTheme();
 
-// Boxes that scroll sideways can be reached and scrolled by keyboard, and only those.
-function offerKeyboard(box) {
-  if (box.scrollWidth > box.clientWidth + 1) {
+// Boxes that scroll sideways can be reached and scrolled by keyboard, and only those. One that is not laid out yet may
+// scroll: it can be reached until its size is known, so that at no moment, however slow the phone, it cannot.
+function offerKeyboard(box, scrolls) {
+  if (!scrolls) {
+    for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
+  } else if (!box.hasAttribute("tabindex")) {
     box.tabIndex = 0;
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", box.dataset.scroll);
-  } else if (box.hasAttribute("tabindex")) {
-    for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
   }
 }
-const boxes = document.querySelectorAll("[data-scroll]");
 const watcher = new ResizeObserver(entries => {
-  for (const { target } of entries) offerKeyboard(target.closest("[data-scroll]"));
+  const boxes = new Set(entries.map(({ target }) => target.closest("[data-scroll]")));
+  const found = [...boxes].map(box => [box, box.scrollWidth > box.clientWidth + 1]); // first read, then write
+  for (const [box, scrolls] of found) offerKeyboard(box, scrolls);
 });
-for (const box of boxes) {
+for (const box of document.querySelectorAll("[data-scroll]")) {
+  offerKeyboard(box, true);
   watcher.observe(box);
   // A font that arrives late changes the size of what is in a box, not of the box.
   const inside = box.querySelector(".katex-display > .katex, table, img");

@@ -3,14 +3,31 @@
 const GREEK = { alpha: "α", beta: "β", gamma: "γ", delta: "δ", epsilon: "ε", eta: "η", theta: "θ", kappa: "κ", lambda: "λ",
   mu: "μ", rho: "ρ", sigma: "σ", tau: "τ", phi: "φ", omega: "ω" };
 const NAMES = Object.fromEntries(Object.entries(GREEK).map(([name, sign]) => [sign, name]));
-const fold = text => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+
+// British and American spellings: what is searched and what is searched for are both brought to the American one.
+// [British, American, a pattern for both]
+const STEMS = "behavi|col|fav|flav|hon|lab|neighb|vig";
+const SPELLINGS = [
+  [/([iy])s/g, "$1z", /([iy])z/g, "$1[sz]"],
+  [new RegExp(`(${STEMS})our`, "g"), "$1or", new RegExp(`(${STEMS})or`, "g"), "$1ou?r"],
+  [/centred/g, "centered", /centered/g, "cent(?:ered|red)"],
+  [/centre/g, "center", /center(?!ed)/g, "cent(?:er|re)"],
+  [/(label|model|travel|cancel|signal)l(?=e|i)/g, "$1", /(label|model|travel|cancel|signal)(?=e|i)/g, "$1l?"],
+  [/grey/g, "gray", /gray/g, "gr[ae]y"],
+  [/licence/g, "license", /licen[sz]e/g, "licen[csz]e"],
+];
+const spell = text => SPELLINGS.reduce((spelled, [british, american]) => spelled.replace(british, american), text);
+const plain = text => text.normalize("NFKD").replace(/\p{M}/gu, "").replaceAll("\u2044", "/").toLowerCase();
+const fold = text => spell(plain(text));
 const folded = searchEntries.map(entry => entry.map(fold));
+const withoutNumber = title => title.replace(/^\d+\. /, "");
 
 /** The entries that hold every word, best first; a Greek letter and its name count as one word. */
 function find(query) {
   const words = fold(query).split(/\s+/).filter(Boolean).map(word => [word, GREEK[word] ?? NAMES[word]].filter(Boolean));
   if (!words.length) return [];
   const phrase = fold(query).trim();
+  const names = name => name === phrase || name === `${phrase}s` || `${name}s` === phrase;
   const scored = [];
   folded.forEach(([, title, heading, text], index) => {
     let score = 0;
@@ -22,22 +39,30 @@ function find(query) {
       if (!best) return;
       score += best;
     }
+    if (!heading && names(withoutNumber(title))) score += 1000; // the chapter of that name
+    else if (names(heading)) score += 200; // the section or the term of that name
+    else if (` ${text} `.includes(` ${phrase} · `) || ` ${text} `.includes(` · ${phrase} `)) score += 150; // in Chinese
+    else if (!heading && withoutNumber(title).startsWith(phrase)) score += 100;
     if (words.length > 1) score += (`${title} ${heading}`.includes(phrase) ? 40 : 0) + (text.includes(phrase) ? 15 : 0);
     scored.push([score, index]);
   });
   return scored.sort((a, b) => b[0] - a[0] || a[1] - b[1]).map(([, index]) => [searchEntries[index], words.flat()]);
 }
 
+/** A pattern that finds a folded word in the text as it is printed, in either spelling. */
+function printed(form) {
+  const escaped = form.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return SPELLINGS.reduce((pattern, [, , american, both]) => pattern.replace(american, both), escaped);
+}
+
 /** A few words around the first place found, the words marked. */
 function excerpt(text, forms) {
-  const lower = text.toLowerCase();
-  const places = forms.map(form => lower.indexOf(form)).filter(place => place >= 0);
-  const start = Math.max(0, (places.length ? Math.min(...places) : 0) - 60);
+  const pattern = new RegExp(`(${forms.map(printed).join("|")})`, "iu");
+  const start = Math.max(0, text.search(pattern) - 60);
   const from = start ? text.indexOf(" ", start) + 1 : 0;
   const piece = (from ? "… " : "") + text.slice(from, from + 220) + (from + 220 < text.length ? " …" : "");
   const paragraph = document.createElement("p");
-  const pattern = new RegExp(`(${forms.map(form => form.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})`, "giu");
-  piece.split(pattern).forEach((part, index) => {
+  piece.split(new RegExp(pattern, "giu")).forEach((part, index) => {
     if (index % 2) {
       const mark = document.createElement("mark");
       mark.textContent = part;

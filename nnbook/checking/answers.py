@@ -15,8 +15,9 @@ def check_answer(answer, expected, *, tolerance=1e-6) -> None:
     ----------
     answer : number or array
         The reader's answer; `...` stands for one not yet written.
-    expected : number or array
-        What the mathematics says.
+    expected : number, array or function
+        What the mathematics says, or a function without parameters that returns it. The function is called only when
+        there is an answer to compare with.
     tolerance : float
         Largest relative error that counts as right, above 0.
 
@@ -24,8 +25,16 @@ def check_answer(answer, expected, *, tolerance=1e-6) -> None:
     ------
     ValueError, TypeError
         When `expected` is no array of finite numbers or the tolerance is not above 0.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.check_answer(-0.5, 0.5)
+    Not yet: every number is right but for its sign.
     """
     tolerance = number("check_answer", "tolerance", tolerance, above=0)
+    if callable(expected):
+        expected = 0.0 if answer is ... else expected()
     if np.iscomplexobj(expected):
         raise TypeError("check_answer: expected must be made of real numbers; it is complex")
     expected = finite("check_answer", "expected", np.asarray(expected, dtype=float))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..core import penalties
-from ..core.network import Gradients, backprop, checked_network, samples
+from ..core.costs import Cost
+from ..core.dropout import Rng, noise
+from ..core.network import Network
 from ..core.passes import Pass
-from ..core.validation import finite, floats, generator, number, whole
+from ..core.propagation import backprop, checked_network, samples
+from ..core.trace import Gradients
+from ..core.validation import chosen, finite, floats, generator, number, whole
 from .numerical import STEPS, numerical_gradient
 
 # Measured: central differences err by about 1e-10 in norm, the complex step by about 1e-16.
@@ -17,7 +24,7 @@ _EPSILON = np.finfo(np.float64).eps
 TOLERANCES = {"forward": 1e-5, "central": 1e-8, "complex": 1e-13}
 
 
-def relative_error(g, reference) -> float:
+def relative_error(g: ArrayLike, reference: ArrayLike) -> float:
     """Return ‖g − ĝ‖ / max(‖g‖, ‖ĝ‖), and 0 where both are 0 (eq-relative-error).
 
     Parameters
@@ -29,6 +36,17 @@ def relative_error(g, reference) -> float:
     -------
     float
         From 0 (equal) to 2 (opposite). 1 means that one of them is 0, or that they are as far apart as they are long.
+
+    Raises
+    ------
+    ValueError, TypeError
+        When shapes disagree, or an entry is not a finite number.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.relative_error([1.0, 0.0], [0.0, 1.0]) == 2**0.5
+    True
     """
     g, reference = floats("relative_error", "g", g), floats("relative_error", "reference", reference)
     if g.shape != reference.shape:
@@ -72,10 +90,15 @@ class GradientCheck:
         The largest relative error that passes.
     method : str
         How the numerical derivatives were taken: "forward", "central" or "complex".
+    at_kinks : int
+        How many of them a difference could not give, because the step crossed a kink of an activation or of a penalty;
+        the complex step was taken there.
+
+    A check is true when it passed, so that `assert nn.check_gradients(…)` does what it says.
     """
 
-    def __init__(self, comparisons, tolerance, method):
-        self.comparisons, self.tolerance, self.method = comparisons, tolerance, method
+    def __init__(self, comparisons: list[Comparison], tolerance: float, method: str, at_kinks: int = 0):
+        self.comparisons, self.tolerance, self.method, self.at_kinks = comparisons, tolerance, method, at_kinks
 
     @property
     def worst(self) -> Comparison:
@@ -87,12 +110,15 @@ class GradientCheck:
         """True when every relative error is within the tolerance."""
         return all(c.error <= self.tolerance for c in self.comparisons)
 
+    def __bool__(self) -> bool:
+        return self.passed
+
     def raise_if_failed(self) -> None:
         """Raise AssertionError with the whole report unless the check passed."""
         if not self.passed:
             raise AssertionError(str(self))
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = [f"gradient check ({self.method} differences, tolerance {self.tolerance:.0e})"]
         if self.method == "complex":
             lines = [f"gradient check (complex step, tolerance {self.tolerance:.0e})"]
@@ -103,34 +129,40 @@ class GradientCheck:
                 lines.append(f"  {c.name:{width}}  agrees")
             else:
                 lines.append(f"  {c.name:{width}}  DIFFERS  relative error {c.error:.2g}{c.detail}")
+        if self.at_kinks:
+            step = f"{self.at_kinks} step{'s' * (self.at_kinks > 1)}"
+            lines.append(f"  {step} crossed a kink: the complex step was taken there")
         lines.append("passed" if self.passed else "FAILED")
         return "\n".join(lines)
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def check_gradients(
-    net,
-    X,
-    T,
-    cost,
-    gradients=None,
-    penalty=None,
+    net: Network,
+    X: ArrayLike,
+    T: ArrayLike,
+    cost: Cost,
+    gradients: Any = None,
+    penalty: penalties.ByLayerOrOne = None,
     *,
-    method="central",
-    h=None,
-    tolerance=None,
-    directions=None,
-    rng=None,
-    training=False,
-    masks=None,
-    verbose=True,
+    method: str = "central",
+    h: float | None = None,
+    tolerance: float | None = None,
+    directions: int | None = None,
+    rng: Rng | int | None = None,
+    training: bool = False,
+    masks: Mapping[int, np.ndarray] | None = None,
+    verbose: bool = True,
 ) -> GradientCheck:
     """Compare the gradient of the total cost C_T with numerical differentiation, and print the outcome.
 
     With a penalty it is the gradient of J = C_T / N + penalty that is compared.
 
-    The check works on float64 copies; the network, X and T stay as they were.
+    The check works on float64 copies; the network, X and T stay as they were. Where a step crosses a kink (of a
+    ReLU, or of an L1 penalty at w = 0), a difference quotient is not a derivative. The complex step is taken there: it
+    stays on the side of the kink that the formulas are on. The report says how often.
 
     Parameters
     ----------
@@ -167,66 +199,68 @@ def check_gradients(
     Raises
     ------
     ValueError, TypeError
-        When an argument is not as described; a gradient of the wrong shape is one that is named.
+        When an argument is not as described; the message names a gradient of the wrong shape.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> net, x, t = nn.datasets.one_three_two()
+    >>> assert nn.check_gradients(net, x[None], t[None], nn.SquaredError())
+    gradient check (central differences, tolerance 1e-08)
+      W[2]  agrees
+      W[3]  agrees
+      b[2]  agrees
+      b[3]  agrees
+    passed
     """
+    where = "check_gradients"
+    method = chosen(where, "method", method, STEPS) if isinstance(method, str) else method
     if method not in STEPS:
-        raise ValueError(f"check_gradients: method must be one of {', '.join(STEPS)}; it is {method!r}")
-    h = h if h is None else number("check_gradients", "h", h, above=0)
-    tolerance = TOLERANCES[method] if tolerance is None else number("check_gradients", "tolerance", tolerance, above=0)
-    exact = checked_network("check_gradients", net).astype("float64")
-    X, T = samples("check_gradients", exact, X, T, cost)
-    if training and masks is None and any(net.dropout.values()):
-        raise ValueError("check_gradients: dropout can be checked with its masks held: give masks, as trace.masks has")
-    penalties_by_layer = penalties.by_layer("check_gradients", penalty, net.W)
-    share = 1.0 if penalty is None else 1 / len(X)
-    if gradients is None:
-        own = backprop(exact, X, T, cost, training=training, masks=masks)
-        own.parameters *= share
-        for part, w, dw in penalties.penalised(penalties_by_layer, exact.W, exact.b, own.W, own.b):
-            dw += part.gradient(w)
-        given = own.parameters
-    else:
-        given = flat_gradients("check_gradients", net, gradients)
-    masks = exact._noise("check_gradients", X, training, None, masks)[1]
-
-    objective = _objective(exact, X, T, cost, penalty, training, masks)
+        raise TypeError(f"{where}: method must be one of {', '.join(STEPS)}; it is {method!r}")
+    h = STEPS[method] if h is None else number(where, "h", h, above=0)
+    tolerance = TOLERANCES[method] if tolerance is None else number(where, "tolerance", tolerance, above=0)
+    exact = checked_network(where, net).astype("float64")
+    X, T = samples(where, exact, X, T, cost)
+    objective = Objective(where, exact, X, T, cost, penalty, training, masks)
+    given = objective.gradient() if gradients is None else flat_gradients(where, net, gradients)
     # J is known to a relative ε, so a difference quotient knows an entry of the gradient to ε |J| / h and no better.
-    step = STEPS[method] if h is None else h
-    noise = 0.0 if method == "complex" else _EPSILON * abs(float(objective(exact.parameters[None])[0])) / step
+    rounding = 0.0 if method == "complex" else _EPSILON * abs(float(objective(exact.parameters[None])[0])) / h
     # A whole gradient of this length is 0: outputs equal targets up to rounding, and to what the quotient leaves out.
-    nothing = max(_EPSILON, {"forward": step, "central": step**2, "complex": 0.0}[method]) * np.linalg.norm(T)
+    nothing = max(_EPSILON, {"forward": h, "central": h**2, "complex": 0.0}[method]) * np.linalg.norm(T)
     if directions is None:
-        numerical = numerical_gradient(objective, exact.parameters, method=method, h=h, vectorized=True)
-        comparisons = list(_by_array(exact, given, numerical, training, noise, nothing))
+        numerical, crossed = _numerical(objective, exact.parameters, method, h)
+        comparisons = list(_by_array(exact, given, numerical, training, rounding, nothing))
+        at_kinks = int(crossed.sum())
     else:
-        directions = whole("check_gradients", "directions", directions)
-        rng = generator("check_gradients", rng)
-        comparisons = []
+        directions = whole(where, "directions", directions)
+        rng = generator(where, rng)
+        comparisons, at_kinks = [], 0
         for i in range(directions):
-            v = rng.standard_normal(given.size)
-            v /= np.linalg.norm(v)
-
-            def along(s, v=v):
-                return objective((exact.parameters + s * v)[None])
-
-            slope = numerical_gradient(along, 0.0, method=method, h=h)
-            # A direction may lie almost level, so its error is measured against the length of the gradient.
-            scale = max(abs(slope), np.linalg.norm(given) / np.sqrt(given.size))
-            error = max(0.0, abs(slope - given @ v) - noise) / scale if scale > nothing else 0.0
-            detail = f": given {given @ v:.4g}, numerical {slope:.4g}"
-            comparisons.append(Comparison(f"direction {i + 1}", float(error), detail))
-    check = GradientCheck(comparisons, tolerance, method)
+            comparison, crossed_here = _along(objective, given, i + 1, rng, method, h, rounding, nothing)
+            comparisons.append(comparison)
+            at_kinks += crossed_here
+    check = GradientCheck(comparisons, tolerance, method, at_kinks)
     if verbose:
         print(check)
     return check
 
 
 def numerical_gradients(
-    net, X, T, cost, *, penalty=None, method="central", h=None, training=False, masks=None
+    net: Network,
+    X: ArrayLike,
+    T: ArrayLike,
+    cost: Cost,
+    *,
+    penalty: penalties.ByLayerOrOne = None,
+    method: str = "central",
+    h: float | None = None,
+    training: bool = False,
+    masks: Mapping[int, np.ndarray] | None = None,
 ) -> np.ndarray:
     """Return the gradient of C_T, or of J = C_T / N + penalty, by numerical differentiation.
 
-    All costs of perturbed networks are evaluated at once, or as many as fit into a few megabytes.
+    All costs of perturbed networks are evaluated at once, or as many as fit into a few megabytes. The method is taken
+    as it is, at kinks too.
 
     Parameters
     ----------
@@ -242,42 +276,130 @@ def numerical_gradients(
     ------
     ValueError
         When dropout is to be differentiated without masks.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> net, x, t = nn.datasets.one_three_two()
+    >>> numerical = nn.numerical_gradients(net, x[None], t[None], nn.SquaredError())
+    >>> nn.relative_error(nn.backprop(net, x[None], t[None], nn.SquaredError()).parameters, numerical) < 1e-9
+    True
     """
     where = "numerical_gradients"
     exact = net if checked_network(where, net).dtype == np.float64 else net.astype("float64")
     X, T = samples(where, exact, X, T, cost)
-    masks = exact._noise(where, X, training, None, masks)[1] if masks is not None else None
-    if training and masks is None and any(net.dropout.values()):
-        raise ValueError(f"{where}: dropout can be differentiated with its masks held: give masks, as trace.masks has")
-    objective = _objective(exact, X, T, cost, penalty, training, masks)
+    objective = Objective(where, exact, X, T, cost, penalty, training, masks)
     return numerical_gradient(objective, exact.parameters, method=method, h=h, vectorized=True)
 
 
-def _objective(net, X, T, cost, penalty, training, masks):
-    """Return a function of a stack of parameters (K, P) that gives C_T, or J where there is a penalty, K numbers."""
-    penalties_by_layer = penalties.by_layer("check_gradients", penalty, net.W)
+class Objective:
+    """C_T, or J where there is a penalty, as a function of a stack of parameters (K, P): K numbers.
 
-    def several(stack):
-        work = Pass(net, (len(stack), len(X)), dtype=stack.dtype, parameters=stack)
-        work.forward(X, training, None, masks)
-        values = cost._from_z(work.last.y, np.broadcast_to(T, work.last.y.shape), work.last.f).sum(axis=-1)
-        if penalty is not None:
-            of_rows = (penalties.total(penalties_by_layer, *net._views(row)[:2]) for row in stack)
-            values = values / len(X) + np.array(list(of_rows))
-        return values
+    Attributes
+    ----------
+    crossed : list of array of bool
+        For each call so far, which of the K points lie beyond a kink, seen from the network's own parameters.
+    """
 
-    # As many rows at a time as keep the arrays of a pass at a few megabytes.
-    room = max(1, 2**19 // (net.parameter_count + len(X) * sum(net.sizes.values())))
-    return lambda stack: np.concatenate([several(stack[i : i + room]) for i in range(0, len(stack), room)])
+    def __init__(
+        self,
+        where: str,
+        net: Network,
+        X: np.ndarray,
+        T: np.ndarray,
+        cost: Cost,
+        penalty: penalties.ByLayerOrOne,
+        training: bool,
+        masks: Mapping[int, np.ndarray] | None,
+    ):
+        if training and masks is None and any(net.dropout.values()):
+            raise ValueError(f"{where}: dropout is differentiated with its masks held: give masks, as trace.masks has")
+        self.net, self.X, self.T, self.cost, self.training = net, X, T, cost, training
+        self.masks = noise(where, net, X, training, None, masks)[1]
+        self.penalty, self.penalties = penalty, penalties.by_layer(where, penalty, net.W)
+        # As many rows at a time as keep the arrays of a pass at a few megabytes.
+        self.room = max(1, 2**19 // (net.parameter_count + len(X) * sum(net.sizes.values())))
+        self.crossed: list[np.ndarray] = []
+        self.sides: list[np.ndarray] | None = None
+        self.sides = [side[0] for side in self._evaluate(net.parameters[None])[1]]
+
+    def __call__(self, stack: np.ndarray) -> np.ndarray:
+        """Return the objective at each row of the stack."""
+        return np.concatenate([self._evaluate(stack[i : i + self.room])[0] for i in range(0, len(stack), self.room)])
+
+    def gradient(self) -> np.ndarray:
+        """Return the gradient that the package's own backpropagation gives, (P,)."""
+        own = backprop(self.net, self.X, self.T, self.cost, training=self.training, masks=self.masks)
+        own.parameters *= 1.0 if self.penalty is None else 1 / len(self.X)
+        for part, w, dw in penalties.penalised(self.penalties, self.net.W, self.net.b, own.W, own.b):
+            dw += part.gradient(w)
+        return own.parameters
+
+    def _evaluate(self, stack):
+        """Return the values at a few points, and on which side of its kinks everything is that has one."""
+        work = Pass(self.net, (len(stack), len(self.X)), dtype=stack.dtype, parameters=stack, keep=True)
+        work.forward(self.X, self.training, None, self.masks)
+        y, f = work.last.y, work.last.f
+        values = self.cost.unchecked_from_z(y, np.broadcast_to(self.T, y.shape), f).sum(axis=-1)
+        sides = [layer.y.real > 0 for layer in work.layers if layer.f.kink]
+        if self.penalty is not None:
+            parts = [self.net.views(row)[:2] for row in stack]
+            values = values / len(self.X) + np.array([penalties.total(self.penalties, W, b) for W, b in parts])
+            sides += [np.array([np.sign(w.real) for w in row]) for row in zip(*(self._kinked(*part) for part in parts))]
+        if self.sides is not None:
+            apart = [(side != own).any(axis=tuple(range(1, side.ndim))) for side, own in zip(sides, self.sides)]
+            self.crossed.append(np.any(apart, axis=0) if apart else np.zeros(len(stack), bool))
+        return values, sides
+
+    def _kinked(self, W, b):
+        """Return the parameters whose penalty has a kink at 0."""
+        parts = penalties.penalised(self.penalties, W, b, W, b)
+        return [w for penalty, w, _ in parts if penalty.kink]
 
 
-def flat_gradients(where, net, gradients):
+def _numerical(objective, parameters, method, h):
+    """Return the numerical gradient, and for which entries the complex step replaced a step across a kink."""
+    objective.crossed.clear()
+    numerical = numerical_gradient(objective, parameters, method=method, h=h, vectorized=True)
+    if method == "complex":
+        return numerical, np.zeros(parameters.shape, bool)
+    beyond = np.concatenate(objective.crossed)[-parameters.size * (2 if method == "central" else 1) :]
+    crossed = beyond.reshape(-1, parameters.size).any(axis=0)
+    if method == "forward":  # its first evaluation is at the parameters themselves, which are on no other side
+        crossed = beyond[-parameters.size :]
+    for p in np.flatnonzero(crossed):
+        point = parameters.astype(complex)
+        point[p] += 1j * STEPS["complex"]
+        numerical[p] = objective(point[None])[0].imag / STEPS["complex"]
+    return numerical, crossed
+
+
+def _along(objective, given, number_of_it, rng, method, h, rounding, nothing):
+    """Return the comparison along one random direction, and whether the step crossed a kink."""
+    v = rng.standard_normal(given.size)
+    v /= np.linalg.norm(v)
+
+    def value(s):
+        return objective((objective.net.parameters + s * v)[None])
+
+    objective.crossed.clear()
+    slope = float(numerical_gradient(value, 0.0, method=method, h=h))
+    crossed = method != "complex" and bool(np.concatenate(objective.crossed).any())
+    if crossed:
+        slope = float(numerical_gradient(value, 0.0, method="complex"))
+    # A direction may lie almost level, so its error is measured against the length of the gradient.
+    scale = max(abs(slope), np.linalg.norm(given) / np.sqrt(given.size))
+    error = max(0.0, abs(slope - given @ v) - rounding) / scale if scale > nothing else 0.0
+    detail = f": given {given @ v:.4g}, numerical {slope:.4g}"
+    return Comparison(f"direction {number_of_it}", float(error), detail), crossed
+
+
+def flat_gradients(where: str, net: Network, gradients: Any) -> np.ndarray:
     """Return gradients in any of the accepted forms as one float64 array (P,) in the order of `net.parameters`."""
     if isinstance(gradients, Gradients) and gradients.parameters.shape == net.parameters.shape:
-        parts = None
         flat = gradients.parameters
     elif hasattr(gradients, "W") and hasattr(gradients, "b"):
-        parts = []
+        parts: list[np.ndarray] = []
         for name, given, wanted in (("W", gradients.W, net.W), ("b", gradients.b, net.b)):
             for l in wanted:
                 try:
@@ -298,10 +420,10 @@ def flat_gradients(where, net, gradients):
     return finite(where, "gradients", flat).astype(np.float64)
 
 
-def _by_array(net, given, numerical, training, noise, nothing):
+def _by_array(net, given, numerical, training, rounding, nothing):
     whole_gradient = np.linalg.norm(numerical)
     for name, given_arrays, numerical_arrays in zip(
-        ("W", "b", "gamma", "beta"), net._views(given), net._views(numerical)
+        ("W", "b", "gamma", "beta"), net.views(given), net.views(numerical)
     ):
         for l in given_arrays:
             g, n = given_arrays[l], numerical_arrays[l]
@@ -310,7 +432,7 @@ def _by_array(net, given, numerical, training, noise, nothing):
             detail = f", most at [{place}]: given {g[index]:.4g}, numerical {n[index]:.4g}"
             larger = max(np.linalg.norm(g), np.linalg.norm(n))
             # Sums round to a relative ε as well, so no entry is known better than to a few ε of the whole gradient.
-            gap = (noise + 16 * _EPSILON * whole_gradient) * np.sqrt(g.size)
+            gap = (rounding + 16 * _EPSILON * whole_gradient) * np.sqrt(g.size)
             error = 0.0 if max(whole_gradient, larger) <= nothing else relative_error(g, n)
             if error:
                 error = max(0.0, error - gap / larger)

@@ -6,9 +6,12 @@ for the complex step: it then branches on the real part and carries the imaginar
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from .validation import floats, number, same_shape
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .validation import chosen, floats, instance, number, same_shape
 
 # Beyond these the sigmoid would leave the normal numbers of its type; exp of them does not overflow.
 _LARGEST_EXPONENT = {"f": 87.0, "d": 708.0, "D": 708.0}
@@ -24,21 +27,22 @@ class Activation:
     name : str
         The name by which `get` finds it.
     elementwise : bool
-        True when unit j's activation depends on z_j alone. Softmax is the one that is not.
+        True when unit j's activation depends on z_j alone. Only softmax is not.
     """
 
     name = ""
     elementwise = True
+    kink = False  # whether f has a kink or a jump at z = 0, where a difference quotient is no derivative
 
-    def __call__(self, z, *, out=None):
+    def __call__(self, z: ArrayLike, *, out: np.ndarray | None = None) -> np.ndarray:
         """Return f(z), written into `out` when it is given (`out` may be z itself)."""
         if type(z) is not np.ndarray or z.dtype.char not in "fd":
             z = floats(self.name, "z", z)
         if z.ndim == 0 and self.elementwise:
-            return self._value(z[None], None)[0]
-        return self._value(z, out)
+            return self.compute(z[None], None)[0]
+        return self.compute(z, out)
 
-    def derivative(self, z, *, a=None, out=None):
+    def derivative(self, z: ArrayLike, *, a: Any = None, out: np.ndarray | None = None) -> np.ndarray:
         """Return f'(z).
 
         Parameters
@@ -53,17 +57,25 @@ class Activation:
         if type(z) is not np.ndarray or z.dtype.char not in "fd":
             z = floats(f"{self.name}.derivative", "z", z)
         if z.ndim == 0:
-            return self._derivative(z[None], None, None)[0]
+            return self.compute_derivative(z[None], None, None)[0]
         if a is not None and getattr(a, "shape", None) != z.shape:
             a = floats(f"{self.name}.derivative", "a", a)
             same_shape(f"{self.name}.derivative", "a", a, "z", z)
-        return self._derivative(z, a, out)
+        return self.compute_derivative(z, a, out)
 
-    def _value(self, z, out):
+    def compute(self, z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        """Return f(z), written into `out` if given, for an array z of floats: what a subclass defines."""
         raise NotImplementedError
 
-    def _derivative(self, z, a, out):
+    def compute_derivative(
+        self, z: np.ndarray, a: np.ndarray | None = None, out: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return f'(z), written into `out` if given; `a` is f(z), if known. What a subclass defines."""
         raise NotImplementedError
+
+    if TYPE_CHECKING:  # only an activation that is not elementwise has one
+
+        def jacobian(self, z: ArrayLike) -> np.ndarray: ...
 
     def __repr__(self):
         return self.name
@@ -76,14 +88,23 @@ class Activation:
 
 
 class Identity(Activation):
-    """f(z) = z, f'(z) = 1: the linear unit."""
+    """f(z) = z, f'(z) = 1: the linear unit.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.identity(np.array([-2.0, 3.0]))
+    array([-2.,  3.])
+    """
 
     name = "identity"
 
-    def _value(self, z, out):
+    def compute(self, z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         return np.positive(z, out=out)
 
-    def _derivative(self, z, a, out):
+    def compute_derivative(
+        self, z: np.ndarray, a: np.ndarray | None = None, out: np.ndarray | None = None
+    ) -> np.ndarray:
         if out is None:
             return np.ones_like(z)
         out[...] = 1
@@ -91,14 +112,24 @@ class Identity(Activation):
 
 
 class Step(Activation):
-    """f(z) = 1 for z ≥ 0 and 0 below: the perceptron's unit. Its derivative is 0, so it cannot learn by descent."""
+    """f(z) = 1 for z ≥ 0 and 0 below: the perceptron's unit. Its derivative is 0, so it cannot learn by descent.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.step(np.array([-2.0, 0.0, 3.0]))
+    array([0., 1., 1.])
+    """
 
     name = "step"
+    kink = True
 
-    def _value(self, z, out):
+    def compute(self, z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         return np.greater_equal(z.real, 0, out=np.empty_like(z) if out is None else out, casting="unsafe")
 
-    def _derivative(self, z, a, out):
+    def compute_derivative(
+        self, z: np.ndarray, a: np.ndarray | None = None, out: np.ndarray | None = None
+    ) -> np.ndarray:
         if out is None:
             return np.zeros_like(z)
         out[...] = 0
@@ -109,11 +140,17 @@ class Sigmoid(Activation):
     """σ(z) = 1 / (1 + e^(−z)) (eq-sigmoid), σ'(z) = σ(z) (1 − σ(z)) (eq-sigmoid-derivative).
 
     The value stays strictly above 0: below z = −708 (−87 in float32) it stays at the smallest one reached there.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.sigmoid(np.array([0.0, np.log(3)])), nn.sigmoid.derivative(np.array([0.0, np.log(3)]))
+    (array([0.5 , 0.75]), array([0.25  , 0.1875]))
     """
 
     name = "sigmoid"
 
-    def _value(self, z, out):
+    def compute(self, z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         kind = z.dtype.char
         largest = _LARGEST_EXPONENT[kind]
         e = np.negative(z, out=out)
@@ -125,38 +162,59 @@ class Sigmoid(Activation):
         np.add(e, 1, out=e)
         return np.divide(1, e, out=e if out is None else out)
 
-    def _derivative(self, z, a, out):
-        a = self._value(z, None) if a is None else a
+    def compute_derivative(
+        self, z: np.ndarray, a: np.ndarray | None = None, out: np.ndarray | None = None
+    ) -> np.ndarray:
+        a = self.compute(z, None) if a is None else a
         out = np.subtract(1, a, out=out)
         out *= a
         return out
 
 
 class Tanh(Activation):
-    """tanh z, with derivative 1 − tanh² z (eq-tanh-derivative)."""
+    """tanh z, with derivative 1 − tanh² z (eq-tanh-derivative).
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.tanh.derivative(np.array([0.0]))
+    array([1.])
+    """
 
     name = "tanh"
 
-    def _value(self, z, out):
+    def compute(self, z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         return np.tanh(z, out=out)
 
-    def _derivative(self, z, a, out):
+    def compute_derivative(
+        self, z: np.ndarray, a: np.ndarray | None = None, out: np.ndarray | None = None
+    ) -> np.ndarray:
         a = np.tanh(z) if a is None else a
         out = np.multiply(a, a, out=out)
         return np.subtract(1, out, out=out)
 
 
 class ReLU(Activation):
-    """max(0, z), with derivative 1 above 0 and 0 below (eq-relu-derivative). At the kink z = 0 it is taken as 0."""
+    """max(0, z), with derivative 1 above 0 and 0 below (eq-relu-derivative). At the kink z = 0 it is taken as 0.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.relu(np.array([-2.0, 3.0])), nn.relu.derivative(np.array([-2.0, 3.0]))
+    (array([0., 3.]), array([0., 1.]))
+    """
 
     name = "relu"
+    kink = True
 
-    def _value(self, z, out):
+    def compute(self, z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         if z.dtype.char == "D":
             return np.multiply(z, z.real > 0, out=out)
         return np.maximum(z, 0, out=out)
 
-    def _derivative(self, z, a, out):
+    def compute_derivative(
+        self, z: np.ndarray, a: np.ndarray | None = None, out: np.ndarray | None = None
+    ) -> np.ndarray:
         return np.greater(z.real, 0, out=np.empty_like(z) if out is None else out, casting="unsafe")
 
 
@@ -167,17 +225,27 @@ class LeakyReLU(Activation):
     ----------
     slope : float
         Slope below 0, at least 0 and less than 1.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> f = nn.LeakyReLU(0.1)
+    >>> f(np.array([-2.0, 3.0])), f.derivative(np.array([-2.0, 3.0]))
+    (array([-0.2,  3. ]), array([0.1, 1. ]))
     """
 
     name = "leaky_relu"
+    kink = True
 
     def __init__(self, slope: float = 0.01):
         self.slope = number("LeakyReLU", "slope", slope, at_least=0, below=1)
 
-    def _value(self, z, out):
-        return np.multiply(z, self._derivative(z, None, None), out=out)
+    def compute(self, z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        return np.multiply(z, self.compute_derivative(z, None, None), out=out)
 
-    def _derivative(self, z, a, out):
+    def compute_derivative(
+        self, z: np.ndarray, a: np.ndarray | None = None, out: np.ndarray | None = None
+    ) -> np.ndarray:
         out = np.empty_like(z) if out is None else out
         out[...] = self.slope
         out[z.real > 0] = 1
@@ -188,11 +256,18 @@ class LeakyReLU(Activation):
 
 
 class Softplus(Activation):
-    """log(1 + e^z), a smooth ReLU; its derivative is the sigmoid."""
+    """log(1 + e^z), a smooth ReLU; its derivative is the sigmoid.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.softplus(np.array([0.0])).round(6), nn.softplus.derivative(np.array([0.0]))
+    (array([0.693147]), array([0.5]))
+    """
 
     name = "softplus"
 
-    def _value(self, z, out):
+    def compute(self, z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         if z.dtype.char == "D":
             below = np.where(z.real > 0, -z, z)  # log(1 + e^z) = z + log(1 + e^−z): exp of what is not above 0
             e = np.exp(below)
@@ -204,20 +279,29 @@ class Softplus(Activation):
         np.log1p(np.exp(e, out=e), out=e)
         return np.add(e, np.maximum(z, 0), out=out)
 
-    def _derivative(self, z, a, out):
-        return sigmoid._value(z, out)
+    def compute_derivative(
+        self, z: np.ndarray, a: np.ndarray | None = None, out: np.ndarray | None = None
+    ) -> np.ndarray:
+        return sigmoid.compute(z, out)
 
 
 class Softmax(Activation):
     """a_j = exp(z_j) / Σ_i exp(z_i) over the last axis (eq-softmax): positive, and summing to 1.
 
     Every output depends on every weighted input, so there is a Jacobian in place of a derivative.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.softmax(np.array([0.0, np.log(3)])), nn.softmax.jacobian(np.array([0.0, np.log(3)]))
+    (array([0.25, 0.75]), array([[ 0.1875, -0.1875],
+           [-0.1875,  0.1875]]))
     """
 
     name = "softmax"
     elementwise = False
 
-    def _value(self, z, out):
+    def compute(self, z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         if z.ndim == 0 or z.shape[-1] == 0:
             raise ValueError(f"softmax: z must have at least one unit on its last axis; it has shape {z.shape}")
         e = np.subtract(z, z.real.max(axis=-1, keepdims=True), out=out)
@@ -225,12 +309,12 @@ class Softmax(Activation):
         e /= e.sum(axis=-1, keepdims=True)
         return e
 
-    def jacobian(self, z):
+    def jacobian(self, z: ArrayLike) -> np.ndarray:
         """Return ∂a_i/∂z_j = a_i ([i = j] − a_j) at z, an array with last two axes i, j (eq-output-delta-jacobian)."""
         a = self(z)
         return a[..., :, None] * (np.eye(a.shape[-1], dtype=a.dtype) - a[..., None, :])
 
-    def derivative(self, z, *, a=None, out=None):
+    def derivative(self, z: ArrayLike, *, a: ArrayLike | None = None, out: np.ndarray | None = None) -> NoReturn:
         """Raise TypeError: softmax has no elementwise derivative."""
         raise TypeError(
             "softmax.derivative: each output depends on every z, so there is no elementwise derivative; "
@@ -247,12 +331,14 @@ leaky_relu = LeakyReLU()
 softplus = Softplus()
 softmax = Softmax()
 
-_BY_NAME = {f.name: f for f in (identity, step, sigmoid, tanh, relu, leaky_relu, softplus, softmax)}
-_BY_NAME["linear"] = identity  # Keras's name for it
+BY_NAME: dict[str, Activation] = {
+    f.name: f for f in (identity, step, sigmoid, tanh, relu, leaky_relu, softplus, softmax)
+}
+BY_NAME["linear"] = identity  # Keras's name for it
 
 
-def get(activation) -> Activation:
-    """Return the activation with this name, or the activation itself.
+def get(activation: str | Activation) -> Activation:
+    """Return the activation with this name (in upper or lower case), or the activation itself.
 
     Raises
     ------
@@ -260,11 +346,13 @@ def get(activation) -> Activation:
         When no activation has the name.
     TypeError
         When it is neither a name nor an `Activation`.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.activations.get("ReLU")
+    relu
     """
-    if isinstance(activation, Activation):
-        return activation
-    if not isinstance(activation, str):
-        raise TypeError(f"activation must be a name or an Activation; it is {activation!r}")
-    if activation not in _BY_NAME:
-        raise ValueError(f"activation must be one of {', '.join(sorted(_BY_NAME))}; it is {activation!r}")
-    return _BY_NAME[activation]
+    if isinstance(activation, str):
+        return BY_NAME[chosen("", "activation", activation, sorted(BY_NAME))]
+    return instance("", "activation", activation, Activation, "a name or an Activation")

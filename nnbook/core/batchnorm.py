@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from .sums import mean_of_rows, sum_of_rows
 from .validation import floats, number
 
 
@@ -26,53 +29,56 @@ class BatchNorm:
     ----------
     running_mean, running_variance : array (n_l,), or None before a network has it
         Start at 0 and 1.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> net = nn.Network([1, 1, 1], 'identity', rng=0, batch_norm={2: nn.BatchNorm(epsilon=1e-9)})
+    >>> y = net.forward(np.array([[1.0], [2.0], [3.0]]), training=True).y[2]
+    >>> float(abs(y.mean()).round(6)), float(y.std().round(6))
+    (0.0, 1.0)
     """
 
-    def __init__(self, momentum=0.99, epsilon=0.001):
+    def __init__(self, momentum: float = 0.99, epsilon: float = 0.001):
         self.momentum = number("BatchNorm", "momentum", momentum, at_least=0, below=1)
         self.epsilon = number("BatchNorm", "epsilon", epsilon, above=0)
-        self.running_mean = self.running_variance = None
+        self.running_mean: Any = None  # an array once a network has it
+        self.running_variance: Any = None
 
-    def _placed(self, units, dtype):
+    def placed(self, units: int, dtype: np.dtype | str) -> BatchNorm:
+        """Return a copy with running averages of this dtype for `units`; ValueError when it has another number."""
         other = BatchNorm(self.momentum, self.epsilon)
         if self.running_mean is None:
             other.running_mean, other.running_variance = np.zeros(units, dtype), np.ones(units, dtype)
             return other
         for name in ("running_mean", "running_variance"):
             value = np.array(floats("BatchNorm", name, getattr(self, name)), dtype)
-            setattr(other, name, same_shape_of_units(name, value, units))
+            if value.shape != (units,):
+                raise ValueError(f"BatchNorm: {name} needs shape ({units},); it has shape {value.shape}")
+            setattr(other, name, value)
         return other
-
-    def _pass(self, gamma, beta, z):
-        return _BatchNormPass(self, gamma, beta, z)
 
     def __repr__(self):
         return f"BatchNorm(momentum={self.momentum}, epsilon={self.epsilon})"
 
 
-def same_shape_of_units(name, value, units):
-    """Return a running average if it has one entry per unit."""
-    if value.shape != (units,):
-        raise ValueError(f"BatchNorm: {name} needs shape ({units},); it has shape {value.shape}")
-    return value
-
-
-class _BatchNormPass:
+class BatchNormPass:
     """Batch normalisation of one layer during one pass, with what the backward pass needs of it."""
 
-    def __init__(self, norm, gamma, beta, z):
+    def __init__(self, norm: BatchNorm, gamma: np.ndarray, beta: np.ndarray, z: np.ndarray):
         self.norm, self.gamma, self.beta = norm, gamma, beta
         self.z_hat, self.y, self.work = np.empty_like(z), np.empty_like(z), np.empty_like(z)
-        self.dgamma = self.dbeta = self.mean = self.variance = None
+        self.dgamma = self.dbeta = self.mean = self.variance = np.empty(0)  # set by what is called next
         self.training = False
 
-    def forward(self, z, training):
+    def forward(self, z: np.ndarray, training: bool) -> np.ndarray:
+        """Return y for the weighted inputs z, with the batch's own statistics while training."""
         self.training = training
         if training:
-            self.mean = z.mean(axis=-2, keepdims=True)
+            self.mean = _mean(z)
             np.subtract(z, self.mean, out=self.z_hat)
             np.multiply(self.z_hat, self.z_hat, out=self.work)
-            self.variance = self.work.mean(axis=-2, keepdims=True)
+            self.variance = _mean(self.work)
         else:
             self.mean, self.variance = self.norm.running_mean, self.norm.running_variance
             np.subtract(z, self.mean, out=self.z_hat)
@@ -82,11 +88,11 @@ class _BatchNormPass:
         self.y += self.beta
         return self.y
 
-    def backward(self, delta):
+    def backward(self, delta: np.ndarray) -> None:
         """Turn ∂C/∂y into ∂C/∂z in place, and write ∂C/∂γ and ∂C/∂β (eq-batchnorm-backward)."""
         np.multiply(delta, self.z_hat, out=self.work)
-        np.add.reduce(self.work, axis=0, out=self.dgamma)
-        np.add.reduce(delta, axis=0, out=self.dbeta)
+        sum_of_rows(self.work, out=self.dgamma)
+        sum_of_rows(delta, out=self.dbeta)
         if self.training:
             n = len(delta)
             delta -= self.dbeta / n
@@ -95,9 +101,14 @@ class _BatchNormPass:
         delta *= self.gamma
         delta /= self.deviation
 
-    def move_running(self):
+    def move_running(self) -> None:
         """Move the running averages towards the statistics of the last batch."""
         keep, norm = self.norm.momentum, self.norm
         for running, batch in ((norm.running_mean, self.mean), (norm.running_variance, self.variance)):
             running *= keep
             running += (1 - keep) * batch[0]
+
+
+def _mean(z):
+    """Return the mean of each unit over the batch, one row; for a stack of batches one row for each."""
+    return mean_of_rows(z)[None] if z.ndim == 2 else z.mean(axis=-2, keepdims=True)

@@ -8,6 +8,7 @@ the weighted input: they stay finite when an activation saturates, because nothi
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from . import activations
 from .formulas import output_delta
@@ -28,7 +29,7 @@ class Cost:
     name = ""
     matched: tuple[activations.Activation, ...] = ()
 
-    def __call__(self, a, t):
+    def __call__(self, a: ArrayLike, t: ArrayLike) -> np.ndarray:
         """Return C(a, t) of each sample: shape (N,), or a scalar for one sample.
 
         Raises
@@ -39,22 +40,43 @@ class Cost:
         a, t = self._arrays("a", a, t)
         return self._value(a, t)
 
-    def total(self, a, t) -> float:
+    def total(self, a: ArrayLike, t: ArrayLike) -> float:
         """Return C_T = Σ_k C_k, the sum of C(a, t) over the samples (eq-total-cost). Raises as a call does."""
         return float(np.sum(self(a, t)))
 
-    def gradient(self, a, t):
+    def gradient(self, a: ArrayLike, t: ArrayLike) -> np.ndarray:
         """Return ∂C/∂a at outputs `a` and targets `t`, an array like `a`. Raises as a call does."""
         a, t = self._arrays("a", a, t)
         return self._gradient(a, t)
 
-    def from_z(self, z, t, f):
-        """Return C(f(z), t) of each sample, finite for every finite z when f is matched."""
-        z, t = self._arrays("z", z, t)
-        f = activations.get(f)
-        return self._from_z(z, t, f)
+    def from_z(self, z: ArrayLike, t: ArrayLike, f: str | activations.Activation) -> np.ndarray:
+        """Return C(f(z), t) of each sample, shape (N,), or a scalar for one sample; f is an Activation or its name.
 
-    def delta(self, z, t, f, *, a=None, out=None):
+        With a matched f it is right wherever C is within the range of floats, however far an activation saturates.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As a call does.
+        FloatingPointError
+            When C itself is larger than the largest float.
+        """
+        z, t = self._arrays("z", z, t)
+        with np.errstate(over="ignore", invalid="ignore"):  # told below, in words
+            values = self.unchecked_from_z(z, t, activations.get(f))
+        if not np.isfinite(values).all():
+            raise FloatingPointError(f"{self.name}: the cost is larger than the largest {z.dtype}; z is too large")
+        return values
+
+    def delta(
+        self,
+        z: ArrayLike,
+        t: ArrayLike,
+        f: str | activations.Activation,
+        *,
+        a: ArrayLike | None = None,
+        out: np.ndarray | None = None,
+    ) -> np.ndarray:
         """Return δ = ∂C/∂z, an array like `z`: a − t when f is matched to this cost, else by eq-output-delta.
 
         Parameters
@@ -73,15 +95,24 @@ class Cost:
         if a is not None:
             a = floats(self.name, "a", a)
             same_shape(self.name, "a", a, "z", z)
-        return self._delta(z, t, f, a, out)
+        return self.unchecked_delta(z, t, f, a, out)
 
-    def check_targets(self, t):
+    def check_targets(self, t: ArrayLike) -> None:
         """Raise ValueError, naming the first offender, when a target in t is outside what this cost is defined for."""
 
-    def _from_z(self, z, t, f):
+    def unchecked_from_z(self, z: np.ndarray, t: np.ndarray, f: activations.Activation) -> np.ndarray:
+        """Return what `from_z` returns, for arrays z and t and an Activation f that were checked before."""
         return self._value(f(z), t)
 
-    def _delta(self, z, t, f, a, out):
+    def unchecked_delta(
+        self,
+        z: np.ndarray,
+        t: np.ndarray,
+        f: activations.Activation,
+        a: np.ndarray | None = None,
+        out: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Return what `delta` returns, for arrays z, t, a and out and an Activation f that were checked before."""
         a = f(z) if a is None else a
         if f in self.matched:
             return np.subtract(a, t, out=out)
@@ -113,7 +144,14 @@ class Cost:
 
 
 class SquaredError(Cost):
-    """C = ½ Σ_j (t_j − a_j)² (eq-squared-error). Matched to the identity. Targets are any finite numbers."""
+    """C = ½ Σ_j (t_j − a_j)² (eq-squared-error). Matched to the identity. Targets are any finite numbers.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.SquaredError()(np.array([0.75, 0.5]), np.array([1.0, 0.0]))
+    np.float64(0.15625)
+    """
 
     name = "SquaredError"
     matched = (activations.identity,)
@@ -130,13 +168,22 @@ class BinaryCrossEntropy(Cost):
     """C = −Σ_j (t_j log a_j + (1 − t_j) log(1 − a_j)) (eq-binary-cross-entropy). Matched to the sigmoid.
 
     Targets lie in [0, 1]. Activations lie in [0, 1]; one that is exactly 0 or 1 while its target is not makes the
-    cost infinite, which is an error here and none in `from_z` (eq-bce-from-z).
+    cost infinite, which is an error here but not in `from_z` (eq-bce-from-z).
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> cost = nn.BinaryCrossEntropy()
+    >>> cost(np.array([0.5]), np.array([1.0])).round(6)
+    np.float64(0.693147)
+    >>> cost.delta(np.array([0.0]), np.array([1.0]), 'sigmoid')
+    array([-0.5])
     """
 
     name = "BinaryCrossEntropy"
     matched = (activations.sigmoid,)
 
-    def check_targets(self, t):
+    def check_targets(self, t: ArrayLike) -> None:
         t = floats(self.name, "t", t)
         if t.size and not (t.real.min() >= 0 and t.real.max() <= 1):
             bad = t[~((t.real >= 0) & (t.real <= 1))].flat[0]
@@ -153,7 +200,7 @@ class BinaryCrossEntropy(Cost):
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(t == 1, 0, (1 - t) / (1 - a)) - np.where(t == 0, 0, t / a)
 
-    def _from_z(self, z, t, f):
+    def unchecked_from_z(self, z: np.ndarray, t: np.ndarray, f: activations.Activation) -> np.ndarray:
         if f not in self.matched:
             return self._value(f(z), t)
         return (activations.softplus(z) - t * z).sum(axis=-1)
@@ -174,13 +221,20 @@ class CategoricalCrossEntropy(Cost):
     """C = −Σ_j t_j log a_j (eq-categorical-cross-entropy). Matched to softmax.
 
     Each sample's targets are at least 0 and sum to 1. An activation that is exactly 0 while its target is not makes
-    the cost infinite, which is an error here and none in `from_z`.
+    the cost infinite, which is an error here but not in `from_z`.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> cost = nn.CategoricalCrossEntropy()
+    >>> cost(np.array([0.25, 0.25, 0.5]), np.array([0.0, 0.0, 1.0])).round(6)
+    np.float64(0.693147)
     """
 
     name = "CategoricalCrossEntropy"
     matched = (activations.softmax,)
 
-    def check_targets(self, t):
+    def check_targets(self, t: ArrayLike) -> None:
         t = floats(self.name, "t", t)
         if t.size and not t.real.min() >= 0:
             raise ValueError(f"{self.name}: t must be at least 0; it contains {t[~(t.real >= 0)].flat[0]}")
@@ -199,12 +253,12 @@ class CategoricalCrossEntropy(Cost):
         with np.errstate(divide="ignore", invalid="ignore"):
             return -np.where(t == 0, 0, t / a)
 
-    def _from_z(self, z, t, f):
+    def unchecked_from_z(self, z: np.ndarray, t: np.ndarray, f: activations.Activation) -> np.ndarray:
         if f not in self.matched:
             return self._value(f(z), t)
         largest = z.real.max(axis=-1, keepdims=True)
         log_a = z - largest - np.log(np.exp(z - largest).sum(axis=-1, keepdims=True))
-        return -(t * log_a).sum(axis=-1)
+        return -np.where(t == 0, 0, t * log_a).sum(axis=-1)  # log a may be −∞ where t is 0
 
     def _check(self, a, t):
         if (a.real < 0).any():

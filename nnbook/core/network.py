@@ -1,82 +1,27 @@
-"""A fully connected feed-forward network: parameters, forward pass, and backpropagation by the four formulas."""
+"""A fully connected feed-forward network: its parameters, and the forward pass."""
 
 from __future__ import annotations
 
-import itertools
-import math
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from . import activations, initializers
 from .batchnorm import BatchNorm
-from .bylayer import ByLayer
-from .costs import Cost
+from .bylayer import ByLayer, InPlace, PartOfLayers, parameter_count, views
+from .dropout import Rng, noise
 from .files import read_npz, write_npz
 from .passes import Pass, aligned
-from .validation import finite, float_type, floats, generator, layer_sizes, number, rows, same_shape
+from .saved import arrays_of, parts_of
+from .trace import Trace, trace_of
+from .validation import finite, float_type, floats, generator, instance, layer_sizes, number, rows, same_shape
 
 _DTYPES = ("float32", "float64", "complex128")
-
-
-class Trace:
-    """What one forward pass computed.
-
-    Attributes
-    ----------
-    z : ByLayer
-        Weighted inputs, l = 2 … L, each (N, n_l).
-    a : ByLayer
-        Activations, l = 1 … L, each (N, n_l); a[1] is the input. Where a layer has dropout, what is left of it.
-    y : ByLayer
-        What f was applied to, l = 2 … L: z itself, or batch normalisation of z where the layer has it.
-    masks : dict
-        By layer, what dropout multiplied the activations by in this pass.
-    """
-
-    __slots__ = ("a", "masks", "y", "z")
-
-    def __init__(self, z, a, y=None, masks=None):
-        self.z, self.a, self.y, self.masks = z, a, z if y is None else y, masks or {}
-
-    @property
-    def output(self):
-        """The last layer's activations a^L."""
-        return self.a[len(self.a)]
-
-    def __repr__(self):
-        return f"Trace(z={self.z}, a={self.a})"
-
-
-class Gradients:
-    """The gradient of the total cost C_T (a sum over samples, never divided), as `backprop` returns it.
-
-    Attributes
-    ----------
-    delta : ByLayer
-        δ, l = 2 … L, each (N, n_l), one row per sample.
-    W, b : ByLayer
-        ∂C_T/∂w^l_{ji} at W[l][j, i] and ∂C_T/∂b^l_j at b[l][j]; views of `parameters`.
-    gamma, beta : dict
-        By layer, where there is batch normalisation; views of `parameters`.
-    parameters : array (P,)
-        All of W, then all of b, in the order of `Network.parameters`.
-    cost : float
-        C_T.
-    """
-
-    __slots__ = ("W", "b", "beta", "cost", "delta", "gamma", "parameters")
-
-    def __init__(self, sizes, parameters, delta, cost, normalised=()):
-        self.parameters, self.delta, self.cost = parameters, delta, cost
-        self.W, self.b, self.gamma, self.beta = _views(sizes, parameters, normalised)
-
-    def __reduce__(self):  # so that W and b of a copy are views of the copy's own buffer
-        sizes = [self.W[2].shape[1], *(b.size for b in self.b.values())]
-        return Gradients, (sizes, self.parameters, self.delta, self.cost, tuple(self.gamma))
-
-    def __repr__(self):
-        return f"Gradients(cost={self.cost:.6g}, W={self.W}, b={self.b})"
+_CHUNK = 1024  # samples that are predicted at a time
+Functions = str | activations.Activation | Sequence[str | activations.Activation]
+Initializers = str | Callable | Sequence[str | Callable]
 
 
 class Network:
@@ -87,7 +32,7 @@ class Network:
     sizes : sequence of int
         Units n_1 … n_L, at least two layers.
     activation : str or Activation, or a list of them
-        One for every layer after the input, or one for each. Softmax can stand in the last layer alone.
+        One for every layer after the input, or one for each. Softmax can only stand in the last layer.
     initializer : str or callable, or a list of them
         One for every layer after the input, or one for each: "scaled_normal" draws w^l_{ji} from N(0, 1/n_{l-1}); the
         others are in `initializers`. Biases start at 0.
@@ -121,28 +66,38 @@ class Network:
     ------
     ValueError, TypeError
         When an argument is not as described.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> net = nn.Network([12, 3, 2], ['relu', 'softmax'], rng=0)
+    >>> net
+    Network(12-3-2; relu, softmax; 47 parameters)
+    >>> net.W[2].shape, net.predict([[0.0] * 12])
+    ((3, 12), array([[0.5, 0.5]]))
     """
+
+    W, b, gamma, beta = InPlace(), InPlace(), InPlace(), InPlace()
 
     def __init__(
         self,
-        sizes,
-        activation="sigmoid",
+        sizes: Sequence[int] | Mapping[int, int],
+        activation: Functions = "sigmoid",
         *,
-        initializer="scaled_normal",
-        rng=None,
-        dtype="float64",
-        batch_norm=None,
-        dropout=None,
+        initializer: Initializers = "scaled_normal",
+        rng: Rng | int | None = None,
+        dtype: DTypeLike = "float64",
+        batch_norm: Mapping[int, BatchNorm] | None = None,
+        dropout: Mapping[int, float] | None = None,
     ):
         sizes = layer_sizes("Network", sizes)
         self.sizes = ByLayer("sizes", 1, sizes)
         self.f = ByLayer("f", 2, _activations(activation, len(sizes)))
         dtype = float_type("Network", dtype, _DTYPES)
-        self.batch_norm = {}
+        self.batch_norm: dict[int, BatchNorm] = {}
         for l, norm in _by_layer("batch_norm", batch_norm, 2, len(sizes)).items():
-            if not isinstance(norm, BatchNorm):
-                raise TypeError(f"Network: batch_norm[{l}] must be a BatchNorm; it is {norm!r}")
-            self.batch_norm[l] = norm._placed(self.sizes[l], dtype)
+            instance("Network", f"batch_norm[{l}]", norm, BatchNorm, "a BatchNorm")
+            self.batch_norm[l] = norm.placed(self.sizes[l], dtype)
         self.dropout = {
             l: number("Network", f"dropout[{l}]", rate, at_least=0, below=1)
             for l, rate in _by_layer("dropout", dropout, 1, len(sizes) - 1).items()
@@ -151,7 +106,7 @@ class Network:
         count = parameter_count(sizes) + sum(2 * sizes[l - 1] for l in self.batch_norm)
         self._parameters = aligned((count,), dtype)
         self._parameters[...] = 0
-        self.W, self.b, self.gamma, self.beta = self._views(self._parameters)
+        self.W, self.b, self.gamma, self.beta = self.views(self._parameters)
         for gamma in self.gamma.values():
             gamma[...] = 1
         if any(not isinstance(draw, initializers.Zeros) for draw in chosen):
@@ -177,12 +132,12 @@ class Network:
         return self._parameters.size
 
     @property
-    def parameters(self):
+    def parameters(self) -> np.ndarray:
         """All W, then all b, as one flat array (P,): the network's own buffer, not a copy."""
         return self._parameters
 
     @parameters.setter
-    def parameters(self, values):
+    def parameters(self, values: ArrayLike) -> None:
         if values is self._parameters:
             return
         values = floats("Network", "parameters", values)
@@ -194,10 +149,17 @@ class Network:
             raise TypeError(f"Network: parameters holds {self.dtype} and cannot take complex numbers; use net.astype")
         self._parameters[...] = values
 
-    def forward(self, X, *, training=False, rng=None, masks=None) -> Trace:
+    def forward(
+        self,
+        X: ArrayLike,
+        *,
+        training: bool = False,
+        rng: Rng | int | None = None,
+        masks: Mapping[int, np.ndarray] | None = None,
+    ) -> Trace:
         """Return the trace of z^l = W^l a^{l-1} + b^l, a^l = f(z^l) for l = 2 … L (eq-forward-batch).
 
-        The network stays as it was: running statistics are moved by `fit` alone.
+        The network stays as it was: only `fit` moves running statistics.
 
         Parameters
         ----------
@@ -215,51 +177,47 @@ class Network:
         ValueError, TypeError
             When X has another shape, or an entry that is not a finite number.
         """
-        X = floats("forward", "X", X)
-        if X.ndim != 1 or X.size != self.sizes[1]:
-            rows("forward", "X", X, self.sizes[1])
-        X = finite("forward", "X", self._cast(X))
-        rng, masks = self._noise("forward", X, training, rng, masks)
-        work = Pass(self, X.shape[:-1], dtype=np.result_type(X, self.dtype), gradients=np.empty_like(self._parameters))
+        X = self.cast(self._inputs("forward", X))
+        rng, masks = noise("forward", self, X, training, rng, masks)
+        work = Pass(self, X.shape[:-1], dtype=np.result_type(X, self.dtype), keep=True)
         work.forward(X, training, rng, masks)
-        return _trace(work)
+        return trace_of(work)
 
-    def _noise(self, where, X, training, rng, masks):
-        """Check what a pass in training mode needs; return the generator and the masks."""
-        if not training:
-            if masks is not None:
-                raise ValueError(f"{where}: masks belong to dropout, which acts only with training=True")
-            return None, None
-        if self.batch_norm and X.ndim == 1:
-            raise ValueError(f"{where}: batch normalisation needs a batch; X is one sample")
-        if masks is None:
-            return (generator(where, rng) if any(self.dropout.values()) else None), None
-        wanted = {l for l, rate in self.dropout.items() if rate}
-        if set(masks) != wanted:
-            raise ValueError(f"{where}: masks must be given for the layers {sorted(wanted)}; they are {sorted(masks)}")
-        masks = {l: finite(where, f"masks[{l}]", self._cast(floats(where, f"masks[{l}]", masks[l]))) for l in masks}
-        for l, mask in masks.items():
-            if mask.shape != (*X.shape[:-1], self.sizes[l]):
-                raise ValueError(
-                    f"{where}: masks[{l}] needs shape {(*X.shape[:-1], self.sizes[l])}; it has shape {mask.shape}"
-                )
-        return None, masks
-
-    def _views(self, buffer):
+    def views(self, buffer: np.ndarray) -> tuple[ByLayer, ByLayer, PartOfLayers, PartOfLayers]:
         """Return W, b, γ and β by layer as views of a flat buffer (P,), or of a stack of them (K, P)."""
-        return _views(list(self.sizes.values()), buffer, tuple(self.batch_norm))
+        return views(list(self.sizes.values()), buffer, tuple(self.batch_norm))
 
-    def predict(self, X):
-        """Return the outputs a^L for X, an array (N, n_L), or (n_L,) for one sample, without dropout."""
-        return self.forward(X).output
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Return the outputs a^L for X, an array (N, n_L), or (n_L,) for one sample, without dropout.
 
-    def _cast(self, array):
-        # A complex array stays complex: that is the complex step with respect to the inputs.
+        Many samples are computed some at a time, so that no more is kept of them than their outputs.
+        """
+        X = self._inputs("predict", X)
+        dtype = np.result_type(self.dtype, *([X.dtype] if X.dtype.kind == "c" else []))
+        if X.ndim == 1 or len(X) <= _CHUNK:
+            return Pass(self, X.shape[:-1], dtype=dtype).forward(self.cast(X))
+        outputs = np.empty((len(X), self.sizes[self.L]), dtype)
+        work = Pass(self, (_CHUNK,), dtype=dtype)
+        for start in range(0, len(X), _CHUNK):
+            x = self.cast(X[start : start + _CHUNK])
+            if len(x) < _CHUNK:
+                work = Pass(self, (len(x),), dtype=dtype)
+            outputs[start : start + _CHUNK] = work.forward(x)
+        return outputs
+
+    def _inputs(self, where, X):
+        X = floats(where, "X", X)
+        if X.ndim != 1 or X.size != self.sizes[1]:
+            rows(where, "X", X, self.sizes[1])
+        return finite(where, "X", X)
+
+    def cast(self, array: np.ndarray) -> np.ndarray:
+        """Return an array in the network's dtype; a complex one stays complex, for the complex step in the inputs."""
         return array if array.dtype.kind == "c" else array.astype(self.dtype, copy=False)
 
-    def astype(self, dtype) -> Network:
+    def astype(self, dtype: DTypeLike) -> Network:
         """Return a copy of the network with parameters of this dtype."""
-        return _restored(
+        return restored(
             list(self.sizes.values()), list(self.f.values()), dtype, self._parameters, self.batch_norm, self.dropout
         )
 
@@ -272,7 +230,7 @@ class Network:
 
     def __reduce__(self):
         state = (list(self.sizes.values()), list(self.f.values()), self.dtype.name, self._parameters)
-        return _restored, (*state, self.batch_norm, self.dropout)
+        return restored, (*state, self.batch_norm, self.dropout)
 
     def __repr__(self):
         sizes = "-".join(map(str, self.sizes.values()))
@@ -280,7 +238,7 @@ class Network:
         extra = "".join(f"; {k} {v}" for k, v in (("batch_norm", self.batch_norm), ("dropout", self.dropout)) if v)
         return f"Network({sizes}; {names}; {self.parameter_count:,} parameters{extra})"
 
-    def save(self, path) -> None:
+    def save(self, path: str | os.PathLike) -> None:
         """Write the network to `path`, an .npz file of plain arrays; the file is complete or not there at all.
 
         Raises
@@ -290,28 +248,14 @@ class Network:
         OSError
             When it cannot be written; a file that was there is left as it was.
         """
-        write_npz("save", path, self._arrays())
+        write_npz("save", path, self.to_arrays())
 
-    def _arrays(self):
-        """Return everything the network is as plain arrays by name."""
-        for l, f in self.f.items():
-            if type(activations._BY_NAME.get(f.name)) is not type(f):
-                raise ValueError(f"save: f[{l}] is {f!r}, an activation of your own, which load would not know")
-        arrays = {
-            "sizes": np.array(list(self.sizes.values())),
-            "activations": np.array([f.name for f in self.f.values()]),
-            "slopes": np.array([getattr(f, "slope", 0.0) for f in self.f.values()]),
-            "parameters": self._parameters,
-            "dropout": np.array([self.dropout.get(l, 0.0) for l in self.sizes]),
-            "normalised": np.array(list(self.batch_norm), dtype=np.int64),
-        }
-        for l, norm in self.batch_norm.items():
-            arrays[f"batch_norm_{l}"] = np.array([norm.momentum, norm.epsilon])
-            arrays[f"running_{l}"] = np.stack([norm.running_mean, norm.running_variance])
-        return arrays
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Return everything the network is as plain arrays by name; ValueError for an activation of your own."""
+        return arrays_of(self)
 
     @classmethod
-    def load(cls, path) -> Network:
+    def load(cls, path: str | os.PathLike) -> Network:
         """Return the network that `save` wrote to `path`. Nothing in the file is executed (no pickle).
 
         Raises
@@ -322,158 +266,27 @@ class Network:
             When it cannot be read.
         """
         try:
-            return cls._from_arrays(read_npz(path))
+            return cls.from_arrays(read_npz(path))
         except (ValueError, TypeError, KeyError, IndexError) as error:
             raise ValueError(f"load: {str(path)!r} is not a network that save wrote: {error}") from error
 
     @classmethod
-    def _from_arrays(cls, file):
-        sizes, names, slopes, parameters, dropout, normalised = (
-            file[name] for name in ("sizes", "activations", "slopes", "parameters", "dropout", "normalised")
-        )
-        functions = [
-            activations.LeakyReLU(slope) if name == "leaky_relu" else activations.get(str(name))
-            for name, slope in zip(names, slopes, strict=True)
-        ]
-        # Before anything of the stated size is made, the sizes must agree with the parameters that are there.
-        sizes, normalised = [int(n) for n in sizes], [int(l) for l in normalised]
-        wanted = parameter_count(sizes) + sum(2 * sizes[l - 1] for l in normalised)
-        if wanted != parameters.size:
-            raise ValueError(f"sizes {sizes} do not go with {parameters.size} parameters")
-        batch_norm = {}
-        for l in normalised:
-            momentum, epsilon = file[f"batch_norm_{l}"]
-            batch_norm[l] = BatchNorm(momentum, epsilon)
-            batch_norm[l].running_mean, batch_norm[l].running_variance = finite("load", "running", file[f"running_{l}"])
-        rates = {l: float(rate) for l, rate in enumerate(dropout, start=1) if rate}
-        finite("load", "parameters", parameters)
-        return _restored(sizes, functions, parameters.dtype.name, parameters, batch_norm, rates)
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Network:
+        """Return the network of the `arrays` that `to_arrays` returned; ValueError, TypeError or KeyError otherwise."""
+        return restored(**parts_of(arrays))
 
-    def snapshot(self) -> dict:
+    def snapshot(self) -> dict[str, np.ndarray]:
         """Return copies of all that training changes: parameters, and the running averages of batch normalisation."""
         kept = {"parameters": self._parameters.copy()}
         for l, norm in self.batch_norm.items():
             kept[f"running_{l}"] = np.stack([norm.running_mean, norm.running_variance])
         return kept
 
-    def restore(self, snapshot) -> None:
+    def restore(self, snapshot: Mapping[str, np.ndarray]) -> None:
         """Put back what `snapshot` returned."""
         self.parameters = snapshot["parameters"]
         for l, norm in self.batch_norm.items():
             norm.running_mean[...], norm.running_variance[...] = snapshot[f"running_{l}"]
-
-
-def parameter_count(sizes) -> int:
-    """Return P = Σ_l (n_l n_{l-1} + n_l), l = 2 … L, the number of weights and biases (eq-parameter-count).
-
-    Parameters
-    ----------
-    sizes : sequence of int
-        Units per layer, n_1 … n_L.
-
-    Raises
-    ------
-    ValueError, TypeError
-        When a size is not a whole number of at least 1, or there are fewer than two layers.
-    """
-    return sum(n * before + n for before, n in itertools.pairwise(layer_sizes("parameter_count", sizes)))
-
-
-def backprop(net, X, T, cost, *, training=False, rng=None, masks=None) -> Gradients:
-    """Return δ and the gradient of the total cost C_T = Σ_k C_k, by the four formulas, layer L first.
-
-    Parameters
-    ----------
-    net : Network
-        The network; left as it was.
-    X : array (N, n_1)
-        Inputs, one row per sample.
-    T : array (N, n_L)
-        Targets.
-    cost : Cost
-        The cost of one sample.
-    training, rng, masks
-        As in `Network.forward`; they matter only to a network with dropout or batch normalisation.
-
-    Returns
-    -------
-    Gradients
-
-    Raises
-    ------
-    ValueError, TypeError
-        When X or T has another shape, an entry that is not finite, or a target the cost is not defined for.
-    FloatingPointError
-        When the cost overflows.
-    """
-    X, T = samples("backprop", net, X, T, cost, complex_step=True)
-    rng, masks = net._noise("backprop", X, training, rng, masks)
-    parameters = np.empty_like(net.parameters, dtype=np.result_type(X, T, net.dtype))
-    work = Pass(net, X.shape[:-1], dtype=parameters.dtype, gradients=parameters)
-    with np.errstate(over="ignore", invalid="ignore"):  # told below, in words
-        work.forward(X, training, rng, masks)
-        total = cost._from_z(work.last.y, T, work.last.f).sum()
-    if not np.isfinite(total):
-        raise FloatingPointError(f"backprop: the total cost is {total}: an activation or weight is too large")
-    work.backward(T, cost)
-    deltas = ByLayer("delta", 2, (layer.delta for layer in work.layers))
-    return Gradients(list(net.sizes.values()), parameters, deltas, total[()], tuple(net.batch_norm))
-
-
-def checked_network(where, net):
-    """Return `net` if it is a Network, or raise TypeError."""
-    if not isinstance(net, Network):
-        raise TypeError(f"{where}: net must be a Network; it is {net!r}")
-    return net
-
-
-def samples(where, net, X, T, cost, names=("X", "T"), complex_step=False):
-    """Return inputs and targets as the network and the cost need them, or raise ValueError or TypeError."""
-    checked_network(where, net)
-    if not isinstance(cost, Cost):
-        raise TypeError(f"{where}: cost must be a cost such as nn.SquaredError(); it is {cost!r}")
-    x_name, t_name = names
-    X = rows(where, x_name, floats(where, x_name, X), net.sizes[1])
-    T = rows(where, t_name, floats(where, t_name, T), net.sizes[net.L])
-    for name, array in ((x_name, X), (t_name, T)):
-        if array.dtype.kind == "c" and not (complex_step and array is X):
-            raise TypeError(f"{where}: {name} must hold real numbers; it has dtype {array.dtype}")
-    if len(X) != len(T):
-        raise ValueError(f"{where}: {x_name} has {len(X)} samples, so {t_name} needs {len(X)} rows; it has {len(T)}")
-    X, T = finite(where, x_name, net._cast(X)), finite(where, t_name, net._cast(T))
-    cost.check_targets(T)
-    return X, T
-
-
-def _trace(work):
-    layers = work.layers
-    masks = {layer.l: layer.mask for layer in layers if layer.mask is not None}
-    if work.mask is not None:
-        masks[1] = work.mask
-    a = [work.X, *(layer.a for layer in layers)]
-    return Trace(
-        ByLayer("z", 2, [layer.z for layer in layers]),
-        ByLayer("a", 1, a),
-        ByLayer("y", 2, [layer.y for layer in layers]),
-        masks,
-    )
-
-
-def _views(sizes, buffer, normalised=()):
-    """Return W, b, γ, β by layer as views of a flat buffer, or of a stack of them: all W, all b, then each γ and β."""
-    lead, start = buffer.shape[:-1], 0
-
-    def part(*shape):
-        nonlocal start
-        begin, start = start, start + math.prod(shape)
-        return buffer[..., begin:start].reshape(*lead, *shape)
-
-    W = [part(n, before) for before, n in itertools.pairwise(sizes)]
-    b = [part(n) for n in sizes[1:]]
-    gamma, beta = {}, {}
-    for l in normalised:
-        gamma[l], beta[l] = part(sizes[l - 1]), part(sizes[l - 1])
-    return ByLayer("W", 2, W), ByLayer("b", 2, b), gamma, beta
 
 
 def _activations(activation, L):
@@ -483,9 +296,8 @@ def _activations(activation, L):
         try:
             names = list(activation)
         except TypeError:
-            raise TypeError(
-                f"Network: activation must be a name, an Activation or a list; it is {activation!r}"
-            ) from None
+            instance("Network", "activation", activation, activations.Activation, "a name, an Activation or a list")
+            raise
         chosen = [activations.get(f) for f in names]
     if len(chosen) != L - 1:
         raise ValueError(
@@ -495,7 +307,7 @@ def _activations(activation, L):
     for l, f in enumerate(chosen[:-1], start=2):
         if not f.elementwise:
             raise ValueError(
-                f"Network: activation of layer {l} must be elementwise; {f} can stand in the last layer alone"
+                f"Network: activation of layer {l} must be elementwise; {f} can only stand in the last layer"
             )
     return chosen
 
@@ -521,7 +333,15 @@ def _by_layer(name, given, first, last):
     return {int(l): given[l] for l in sorted(given)}
 
 
-def _restored(sizes, functions, dtype, parameters, batch_norm=None, dropout=None):
+def restored(
+    sizes: Sequence[int],
+    functions: Sequence[activations.Activation],
+    dtype: DTypeLike,
+    parameters: np.ndarray,
+    batch_norm: Mapping[int, BatchNorm] | None = None,
+    dropout: Mapping[int, float] | None = None,
+) -> Network:
+    """Return a network with these parameters; what copies, pickles and files are made of."""
     net = Network(sizes, functions, initializer="zeros", dtype=dtype, batch_norm=batch_norm, dropout=dropout)
     net.parameters = parameters
     return net

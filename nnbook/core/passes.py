@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .activations import Activation
+from .batchnorm import BatchNormPass
+from .costs import Cost
+from .dropout import Rng, mask
 from .formulas import bias_gradient, hidden_delta, weight_gradient
+
+if TYPE_CHECKING:
+    from .network import Network
 
 
 class _Layer:
@@ -14,9 +23,26 @@ class _Layer:
 
     __slots__ = (
         *("W", "WT", "b", "f", "l", "norm", "rate", "value"),
-        *("a", "a_prev", "h", "mask", "normalised", "y", "z"),
+        *("a", "a_prev", "h", "mask", "y", "z"),
         *("dW", "db", "delta"),
     )
+    l: int
+    f: Activation
+    value: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    rate: float
+    norm: BatchNormPass | None
+    mask: np.ndarray | None
+    W: np.ndarray
+    WT: np.ndarray
+    b: np.ndarray
+    z: np.ndarray
+    y: np.ndarray
+    h: np.ndarray
+    a: np.ndarray
+    a_prev: np.ndarray
+    delta: np.ndarray
+    dW: np.ndarray
+    db: np.ndarray
 
 
 class Pass:
@@ -33,39 +59,57 @@ class Pass:
     parameters : array (P,) or (K, P), optional
         Used in place of the network's own.
     gradients : array (P,), optional
-        Where the backward pass writes. Without it there is no backward pass, and hidden z are overwritten by a.
+        Where the backward pass writes. Without it there is no backward pass.
+    keep : bool
+        Keep z and a of every layer, as a trace and a backward pass need them. Otherwise hidden z are overwritten by a.
     """
 
-    def __init__(self, net, lead, *, dtype=None, parameters=None, gradients=None):
+    def __init__(
+        self,
+        net: Network,
+        lead: tuple[int, ...],
+        *,
+        dtype: Any = None,
+        parameters: np.ndarray | None = None,
+        gradients: np.ndarray | None = None,
+        keep: bool = False,
+    ):
         dtype = net.dtype if dtype is None else dtype
-        own = parameters is None
-        W, b, gamma, beta = (net.W, net.b, net.gamma, net.beta) if own else net._views(parameters)
+        own = (net.W, net.b, net.gamma, net.beta)
+        W, b, gamma, beta = own if parameters is None else net.views(parameters)
         self.stacked = len(lead) == 2
-        self.rate, self.mask, self.X = net.dropout.get(1, 0), None, None
-        self.layers = []
-        dW, db, dgamma, dbeta = (None,) * 4 if gradients is None else net._views(gradients)
+        self.rate = net.dropout.get(1, 0)
+        self.mask: np.ndarray | None = None
+        self.X: np.ndarray | None = None
+        self.layers: list[_Layer] = []
+        dW, db, dgamma, dbeta = own if gradients is None else net.views(gradients)  # without gradients never written
         for l in W:
             layer = _Layer()
             layer.l, layer.f, layer.rate = l, net.f[l], net.dropout.get(l, 0)
-            layer.value = layer.f._value
+            layer.value = layer.f.compute
             layer.W, layer.WT = W[l], W[l].swapaxes(-1, -2)
             layer.b = b[l] if not lead else b[l][..., None, :]  # one row, to be added to every sample
             layer.z, layer.mask, layer.norm = np.empty((*lead, net.sizes[l]), dtype), None, None
             if l in gamma:
                 row = (slice(None), None) if self.stacked else ...
-                layer.norm = net.batch_norm[l]._pass(gamma[l][row], beta[l][row], layer.z)
+                layer.norm = BatchNormPass(net.batch_norm[l], gamma[l][row], beta[l][row], layer.z)
                 if gradients is not None:
                     layer.norm.dgamma, layer.norm.dbeta = dgamma[l], dbeta[l]
-            keep = gradients is not None or l == net.L
             layer.y = layer.z if layer.norm is None else layer.norm.y
-            layer.h = np.empty_like(layer.z) if keep else layer.y
+            layer.h = np.empty_like(layer.z) if keep or gradients is not None or l == net.L else layer.y
             if gradients is not None:
                 layer.delta, layer.dW, layer.db = np.empty_like(layer.z), dW[l], db[l]
             self.layers.append(layer)
         self.last = self.layers[-1]
         self.normalised = [layer for layer in self.layers if layer.norm is not None]
 
-    def forward(self, X, training=False, rng=None, masks=None):
+    def forward(
+        self,
+        X: np.ndarray,
+        training: bool = False,
+        rng: Rng | None = None,
+        masks: Mapping[int, np.ndarray] | None = None,
+    ) -> np.ndarray:
         """Compute z^l = a^{l-1} W^l⊤ + b^l and a^l = f(z^l) (eq-forward-batch), l = 2 … L; return a^L."""
         a = X
         self.mask = None
@@ -94,27 +138,27 @@ class Pass:
             layer.a = a
         return a
 
-    def backward(self, T, cost, scale=1.0):
+    def backward(self, T: np.ndarray, cost: Cost, scale: float = 1.0) -> None:
         """Compute δ^l and the gradient of scale · C_T by the four formulas, for the pass that `forward` made last."""
         after = None
         for layer in reversed(self.layers):
             if after is None:
-                cost._delta(layer.y, T, layer.f, layer.h, layer.delta)
+                cost.unchecked_delta(layer.y, T, layer.f, layer.h, layer.delta)
                 if scale != 1:  # everything that follows is linear in this delta, which is the smallest array to scale
                     layer.delta *= scale
             else:
-                hidden_delta(after.delta, after.W, layer.y, layer.f, a=layer.h, out=layer.delta)
+                hidden_delta(after.delta, after.W, layer.y, layer.f, layer.h, layer.delta)
                 if layer.mask is not None:
                     layer.delta *= layer.mask
             if layer.norm is not None:
                 layer.norm.backward(layer.delta)
-            weight_gradient(layer.delta, layer.a_prev, out=layer.dW)
-            bias_gradient(layer.delta, out=layer.db)
+            weight_gradient(layer.delta, layer.a_prev, layer.dW)
+            bias_gradient(layer.delta, layer.db)
             after = layer
 
 
-def aligned(shape, dtype):
-    """Return an array that begins on a cache line, its entries not yet set; a large update is a sixth faster on it."""
+def aligned(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """Return an array that begins on a cache line, with arbitrary entries; a large update is a sixth faster on it."""
     dtype = np.dtype(dtype)
     size = math.prod(shape) * dtype.itemsize
     room = np.empty(size + 64, np.uint8)
@@ -123,8 +167,4 @@ def aligned(shape, dtype):
 
 
 def _mask(rate, a, rng, masks, l):
-    """Return 0 with probability `rate` and 1/(1 − rate) otherwise, shaped like a: inverted dropout."""
-    if masks is not None:
-        return masks[l]
-    kept = rng.random(a.shape) >= rate
-    return np.multiply(kept, 1 / (1 - rate), dtype=a.dtype)
+    return mask(rate, a, rng) if masks is None else masks[l]

@@ -39,6 +39,21 @@ class NeedsValues(UnreadableEquation):
     status = "needs values"
 
 
+class OutOfRange(UnreadableEquation):
+    """An index that does not exist, or a function where it is not defined."""
+
+    def located(self, latex):
+        return self if self.latex is not None else UnreadableEquation(self.reason, latex, self.position)
+
+
+class NotHere(OutOfRange):
+    """A literal index names something this world does not have; another may."""
+
+
+class Meaningless(UnreadableEquation):
+    """A symbol that has no meaning in this world (the derivative f' of softmax); in another it may have one."""
+
+
 class EquationRefuted(EquationError, AssertionError):
     """The two sides differ; the message shows the equation, the indices, both sides and the error."""
 
@@ -47,6 +62,26 @@ class EquationRefuted(EquationError, AssertionError):
     def __init__(self, message, latex=None):
         self.latex = latex
         super().__init__(message)
+
+
+class EquationDepends(EquationRefuted):
+    """It holds under some of the usual assumptions, or readings of its letters, and fails under others."""
+
+    status = "depends"
+
+
+class Misfit(Exception):
+    """Indices or shapes that cannot fit in any network whose layers differ in size."""
+
+    def __init__(self, reason, node=None):
+        self.reason = reason
+        self.position = getattr(node, "position", None)
+        super().__init__(reason)
+
+
+def fail(reason, node):
+    """Raise `UnreadableEquation` at the place of ``node``."""
+    raise UnreadableEquation(reason, position=node.position)
 
 
 def caret(latex, position):

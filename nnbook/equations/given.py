@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .engine import STEP
-from .reader import parse
-from .tree import Name, Number, Relation, Scripted, to_latex, walk
+from .language.reader import parse
+from .language.tree import Name, Number, Relation, Scripted, to_latex, walk
+from .values import STEP
 
 
 class Distribution:
@@ -154,9 +154,7 @@ class Entry:
 
     def base(self):
         if self._base is None:
-            self._base = (
-                self.value.outcomes[0] if self.chance else (self.call({"given": {}}) if self.dependent else self.value)
-            )
+            self._base = self.value.outcomes[0] if self.chance else (self.call(None) if self.dependent else self.value)
         return self._base
 
     def call(self, env):
@@ -182,9 +180,10 @@ class Entry:
 
     def read(self, env, places):
         """Return the value at ``places`` (all of it for ()), as a perturbation or an average has set it."""
-        value = env["given"].get(self.key)
+        changed = env.given if env is not None else {}
+        value = changed.get(self.key)
         if value is None:
-            value = self.call(env) if self.dependent and env["given"] else self.base()
+            value = self.call(env) if self.dependent and changed else self.base()
         if places:
             value = value[places]
         if isinstance(value, np.ndarray) and value.ndim == 0:
@@ -195,7 +194,7 @@ class Entry:
         """Return ``env`` with i·STEP added to one number of this value."""
         value = np.array(self.read(env, ()), dtype=complex)
         value[places] += 1j * STEP
-        return {**env, "given": {**env["given"], self.key: value if value.ndim else value.item()}}
+        return env.with_(given={**env.given, self.key: value if value.ndim else value.item()})
 
 
 class Given:
@@ -314,8 +313,8 @@ class Given:
         """Yield (probability, env) for every joint outcome of independent distributions."""
         entries = [self.entries[key] for key in sorted(keys)]
         for choice in itertools.product(*(range(len(e.value.outcomes)) for e in entries)):
-            weight, values = 1.0, dict(env["given"])
+            weight, values = 1.0, dict(env.given)
             for entry, n in zip(entries, choice):
                 weight *= float(entry.value.probabilities[n])
                 values[entry.key] = entry.value.outcomes[n]
-            yield weight, {**env, "given": values}
+            yield weight, env.with_(given=values)

@@ -6,7 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from . import engine
+from . import engine, terms
+from .functions import ACTIVATION_NAMES
 
 
 class Missing(Exception):
@@ -14,7 +15,9 @@ class Missing(Exception):
 
 
 class PackageSide:
-    """Answers what the binder asks of a network with what the package computes for the same numbers."""
+    """Answers what the evaluation asks of a network with what the package computes for the same numbers."""
+
+    slope_only = True
 
     def __init__(self, drawn: engine.Network):
         import nnbook as nn
@@ -23,32 +26,31 @@ class PackageSide:
         self.sizes, self.L, self.N = drawn.sizes, drawn.L, drawn.N
         self.activations, self.penalty = drawn.activations, drawn.penalty
         self.cost = getattr(nn, drawn.cost)()
-        self.net = nn.Network(list(drawn.sizes.values()), activation=list(drawn.activations.values()), rng=0)
-        for l in range(2, self.L + 1):
-            self.net.W[l] = drawn.w[l]
-            self.net.b[l] = drawn.b[l]
-        self.functions = {
-            name: _function(nn, kind)
-            for name, kind in {
-                "sigma": "sigmoid",
-                "sigmoid": "sigmoid",
-                "tanh": "tanh",
-                "relu": "relu",
-                "ReLU": "relu",
-                "softplus": "softplus",
-            }.items()
-        }
-        self.functions["softmax"] = lambda z: nn.softmax(np.array(z))
-        self.functions["derivative"] = lambda name, z: float(
-            self.functions[name].activation.derivative(np.array([z], dtype=float))[0]
-        )
 
-    def value(self, read, env):
+    @cached_property
+    def net(self):
+        net = self.nn.Network(list(self.sizes.values()), activation=list(self.activations.values()), rng=0)
+        for l in range(2, self.L + 1):
+            net.W[l] = self.drawn.w[l]
+            net.b[l] = self.drawn.b[l]
+        return net
+
+    def value(self, side, env):
         """Evaluate one side with the package's numbers; None when it has none for it."""
         try:
-            return read({**env, "net": _View(self), "functions": self.functions})
+            return side.value(env.with_(world=self))
         except Missing:
             return None
+
+    def missing(self):
+        raise Missing
+
+    @property
+    def P(self):
+        return self.net.parameter_count
+
+    def lead(self, nudge):
+        return self.drawn.lead(nudge)
 
     @cached_property
     def trace(self):
@@ -60,9 +62,8 @@ class PackageSide:
         nn, net, trace = self.nn, self.net, self.trace
         rows = {l: [] for l in range(2, self.L + 1)}
         for k in range(self.N):
-            delta = nn.output_delta(
-                self.cost.gradient(trace.a[self.L][k], self.drawn.t[k]), trace.z[self.L][k], net.f[self.L]
-            )
+            slope = self.cost.gradient(trace.a[self.L][k], self.drawn.t[k])
+            delta = nn.output_delta(slope, trace.z[self.L][k], net.f[self.L])
             rows[self.L].append(delta)
             for l in range(self.L - 1, 1, -1):
                 delta = nn.hidden_delta(delta, net.W[l + 1], trace.z[l][k], net.f[l])
@@ -77,80 +78,82 @@ class PackageSide:
     def gradients(self):
         return self.nn.backprop(self.net, self.drawn.x, self.drawn.t, self.cost)
 
+    # --- what the evaluation asks ---------------------------------------------------------------------------------
 
-def _function(nn, kind):
-    activation = getattr(nn, kind)
+    def array(self, kind, layer=None):
+        if kind in ("z", "a"):
+            return (self.trace.z if kind == "z" else self.trace.a)[layer]
+        if kind == "delta":
+            if layer < self.L:
+                return self.delta[layer]
+            # As training takes it: a − t where cost and activation are matched.
+            return 2 * self.delta[layer] - self.last_delta  # the package's δ^L twice over: wrong as soon as either is
+        if kind == "C":
+            of_a = self.cost(self.trace.a[self.L], self.drawn.t)
+            of_z = self.cost.from_z(self.trace.z[self.L], self.drawn.t, self.net.f[self.L])
+            return 2 * of_a - of_z  # the package's C twice over: wrong as soon as either is
+        if kind == "C_T":
+            return np.asarray(float(self.gradients.cost))  # from z, as training takes it
+        raise Missing
 
+    def slope(self, above, below):
+        kind, (name, layer) = above[0], below
+        if kind == "C" and name in ("w", "b"):
+            return np.moveaxis(np.array([self._of_one(name, layer, k) for k in range(self.N)]), 0, -1)
+        if kind == "C_T" and name in ("w", "b"):
+            return (self.gradients.W if name == "w" else self.gradients.b)[layer]
+        if kind == "C_T" and name == "z":
+            return self.delta[layer]
+        if kind == "C" and name == "z":
+            return self._own_sample(self.delta[layer])
+        if kind == "C" and name == "a" and layer == self.L:
+            rows = [self.cost.gradient(self.trace.a[layer][k], self.drawn.t[k]) for k in range(self.N)]
+            return self._own_sample(np.array(rows))
+        raise Missing
+
+    def _own_sample(self, rows):
+        """Return [k', unit, k]: the slope of C_k, which is 0 for another sample k'."""
+        return np.eye(self.N)[:, None, :] * rows[:, :, None]
+
+    def _of_one(self, name, layer, k):
+        delta = self.delta[layer][k]
+        if name == "b":
+            return self.nn.bias_gradient(delta)
+        return self.nn.weight_gradient(delta, self.trace.a[layer - 1][k])
+
+    def function(self, layer, primes=0):
+        f = self.net.f[layer]
+        if primes:
+            return None if self.activations[layer] == "softmax" else _real(f.derivative)
+        return _real(f)
+
+    def named(self, kind, primes=0):
+        f = getattr(self.nn, kind)
+        return _real(f.derivative if primes else f)
+
+    def softmax(self, z):
+        return self.nn.softmax(z.real)
+
+
+def _real(function):
     def call(z):
-        return float(activation(np.array([complex(z).real]))[0])
+        if np.iscomplexobj(z) and z.imag.any():
+            raise Missing
+        return function(np.ascontiguousarray(np.atleast_1d(np.real(z)))).reshape(np.shape(z))
 
-    call.activation = activation
     return call
 
 
-class _View:
-    """What stands for ``net`` while a side is evaluated with the package's numbers."""
+def answers(tree_side):
+    """May the package have a function for a side that is written like this?"""
+    from .language.tree import Derivative, Juxt, Name, Scripted
 
-    def __init__(self, side):
-        self.side = side
-        self.sizes, self.L, self.N = side.sizes, side.L, side.N
-        self.activations, self.penalty = side.activations, side.penalty
+    base = tree_side.base if isinstance(tree_side, Scripted) else tree_side
+    return (
+        isinstance(tree_side, Derivative)
+        or isinstance(base, Name)
+        or (isinstance(tree_side, Juxt) and len(tree_side.items) == 2)
+    )
 
-    @property
-    def P(self):
-        return self.side.net.parameter_count
 
-    def value(self, kind, layer=None, sample=None, unit=None, source=None):
-        side = self.side
-        if kind in ("z", "a") and unit:
-            return float((side.trace.z if kind == "z" else side.trace.a)[layer][sample - 1, unit - 1])
-        if kind == "delta":
-            of_formula = float(side.delta[layer][sample - 1, unit - 1])
-            if layer < side.L:
-                return of_formula
-            # As training takes it: a − t where cost and activation are matched.
-            of_cost = float(side.last_delta[sample - 1, unit - 1])
-            return 2 * of_formula - of_cost  # the package's δ^L twice over: wrong as soon as either is
-        if kind == "C":
-            k = sample - 1
-            of_a = float(side.cost(side.trace.a[side.L][k], side.drawn.t[k]))
-            of_z = float(side.cost.from_z(side.trace.z[side.L][k], side.drawn.t[k], side.net.f[side.L]))
-            return 2 * of_a - of_z  # the package's C twice over: wrong as soon as either is
-        if kind == "C_T":
-            return float(side.gradients.cost)  # from z, as training takes it
-        raise Missing
-
-    def derivative(self, above, below):
-        side, nn = self.side, self.side.nn
-        kind, _, sample, _ = above
-        name, layer, *places = below
-        if kind == "C" and name in ("w", "b"):
-            k = sample - 1
-            if name == "b":
-                return float(nn.bias_gradient(side.delta[layer][k])[places[0] - 1])
-            previous = side.trace.a[layer - 1][k]
-            return float(nn.weight_gradient(side.delta[layer][k], previous)[places[0] - 1, places[1] - 1])
-        if kind == "C_T" and name in ("w", "b"):
-            if name == "b":
-                return float(side.gradients.b[layer][places[0] - 1])
-            return float(side.gradients.W[layer][places[0] - 1, places[1] - 1])
-        if kind in ("C", "C_T") and name == "z":
-            k, unit = places
-            return float(side.delta[layer][k - 1, unit - 1]) if kind == "C_T" or k == sample else 0.0
-        if kind == "C" and name == "a" and layer == side.L:
-            k, unit = places
-            if k != sample:
-                return 0.0
-            return float(side.cost.gradient(side.trace.a[layer][k - 1], side.drawn.t[k - 1])[unit - 1])
-        raise Missing
-
-    def parameters(self):
-        return self.side.drawn.parameters()
-
-    def apply(self, layer, z, primes=0):
-        f = self.side.net.f[layer]
-        z = np.array([complex(z).real])
-        return complex((f.derivative(z) if primes else f(z))[0])
-
-    def activate(self, layer, z):
-        return [complex(v) for v in self.side.net.f[layer](np.array([complex(v).real for v in z]))]
+__all__ = ["ACTIVATION_NAMES", "Missing", "PackageSide", "answers", "terms"]

@@ -6,8 +6,8 @@ import numpy as np
 
 from ..checking.diagnosis import ZOO, diagnose, plant
 from ..core.costs import SquaredError
-from ..core.network import backprop
 from ..core.penalties import L2
+from ..core.propagation import backprop
 from ..core.validation import finite, floats, rows
 from . import _picture
 from ._figure import build, checked_label

@@ -7,7 +7,7 @@ import numpy as np
 from ..core.validation import number
 from ..training.optimizers import SGD, Adagrad, Adam, RMSprop
 from . import _picture
-from ._figure import build, checked_label
+from ._figure import at_a_notch, build, checked_label
 
 # Also in js/surfaces.js; a test compares the two.
 SURFACES = {
@@ -50,7 +50,8 @@ def descent(surface="bowl", eta=None, *, label):
     surface : str
         "bowl", x₁² + x₂² from (3, 4), curvature κ = 2; or "valley", ½(x₁² + 10 x₂²) from (4, 1.5), largest κ = 10.
     eta : float, optional
-        The rate at the start, from 0.005 to 2.5/κ; 0.2/κ unless given: 0.1 in the bowl, 0.02 in the valley.
+        The rate at the start, from 0.005 to 2.5/κ, a multiple of 0.005; 0.2/κ unless given: 0.1 in the bowl,
+        0.02 in the valley.
     label : str
         The figure's name, unique on its page: lower-case letters, digits and hyphens.
 
@@ -69,6 +70,7 @@ def descent(surface="bowl", eta=None, *, label):
     largest = 2.5 / curvature[surface]
     eta = 0.2 / curvature[surface] if eta is None else eta
     eta = number("descent", "eta", eta, at_least=0.005, at_most=largest)
+    at_a_notch("descent", "eta", eta, 0.005)
     checked_label("descent", label)
     alt = (
         f"Level lines of the {surface} and the path of gradient descent with the rate {eta:g} from "

@@ -96,6 +96,13 @@ def checked_label(where: str, label) -> str:
     return label
 
 
+def at_a_notch(where: str, name: str, value: float, step: float) -> float:
+    """Return `value` if the figure's slider, which moves by `step`, can stand there: else it would show another."""
+    if abs(value / step - round(value / step)) > 1e-9:
+        raise ValueError(f"{where}: {name} must be a multiple of {step:g}; it is {value:g}")
+    return value
+
+
 def _rounded(value):
     """Return `value` with numbers rounded to twelve significant digits, so that their text is the same everywhere."""
     if isinstance(value, dict):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.costs import SquaredError
-from ..core.network import Network, backprop
+from ..core.network import Network
+from ..core.propagation import backprop
 from ..core.validation import finite, floats
 from . import _picture
 from ._figure import build, checked_label

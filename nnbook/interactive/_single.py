@@ -6,7 +6,7 @@ import numpy as np
 
 from ..core.validation import number
 from . import _picture
-from ._figure import build, checked_label
+from ._figure import at_a_notch, build, checked_label
 
 _TARGETS = {"AND": (0, 0, 0, 1), "OR": (0, 1, 1, 1), "XOR": (0, 1, 1, 0)}
 
@@ -24,7 +24,7 @@ def one_weight(x=2, t=4, w=1, *, eta=0.1, label):
     w : float
         Where the weight starts; not t/x, where there is nothing to descend.
     eta : float
-        The learning rate at the start, from 0.01 to 0.3.
+        The learning rate at the start, from 0.01 to 0.3, a multiple of 0.01.
     label : str
         The figure's name, unique on its page: lower-case letters, digits and hyphens.
 
@@ -39,6 +39,7 @@ def one_weight(x=2, t=4, w=1, *, eta=0.1, label):
     """
     x, t, w = (number("one_weight", name, value) for name, value in (("x", x), ("t", t), ("w", w)))
     eta = number("one_weight", "eta", eta, at_least=0.01, at_most=0.3)
+    at_a_notch("one_weight", "eta", eta, 0.01)
     if x == 0 or abs(w - t / x) < 0.1:
         raise ValueError(f"one_weight: x must not be 0 and w must lie off t/x by 0.1 at least; x is {x:g}, w is {w:g}")
     checked_label("one_weight", label)
@@ -72,9 +73,9 @@ def one_neuron(w=(1, 1), b=-1.5, *, targets="AND", label):
     Parameters
     ----------
     w : two floats from −6 to 6
-        Weights at the start.
+        Weights at the start, multiples of 0.1.
     b : float from −6 to 6
-        Bias at the start.
+        Bias at the start, a multiple of 0.1.
     targets : str
         "AND", "OR" or "XOR".
     label : str
@@ -93,6 +94,8 @@ def one_neuron(w=(1, 1), b=-1.5, *, targets="AND", label):
         raise ValueError(f"one_neuron: w must hold two weights; it is {w!r}")
     w = [number("one_neuron", f"w[{i}]", value, at_least=-6, at_most=6) for i, value in enumerate(w)]
     b = number("one_neuron", "b", b, at_least=-6, at_most=6)
+    for name, value in (("w[0]", w[0]), ("w[1]", w[1]), ("b", b)):
+        at_a_notch("one_neuron", name, value, 0.1)
     if targets not in _TARGETS:
         raise ValueError(f"one_neuron: targets must be one of {', '.join(_TARGETS)}; it is {targets!r}")
     checked_label("one_neuron", label)

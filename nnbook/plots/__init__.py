@@ -9,9 +9,11 @@ from ..core.extras import require
 require("nnbook.plots", "matplotlib", extra="plots")
 
 from nnbook.plots._style import COLOURS, describe, use_book_style
-from nnbook.plots.charts import bars, cost_curve, curve, delta_by_layer, lines, slope, v_curve
+from nnbook.plots.charts import bars, cost_curve, delta_by_layer, lines, v_curve
+from nnbook.plots.curves import curve, slope
 from nnbook.plots.diagrams import GRAPHS, STEPS, computation_graph, eight_steps
-from nnbook.plots.drawings import backprop_step, network, paths_to_cost
+from nnbook.plots.iteration import backprop_step
+from nnbook.plots.networks import network, paths_to_cost
 from nnbook.plots.planes import confusion, decision_boundary, images, surface
 
 __all__ = [

@@ -6,6 +6,7 @@ import functools
 import numbers
 import re
 from fractions import Fraction
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -66,7 +67,7 @@ RC = MappingProxyType(
         "axes.spines.right": False,
         "axes.axisbelow": True,
         "axes.unicode_minus": True,
-        "font.family": "DejaVu Sans",
+        "font.family": ("Book Sans", "DejaVu Sans"),  # the page's letters; the second has the rarer signs
         "font.size": 11,
         "grid.alpha": 0.3,
         "grid.color": COLOURS["ink"],
@@ -75,7 +76,7 @@ RC = MappingProxyType(
         "legend.frameon": False,
         "lines.linewidth": 2.0,
         "lines.markersize": 5.5,
-        "mathtext.fontset": "stixsans",
+        "mathtext.fontset": "cm",  # Computer Modern, as the page's formulas
         "savefig.facecolor": "auto",
         "svg.fonttype": "path",
         "svg.hashsalt": "nnbook",
@@ -93,6 +94,9 @@ RC = MappingProxyType(
 SVG_METADATA = MappingProxyType({"Date": None, "Creator": None, "Format": None, "Type": None})
 
 
+FONTS = Path(__file__).parent / "fonts"
+
+
 def matplotlib():
     """Import and return matplotlib, or say how to get it."""
     try:
@@ -102,8 +106,18 @@ def matplotlib():
     return matplotlib
 
 
+@functools.cache
+def _add_fonts() -> None:
+    from matplotlib.font_manager import fontManager
+
+    for font in sorted(FONTS.glob("*.ttf")):
+        fontManager.addfont(font)
+
+
 def _book_rc() -> dict:
     from cycler import cycler
+
+    _add_fonts()
 
     colours, styles, _ = zip(*SERIES)
     return {**RC, "axes.prop_cycle": cycler(color=colours) + cycler(linestyle=styles)}

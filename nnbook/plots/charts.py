@@ -1,4 +1,4 @@
-"""Draw curves and bars: costs over epochs, a function and its slope, errors against step size, |δ| by layer."""
+"""Draw lines and bars: costs over epochs, errors against step size, |δ| by layer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from nnbook.core.validation import finite, number, whole
+from nnbook.core.validation import number
+from nnbook.plots._axes import by_name, finish, numbers_of, style_of
 from nnbook.plots._style import (
     COLOURS,
     SERIES,
@@ -21,40 +22,6 @@ from nnbook.plots._style import (
     reals,
     short,
 )
-
-
-def _numbers(where: str, name: str, value, *, least: int = 1) -> np.ndarray:
-    array = reals(where, name, value)
-    if array.ndim != 1 or len(array) < least:
-        raise ValueError(
-            f"{where}: {name} must be a list of at least {plural(least, 'number')}; its shape is {array.shape}"
-        )
-    return array
-
-
-def _named(where: str, name: str, value) -> dict[str, object]:
-    """Return a mapping of curves by name; a single curve gets the empty name."""
-    if isinstance(value, Mapping):
-        if not value:
-            raise ValueError(f"{where}: {name} must not be empty")
-        return {str(key): curve for key, curve in value.items()}
-    return {"": value}
-
-
-def _style_of(position: int, count: int, colour: str) -> dict:
-    if count == 1:
-        return {"color": COLOURS[colour], "linestyle": "-"}
-    tone, line, _ = SERIES[position % len(SERIES)]
-    return {"color": tone, "linestyle": line}
-
-
-def _finish(ax, xlabel, ylabel, title, legend):
-    ax.set(xlabel=xlabel, ylabel=ylabel)
-    if title:
-        ax.set_title(title, fontweight="bold")
-    ax.grid(True)
-    if legend:
-        ax.legend()
 
 
 def _field(history, name):
@@ -94,7 +61,7 @@ def cost_curve(history, *, log=False, ylabel="cost $J$", title=None, ax=None):
     """
     where = "cost_curve"
     several = isinstance(history, Mapping) and not _is_history(history)
-    runs = _named(where, "history", history) if several else {"": history}
+    runs = by_name(where, "history", history) if several else {"": history}
     costs, accuracies = {}, {}
     for run, record in runs.items():
         if _is_history(record):
@@ -107,7 +74,7 @@ def cost_curve(history, *, log=False, ylabel="cost $J$", title=None, ax=None):
             raise ValueError(f"{where}: history{f' {run!r}' if run else ''} has no cost: no epoch was run")
         for name, values in fields.items():
             if values is not None:
-                checked = _numbers(where, f"{run} {name}".strip(), values)
+                checked = numbers_of(where, f"{run} {name}".strip(), values)
                 (accuracies if "accuracy" in name else costs)[run, name] = checked
     if log and any((values <= 0).any() for values in costs.values()):
         raise ValueError(f"{where}: log=True needs positive costs; the least is {min(v.min() for v in costs.values())}")
@@ -124,7 +91,7 @@ def cost_curve(history, *, log=False, ylabel="cost $J$", title=None, ax=None):
             style = {"color": COLOURS[colour], "linestyle": "--" if "validation" in name else "-"}
             label = "validation" if "validation" in name else "training"
             if several:
-                style = _style_of(list(runs).index(run), len(runs), colour)
+                style = style_of(list(runs).index(run), len(runs), colour)
                 label = run
                 if "validation" in name:
                     continue
@@ -138,9 +105,9 @@ def cost_curve(history, *, log=False, ylabel="cost $J$", title=None, ax=None):
             )
     if log:
         ax.set_yscale("log")
-    _finish(ax, "" if below is not None else "epoch", ylabel, title, several or len(costs) > 1)
+    finish(ax, "" if below is not None else "epoch", ylabel, title, several or len(costs) > 1)
     if below is not None:
-        _finish(below, "epoch", "accuracy", None, len(accuracies) > 1)
+        finish(below, "epoch", "accuracy", None, len(accuracies) > 1)
     from matplotlib.ticker import MaxNLocator
 
     (below or ax).xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -184,12 +151,12 @@ def lines(series, x=None, *, xlabel="", ylabel="", log="", markers=False, quanti
     if log not in ("", "x", "y", "xy"):
         raise ValueError(f"{where}: log must be '', 'x', 'y' or 'xy'; it is {log!r}")
     curves = {}
-    for name, values in _named(where, "series", series).items():
+    for name, values in by_name(where, "series", series).items():
         positions = x
         if isinstance(values, tuple) and len(values) == 2 and np.ndim(values[0]) == 1:
             positions, values = values
-        y = _numbers(where, name or "series", values)
-        at = np.arange(len(y), dtype=float) if positions is None else _numbers(where, "x", positions)
+        y = numbers_of(where, name or "series", values)
+        at = np.arange(len(y), dtype=float) if positions is None else numbers_of(where, "x", positions)
         if len(at) != len(y):
             raise ValueError(f"{where}: {name or 'series'} has {len(y)} numbers, so x needs {len(y)}; it has {len(at)}")
         for axis, data in (("x", at), ("y", y)):
@@ -202,7 +169,7 @@ def lines(series, x=None, *, xlabel="", ylabel="", log="", markers=False, quanti
     words = []
     for position, (name, (at, y)) in enumerate(curves.items()):
         mark = {"marker": SERIES[position % len(SERIES)][2]} if markers or len(y) == 1 else {}
-        ax.plot(at, y, label=name or None, **_style_of(position, len(curves), quantity), **mark)
+        ax.plot(at, y, label=name or None, **style_of(position, len(curves), quantity), **mark)
         words.append(
             f"{name or ylabel or 'the curve'} goes from {short(y[0])} to {short(y[-1])} "
             f"(least {short(y.min())}, greatest {short(y.max())})"
@@ -211,140 +178,11 @@ def lines(series, x=None, *, xlabel="", ylabel="", log="", markers=False, quanti
         ax.set_xscale("log")
     if "y" in log:
         ax.set_yscale("log")
-    _finish(ax, xlabel, ylabel, title, len(curves) > 1)
+    finish(ax, xlabel, ylabel, title, len(curves) > 1)
     over = f" over {xlabel}" if xlabel else ""
     return (
         figure,
         f"{f'{title}. ' if title else ''}{plural(len(curves), 'curve').capitalize()}{over}: {'; '.join(words)}.",
-    )
-
-
-def _sampled(where: str, func, interval, points: int):
-    if not callable(func):
-        raise TypeError(f"{where}: func must be a function of one number; it is {type(func).__name__}")
-    low, high = _numbers(where, "interval", interval, least=2)[[0, -1]]
-    if not low < high:
-        raise ValueError(f"{where}: interval must run from a lower to a higher number; it is {interval!r}")
-    at = np.linspace(low, high, whole(where, "points", points, minimum=2))
-    return at, finite(where, "func(x)", np.array([float(func(value)) for value in at]))
-
-
-@picture
-def curve(func, interval, *, steps=None, xlabel="$x$", ylabel="", quantity="cost", points=201, title=None, ax=None):
-    """Draw a function of one number and, if wanted, the steps of a descent on it.
-
-    Parameters
-    ----------
-    func : callable
-        Takes a float, returns a float. Or a mapping of names to such functions.
-    interval : (float, float)
-        From where to where.
-    steps : list of float, optional
-        Positions visited, in order: drawn as numbered points on the curve, joined by arrows.
-    xlabel, ylabel, title : str, optional
-        Words at the axes and above.
-    quantity : str
-        Key of the colour of a single curve.
-    points : int
-        How many points are evaluated.
-    ax : matplotlib axes, optional
-        Where to draw; by default a new figure.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    TypeError, ValueError
-        When func is no function, gives no finite number, or interval is empty.
-    """
-    where = "curve"
-    if quantity not in COLOURS:
-        raise ValueError(f"{where}: quantity must be one of {sorted(COLOURS)}; it is {quantity!r}")
-    functions = _named(where, "func", func)
-    sampled = {name: _sampled(where, f, interval, points) for name, f in functions.items()}
-    at_steps = None if steps is None else _numbers(where, "steps", steps)
-    figure, ax = axes_for(where, ax)
-    words = []
-    for position, (name, (x, y)) in enumerate(sampled.items()):
-        ax.plot(x, y, label=name or None, **_style_of(position, len(sampled), quantity))
-        words.append(
-            f"{name or ylabel or 'the function'} for {xlabel} from {short(x[0])} to {short(x[-1])}: "
-            f"{short(y[0])} at the left, {short(y[-1])} at the right, least {short(y.min())} at {short(x[y.argmin()])}"
-        )
-    if at_steps is not None:
-        first = next(iter(functions.values()))
-        heights = finite(where, "func(steps)", np.array([float(first(value)) for value in at_steps]))
-        _descent(ax, at_steps, heights)
-        words.append(
-            f"steps at {', '.join(short(v) for v in at_steps)} with values {', '.join(short(v) for v in heights)}"
-        )
-    _finish(ax, xlabel, ylabel, title, len(sampled) > 1)
-    return figure, f"{f'{title}. ' if title else ''}Curve of {'; '.join(words)}."
-
-
-def _descent(ax, x, y):
-    """Draw the points visited, joined by arrows; the first one is hollow."""
-    for start, end in zip(zip(x, y), zip(x[1:], y[1:])):
-        ax.annotate(
-            "", end, start, label="_step",
-            arrowprops={"arrowstyle": "-|>", "color": COLOURS["delta"], "linewidth": 1.6, "shrinkA": 3, "shrinkB": 3},
-        )  # fmt: skip
-    ax.plot(x[1:], y[1:], linestyle="none", marker="o", markersize=6, color=COLOURS["delta"], zorder=3)
-    ax.plot(x[:1], y[:1], linestyle="none", marker="o", markersize=8, markerfacecolor="none", markeredgewidth=2,
-            color=COLOURS["delta"], zorder=3)  # fmt: skip
-
-
-@picture
-def slope(func, x, *, derivative=None, width=None, xlabel="$x$", ylabel="", quantity="ink", title=None, ax=None):
-    """Draw a function with its tangent at one point, and the slope as a number.
-
-    Parameters
-    ----------
-    func : callable
-        Takes a float, returns a float.
-    x : float
-        Where the tangent touches.
-    derivative : float, optional
-        The slope there; by default the central difference.
-    width : float, optional
-        Half the interval that is drawn, around x; by default 1 or |x|, whichever is more.
-    xlabel, ylabel, title : str, optional
-        Words at the axes and above.
-    quantity : str
-        Key of the colour of the function.
-    ax : matplotlib axes, optional
-        Where to draw; by default a new figure.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    TypeError, ValueError
-        When func is no function or gives no finite number, or x or width is none.
-    """
-    where = "slope"
-    if quantity not in COLOURS:
-        raise ValueError(f"{where}: quantity must be one of {sorted(COLOURS)}; it is {quantity!r}")
-    x = number(where, "x", x)
-    half = number(where, "width", max(1.0, abs(x)) if width is None else width, above=0)
-    at, y = _sampled(where, func, (x - half, x + half), 201)
-    touch = float(func(x))
-    h = 1e-5 * max(1.0, abs(x))
-    rise = (float(func(x + h)) - float(func(x - h))) / (2 * h) if derivative is None else derivative
-    rise = number(where, "derivative", rise)
-    figure, ax = axes_for(where, ax)
-    ax.plot(at, y, color=COLOURS[quantity], linestyle="-", label=ylabel or "function")
-    reach = np.array([x - 0.7 * half, x + 0.7 * half])
-    ax.plot(reach, touch + rise * (reach - x), color=COLOURS["delta"], linestyle="--", label=f"slope {short(rise)}")
-    ax.plot([x], [touch], marker="o", markersize=7, color=COLOURS["delta"], linestyle="none")
-    _finish(ax, xlabel, ylabel, title, True)
-    return figure, (
-        f"{f'{title}. ' if title else ''}A function with its tangent at {short(x)}, "
-        f"where its value is {short(touch)} and its slope {short(rise)}."
     )
 
 
@@ -377,14 +215,14 @@ def v_curve(h, errors, *, optimum=None, xlabel="step $h$", ylabel="error of the 
         When a step is not positive, an error negative, lengths differ, or an optimum has no curve.
     """
     where = "v_curve"
-    steps = _numbers(where, "h", h, least=2)
+    steps = numbers_of(where, "h", h, least=2)
     if (steps <= 0).any():
         raise ValueError(f"{where}: h must be positive; the least is {steps.min()}")
     order = np.argsort(steps, kind="stable")
     steps = steps[order]
     curves = {}
-    for name, values in _named(where, "errors", errors).items():
-        values = _numbers(where, f"errors[{name!r}]" if name else "errors", values)
+    for name, values in by_name(where, "errors", errors).items():
+        values = numbers_of(where, f"errors[{name!r}]" if name else "errors", values)
         if values.shape != steps.shape:
             raise ValueError(
                 f"{where}: {name or 'errors'} needs one number for each of {len(steps)} steps; it has {len(values)}"
@@ -392,7 +230,7 @@ def v_curve(h, errors, *, optimum=None, xlabel="step $h$", ylabel="error of the 
         if (values < 0).any():
             raise ValueError(f"{where}: {name or 'errors'} must not be negative; the least is {values.min()}")
         curves[name] = values[order]
-    marks = {} if optimum is None else _named(where, "optimum", optimum)
+    marks = {} if optimum is None else by_name(where, "optimum", optimum)
     for name, value in marks.items():
         if name not in curves:
             raise ValueError(
@@ -405,7 +243,7 @@ def v_curve(h, errors, *, optimum=None, xlabel="step $h$", ylabel="error of the 
     figure, ax = axes_for(where, ax, WIDTH, 4.0)
     words = []
     for position, (name, values) in enumerate(curves.items()):
-        style = _style_of(position, len(curves), "delta")
+        style = style_of(position, len(curves), "delta")
         ax.plot(steps, np.where(values > 0, values, floor), label=name or None, **style,
                 marker=SERIES[position % len(SERIES)][2], markersize=4)  # fmt: skip
         best = int(np.argmin(values))
@@ -423,7 +261,7 @@ def v_curve(h, errors, *, optimum=None, xlabel="step $h$", ylabel="error of the 
     ax.xaxis.set_major_locator(LogLocator(numticks=7))
     if any((values == 0).any() for values in curves.values()):
         ax.set_ylim(bottom=floor)
-    _finish(ax, xlabel, ylabel, None, False)
+    finish(ax, xlabel, ylabel, None, False)
     if len(curves) > 1 or marks:
         # Above the axes: the curves of a V leave no corner free.
         ax.legend(loc="lower left", bbox_to_anchor=(-0.12, 1.0), ncols=2, title=title, title_fontsize=11.5)
@@ -477,7 +315,7 @@ def delta_by_layer(deltas, *, ylabel=r"mean $|\,\delta\,|$", title=None, ax=None
     words = []
     for position, (name, (layers, sizes)) in enumerate(curves.items()):
         ax.plot(layers, sizes, label=name or None, marker=SERIES[position % len(SERIES)][2],
-                **_style_of(position, len(curves), "delta"))  # fmt: skip
+                **style_of(position, len(curves), "delta"))  # fmt: skip
         words.append(
             f"{f'{name}, ' if name else ''}from {short(sizes[0])} in layer {layers[0]} "
             f"to {short(sizes[-1])} in layer {layers[-1]}"
@@ -486,7 +324,7 @@ def delta_by_layer(deltas, *, ylabel=r"mean $|\,\delta\,|$", title=None, ax=None
 
     ax.set_yscale("log")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    _finish(ax, "layer $l$", ylabel, title, len(curves) > 1)
+    finish(ax, "layer $l$", ylabel, title, len(curves) > 1)
     return figure, f"{f'{title}. ' if title else ''}Mean size of δ by layer, logarithmic axis: {'; '.join(words)}."
 
 
@@ -541,7 +379,7 @@ def bars(values, *, quantity="weight", xlabel="", log=False, decimals=None, titl
     if negative:
         ax.axvline(0, color=COLOURS["ink"], linewidth=1)
     ax.tick_params(axis="y", length=0)
-    _finish(ax, xlabel, "", title, False)
+    finish(ax, xlabel, "", title, False)
     ax.grid(False, axis="y")
     scale = ", logarithmic axis" if log else ""
     return figure, f"{f'{title}. ' if title else ''}Bars{scale}: {'; '.join(f'{n} {texts[n]}' for n in numbers)}."

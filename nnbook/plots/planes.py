@@ -56,8 +56,23 @@ def _paint(ax, boxes: list[tuple], colour: str, edge: float, label: str, zorder:
     ax.add_patch(PathPatch(Path(corners, codes), linewidth=edge, label=label, zorder=zorder, **style))
 
 
+def _scale(ax, low: float, high: float) -> None:
+    """Draw the tones in a strip at the bottom, with the numbers that they stand for."""
+    left, step, base, tall = 0.62, 0.1, 0.1, 0.16
+    for level in range(_LEVELS):
+        x = left + step * level
+        _paint(ax, [(x, base, x + step, base + tall)], _tone(level), 0.25, "_scale", 2)
+    right = left + step * _LEVELS
+    _paint(ax, [(left, base, right, base + tall)], COLOURS["ink"], 1.0, "_frame", 3)
+    for x, text, side in ((left - 0.06, short(low), "right"), (right + 0.06, short(high), "left")):
+        ax.text(x, base + tall / 2, text.replace("-", "−"), fontsize=10.5, color=TEXT, ha=side, va="center_baseline")
+    if low < 0 < high:
+        zero = left - low / (high - low) * (right - left)
+        ax.text(zero, base + tall + 0.05, "0", fontsize=10.5, color=TEXT, ha="center", va="baseline")
+
+
 @picture
-def images(X, shape, *, labels=None, wrong=None, columns=None, title=None, ax=None):
+def images(X, shape, *, labels=None, wrong=None, columns=None, legend=False, title=None, ax=None):
     """Draw rows of X as small images in a grid, dark for large values.
 
     Parameters
@@ -72,6 +87,8 @@ def images(X, shape, *, labels=None, wrong=None, columns=None, title=None, ax=No
         Which labels to print in the colour of errors, with a cross.
     columns : int, optional
         Images side by side; by default a grid about as wide as high.
+    legend : bool
+        Draw the tones below the images, with the numbers that they stand for.
     title : str, optional
         A line above.
     ax : matplotlib axes, optional
@@ -113,9 +130,12 @@ def images(X, shape, *, labels=None, wrong=None, columns=None, title=None, ax=No
     above = 0.27 if labels is not None else 0.0
     tall = pixel * height + above + 0.12 * cell
     head = 0.36 if title else 0.04
-    figure, ax = canvas_for(where, ax, cell * aside + 0.1, tall * down + head)
-    top = tall * down
+    foot = 0.56 if legend else 0.0
+    figure, ax = canvas_for(where, ax, max(cell * aside + 0.1, 3.0 if legend else 0), foot + tall * down + head)
+    top = foot + tall * down
     low, high = float(X.min()), float(X.max())
+    if legend:
+        _scale(ax, low, high)
     scaled = (X - low) / (high - low) if high > low else np.zeros_like(X)
     tones: dict[int, list[tuple]] = {}
     frames, grid = [], []
@@ -152,6 +172,8 @@ def images(X, shape, *, labels=None, wrong=None, columns=None, title=None, ax=No
         words += f" Labels: {', '.join(str(label) for label in labels)}."
     if wrong is not None:
         words += f" Marked as wrong: {int(np.sum(np.asarray(wrong, dtype=bool)))}."
+    if legend:
+        words += f" The lightest tone is {short(low)}, the darkest {short(high)}."
     return figure, f"{f'{title}. ' if title else ''}{words}"
 
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from ..core.costs import Cost
 from ..core.extras import require
-from ..core.network import Network, backprop, samples
+from ..core.network import Network
 from ..core.passes import Pass
+from ..core.propagation import backprop, samples
 from ..core.validation import finite, floats, rows, whole
 from . import loop as training
 
@@ -282,4 +283,4 @@ def _forward(shard, net, cost, rows, m):
     work = Pass(net, (len(X),))
     with np.errstate(all="ignore"):  # a cost that is not finite is told by who asked
         outputs = work.forward(X)
-        return float(cost._from_z(work.last.y, T, work.last.f).sum()), outputs, m
+        return float(cost.unchecked_from_z(work.last.y, T, work.last.f).sum()), outputs, m

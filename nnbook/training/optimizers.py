@@ -7,11 +7,13 @@ params and the arrays of the state, to the same bits. Names, parameters and defa
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..core.validation import finite, floats, number, same_shape
+from ..core.validation import chosen, finite, floats, instance, number, same_shape, whole
 
 _BLOCK = 2**17  # entries worked on at a time, so that what a rule needs stays in fast memory
 # Adding and taking away this much rounds to 0 what would become denormal, and leaves what is larger as it is. It is
@@ -78,13 +80,17 @@ class AdamState(NamedTuple):
     m, v : arrays
         The running means of the gradients and of their squares (eq-adam).
     v_hat : array or None
-        The largest v so far, with amsgrad.
+        The largest v so far, entry by entry, with amsgrad.
     """
 
     t: int
     m: np.ndarray
     v: np.ndarray
     v_hat: np.ndarray | None
+
+
+State = SGDState | AdagradState | RMSpropState | AdamState
+Rate = float | Callable[[int], float]
 
 
 class Optimizer:
@@ -96,16 +102,25 @@ class Optimizer:
         η; a schedule is called with the number of steps done before this one (see `schedules`).
     """
 
-    def __init__(self, learning_rate):
+    def __init__(self, learning_rate: Rate):
         if not callable(learning_rate):
             learning_rate = number(type(self).__name__, "learning_rate", learning_rate, above=0)
         self.learning_rate = learning_rate
 
-    def init(self, params):
+    def init(self, params: ArrayLike) -> Any:
         """Return the state before the first step, for `params`, an array of parameters of any shape."""
         return self._state(floats(f"{type(self).__name__}.init", "params", params))
 
-    def update(self, params, gradients, state, *, learning_rate=None, scale=1.0, out=None):
+    def update(
+        self,
+        params: np.ndarray,
+        gradients: np.ndarray,
+        state: Any,
+        *,
+        learning_rate: Rate | None = None,
+        scale: float = 1.0,
+        out: np.ndarray | None = None,
+    ) -> tuple[np.ndarray, Any]:
         """Return the parameters and the state after one step.
 
         Parameters
@@ -119,13 +134,21 @@ class Optimizer:
         scale : float
             The gradient is multiplied by it first: 1/B makes a mean of a sum.
         out : array, optional
-            `params` itself: params and the arrays of the state are then overwritten, gradients are used up, and nothing
-            is checked again.
+            `params` itself: params, the arrays of the state and gradients are then overwritten, and nothing is checked
+            again.
 
         Raises
         ------
         ValueError, TypeError
             When shapes disagree or an entry is not a finite number.
+
+        Examples
+        --------
+        >>> import numpy as np, nnbook as nn
+        >>> opt, params = nn.SGD(learning_rate=0.1), np.array([1.0, -2.0])
+        >>> params, state = opt.update(params, np.array([5.0, 0.0]), opt.init(params))
+        >>> params, state.t
+        (array([ 0.5, -2. ]), 1)
         """
         if out is None:
             params, gradients, state = self._checked(params, gradients, state, scale)
@@ -163,7 +186,7 @@ class Optimizer:
         return params.copy(), gradients.copy(), state._make(x.copy() if isinstance(x, np.ndarray) else x for x in state)
 
     def _rule(self, p, g, *memory_rate_t):
-        """Change p and the memory in place by one step; g is there to be used up."""
+        """Change p and the memory in place by one step; g may be overwritten."""
         raise NotImplementedError
 
     def _state(self, params):
@@ -188,9 +211,19 @@ class SGD(Optimizer):
         μ; 0 is plain descent.
     nesterov : bool
         Look ahead; needs momentum above 0 to differ.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> opt, p = nn.SGD(learning_rate=0.1, momentum=0.9), np.array([1.0])
+    >>> state = opt.init(p)
+    >>> for _ in range(2):
+    ...     p, state = opt.update(p, np.array([1.0]), state)
+    >>> p, state.velocity
+    (array([0.71]), array([-0.19]))
     """
 
-    def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False):
+    def __init__(self, learning_rate: Rate = 0.01, momentum: float = 0.0, nesterov: bool = False):
         super().__init__(learning_rate)
         self.momentum = number("SGD", "momentum", momentum, at_least=0, below=1)
         self.nesterov = bool(nesterov)
@@ -224,9 +257,16 @@ class Adagrad(Optimizer):
         What the accumulator starts at.
     epsilon : float above 0
         ε.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> opt, p = nn.Adagrad(learning_rate=0.5, initial_accumulator_value=0.0), np.array([1.0])
+    >>> opt.update(p, np.array([4.0]), opt.init(p))[0].round(6)
+    array([0.5])
     """
 
-    def __init__(self, learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-7):
+    def __init__(self, learning_rate: Rate = 0.001, initial_accumulator_value: float = 0.1, epsilon: float = 1e-7):
         super().__init__(learning_rate)
         self.initial_accumulator_value = number(
             "Adagrad", "initial_accumulator_value", initial_accumulator_value, at_least=0
@@ -256,9 +296,23 @@ class RMSprop(Optimizer):
         ε.
     centered : bool
         Divide by √(v − mean² + ε), where mean ← ρ mean + (1 − ρ) g.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> opt, p = nn.RMSprop(learning_rate=0.1, rho=0.75), np.array([1.0])
+    >>> opt.update(p, np.array([4.0]), opt.init(p))[0].round(6)
+    array([0.8])
     """
 
-    def __init__(self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False):
+    def __init__(
+        self,
+        learning_rate: Rate = 0.001,
+        rho: float = 0.9,
+        momentum: float = 0.0,
+        epsilon: float = 1e-7,
+        centered: bool = False,
+    ):
         super().__init__(learning_rate)
         self.rho = number("RMSprop", "rho", rho, at_least=0, below=1)
         self.momentum = number("RMSprop", "momentum", momentum, at_least=0, below=1)
@@ -301,14 +355,29 @@ class Adam(Optimizer):
     epsilon : float above 0
         ε.
     amsgrad : bool
-        Divide by the largest v̂ so far (Reddi, Kale & Kumar 2018).
+        Use the largest v so far in place of v, before the bias correction (Reddi, Kale & Kumar 2018).
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> opt, p = nn.Adam(learning_rate=0.1), np.array([1.0])
+    >>> opt.update(p, np.array([4.0]), opt.init(p))[0].round(6)
+    array([0.9])
     """
 
-    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False):
+    def __init__(
+        self,
+        learning_rate: Rate = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+    ):
         super().__init__(learning_rate)
-        self.beta_1 = number("Adam", "beta_1", beta_1, at_least=0, below=1)
-        self.beta_2 = number("Adam", "beta_2", beta_2, at_least=0, below=1)
-        self.epsilon = number("Adam", "epsilon", epsilon, above=0)
+        where = type(self).__name__
+        self.beta_1 = number(where, "beta_1", beta_1, at_least=0, below=1)
+        self.beta_2 = number(where, "beta_2", beta_2, at_least=0, below=1)
+        self.epsilon = number(where, "epsilon", epsilon, above=0)
         self.amsgrad = bool(amsgrad)
 
     def _state(self, params):
@@ -318,9 +387,8 @@ class Adam(Optimizer):
     def _rule(self, p, g, m, v, v_hat, rate, t):
         _average(v, g * g, self.beta_2, t)
         _average(m, g, self.beta_1, t)
-        spread = np.divide(v, 1 - self.beta_2**t, out=g)
-        if v_hat is not None:
-            spread = np.maximum(v_hat, spread, out=v_hat)
+        largest = v if v_hat is None else np.maximum(v_hat, v, out=v_hat)
+        spread = np.divide(largest, 1 - self.beta_2**t, out=g)
         spread = np.sqrt(spread, out=g)
         spread += self.epsilon
         step = m * (rate / (1 - self.beta_1**t))  # η m̂
@@ -328,20 +396,58 @@ class Adam(Optimizer):
         p -= step
 
 
-def get(optimizer) -> Optimizer:
-    """Return the optimiser, or one with Keras's defaults for its name: "sgd", "adagrad", "rmsprop", "adam"."""
-    if isinstance(optimizer, Optimizer):
-        return optimizer
-    by_name = {kind.__name__.lower(): kind for kind in (SGD, Adagrad, RMSprop, Adam)}
-    if not isinstance(optimizer, str):
-        raise TypeError(f"optimizer must be an Optimizer or a name; it is {optimizer!r}")
-    if optimizer.lower() not in by_name:
-        raise ValueError(f"optimizer must be one of {', '.join(by_name)}; it is {optimizer!r}")
-    return by_name[optimizer.lower()]()
+class AdamW(Adam):
+    """Adam with decoupled weight decay: θ ← θ − η λ θ, then Adam's step (Loshchilov & Hutter 2019).
+
+    An L2 penalty in the cost is not the same: Adam divides its gradient by √v̂ too, so that weights with large gradients
+    decay less. Every parameter decays here, biases too.
+
+    Parameters
+    ----------
+    learning_rate : float above 0, or a schedule
+        η.
+    weight_decay : float, at least 0
+        λ.
+    beta_1, beta_2, epsilon, amsgrad
+        As for `Adam`.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> opt, p = nn.AdamW(learning_rate=0.1, weight_decay=0.5), np.array([1.0])
+    >>> opt.update(p, np.array([4.0]), opt.init(p))[0].round(6)
+    array([0.85])
+    """
+
+    def __init__(
+        self,
+        learning_rate: Rate = 0.001,
+        weight_decay: float = 0.004,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+    ):
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad)
+        self.weight_decay = number("AdamW", "weight_decay", weight_decay, at_least=0)
+
+    def _rule(self, p, g, m, v, v_hat, rate, t):
+        p *= 1 - rate * self.weight_decay
+        super()._rule(p, g, m, v, v_hat, rate, t)
+
+
+_BY_NAME = {kind.__name__.lower(): kind for kind in (SGD, Adagrad, RMSprop, Adam, AdamW)}
+
+
+def get(optimizer: str | Optimizer) -> Optimizer:
+    """Return the optimiser, or one with Keras's defaults for its name: "sgd", "adagrad", "rmsprop", "adam", "adamw"."""
+    if isinstance(optimizer, str):
+        return _BY_NAME[chosen("", "optimizer", optimizer, _BY_NAME)]()
+    return instance("", "optimizer", optimizer, Optimizer, "an Optimizer or a name")
 
 
 def _average(mean, new, keep, t):
-    """mean ← keep · mean + (1 − keep) · new, in place; new is used up."""
+    """mean ← keep · mean + (1 − keep) · new, in place; new is overwritten."""
     mean *= keep
     new *= 1 - keep
     mean += new
@@ -356,10 +462,22 @@ def _flush(x, t):
         x -= nothing
 
 
-def check_state(where, wanted, state):
-    """Raise TypeError or ValueError unless `state` is of the kind of `wanted`, with arrays of the same shapes."""
+def check_state(where: str, wanted: State, state: Any) -> None:
+    """Raise TypeError or ValueError unless `state` is of the kind of `wanted`, with finite arrays like its own."""
     if type(state) is not type(wanted):
         raise TypeError(f"{where}: state must be what init returned, a {type(wanted).__name__}; it is {state!r:.60}")
+    whole(where, "state.t", state.t, minimum=0)
     for name, w, given in zip(wanted._fields[1:], wanted[1:], state[1:], strict=True):
-        if np.shape(w) != np.shape(given) or (w is None) != (given is None):
-            raise ValueError(f"{where}: state.{name} needs shape {np.shape(w)}; it has shape {np.shape(given)}")
+        if w is None and given is None:
+            continue
+        if w is None or not isinstance(given, np.ndarray | np.floating):
+            kind = "None" if w is None else f"an array of {w.dtype}"
+            raise TypeError(f"{where}: state.{name} must be {kind}; it is {given!r:.60}")
+        if w.shape != given.shape or w.dtype != given.dtype:
+            raise ValueError(
+                f"{where}: state.{name} needs shape {w.shape} and dtype {w.dtype}; "
+                f"it has shape {given.shape} and dtype {given.dtype}"
+            )
+        finite(where, f"state.{name}", np.asarray(given))
+        if name in ("v", "v_hat", "accumulator") and np.min(given, initial=0) < 0:
+            raise ValueError(f"{where}: state.{name} must be at least 0; it contains {np.min(given)}")

@@ -1,5 +1,6 @@
 """The book's build refuses broken references, double labels and formulas that cannot be rendered."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -20,13 +21,11 @@ parts:
     chapters:
       - file: book/01-small
       - file: book/02-other
-#      - file: book/03-not-yet-written
 """
 
 INDEX = r"""# Index
 
 Inline $\delta^l_j$, a link to {eq}`eq-small`, to {eq}`eq-long` and to {prf:ref}`thm-one`.
-A chapter to come, {doc}`03-not-yet-written`, is named.
 
 ```{bibliography}
 :all:
@@ -111,6 +110,10 @@ def test_a_sound_book_is_built_with_its_formulas(book, capfd):
         assert ".katex-display" in style
         for address in re.findall(r"url\((\S+?)\)", style):
             assert (site / address).exists(), address
+    # What search and the editions need of each page is kept beside the site.
+    kept = book / "_build" / "articles"
+    assert {path.stem for path in kept.glob("*.json")} == own | {"contents"}
+    assert "<h1>" in json.loads((kept / "02-other.json").read_text(encoding="utf-8"))["article"]
     # One number an equation, and the links show the same.
     assert re.findall(r'class="eqno">\((\S+?)\)', pages["01-small"] + pages["02-other"]) == ["1", "2"]
     assert re.findall(r'href="(\S+?)#equation-(eq-\w+)">\((\d)\)', pages["index"]) == [

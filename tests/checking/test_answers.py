@@ -63,3 +63,17 @@ def test_the_expected_answer_must_be_real():
 def test_the_expected_answer_must_be_finite():
     with pytest.raises(ValueError, match="expected"):
         nn.check_answer(1.0, np.inf)
+
+
+def test_an_expected_function_is_called_for_an_answer_only(capsys):
+    calls = []
+
+    def expected():
+        calls.append(1)
+        return 0.75
+
+    for answer in (..., 0.75, 0.5):
+        nn.check_answer(answer, expected)
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in said] == ["No answer yet", "Right.", "Not yet"]
+    assert len(calls) == 2

@@ -96,7 +96,6 @@ def test_every_mistake_of_the_zoo_is_named(name):
         ("delta factor 2", 4, "delta[4]", "twice too large"),
         ("W transposed", 3, "W[3]", "looks transposed"),
         ("W transposed in the flat order", 2, "W[2]", "looks transposed"),
-        ("W transposed in the recursion", 2, "delta[2]", "W[3] looks transposed in the recursion"),
         ("b not summed", 3, "b[3]", "not summed over the batch"),
         ("b of one sample", 2, "b[2]", "only the last sample is counted"),
         ("W 1/N", 4, "W[4]", "divided by the 7 samples"),
@@ -112,6 +111,19 @@ def test_one_layer_that_is_wrong_is_named_and_no_other(name, layer, where, text)
         found = diagnose(form, *case, verbose=False)
         assert [str(f) for f in found.findings] == [f"{where}: {text}"]
         assert str(found) == f"diagnosis\n  {where}: {text}"
+
+
+def test_a_transpose_too_many_is_what_people_write_and_needs_layers_of_one_size():
+    X, T = data(samples=7)[0], np.eye(2)[[0, 1, 1, 0, 1, 0, 0]]
+    net, cost = nn.Network([X.shape[1], 4, 4, 2], activation="sigmoid", rng=1), nn.SquaredError()
+    planted, trace = plant("W transposed in the recursion", net, X, T, cost), net.forward(X)
+    delta_2 = (planted.delta[3] @ net.W[3].T) * trace.a[2] * (1 - trace.a[2])
+    np.testing.assert_allclose(planted.delta[2], delta_2, rtol=1e-12)
+    for form in forms(planted):
+        found = diagnose(form, net, X, T, cost, verbose=False)
+        assert str(found) == "diagnosis\n  delta[2]: W[3] looks transposed in the recursion"
+    with pytest.raises(ValueError, match="cannot be made on this network"):
+        plant("W transposed in the recursion", net, X, T, cost, layer=3)
 
 
 def test_what_has_several_names_is_told_with_all_of_them():

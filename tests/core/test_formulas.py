@@ -1,5 +1,6 @@
 """Each formula against its definition: the complex step and finite differences on another implementation."""
 
+import math
 import warnings
 
 import numpy as np
@@ -255,3 +256,58 @@ def test_backprop_agrees_with_autograd(cost, output, hidden):
     for l in net.W:
         assert distance(grads.W[l], dW[l - 2]) < 1e-10
         assert distance(grads.b[l], db[l - 2]) < 1e-10
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda out: nn.weight_gradient(np.ones(2), np.ones((3, 4)), out=out), "a_prev needs one sample"),
+        (lambda out: nn.weight_gradient(np.ones((3, 2)), np.ones((3, 4)), out=out), r"out needs shape \(2, 4\)"),
+        (lambda out: nn.bias_gradient(np.ones((3, 2)), out=out), r"out needs shape \(2,\)"),
+        (lambda out: nn.hidden_delta(np.ones(3), np.ones((3, 4)), np.ones(4), nn.tanh, out=out), r"out needs shape"),
+        (lambda out: nn.output_delta(np.ones(3), np.ones(3), nn.tanh, out=out), r"out needs shape \(3,\)"),
+    ],
+)
+def test_a_result_never_goes_where_it_does_not_fit(call, words):
+    out = np.full((2, 12), 7.0)
+    with pytest.raises(ValueError, match=words):
+        call(out)
+    assert (out == 7).all()
+
+
+def test_out_of_another_dtype_or_order_is_refused():
+    with pytest.raises(ValueError, match="dtype float64, in C order; it has shape \\(2, 3\\) and dtype float32"):
+        nn.weight_gradient(np.ones(2), np.ones(3), out=np.empty((2, 3), "f4"))
+    with pytest.raises(ValueError, match="not in C order"):
+        nn.weight_gradient(np.ones(2), np.ones(3), out=np.empty((3, 2)).T)
+    with pytest.raises(TypeError, match="out must be an array"):
+        nn.bias_gradient([1.0, 2.0], out=[0.0, 0.0])
+
+
+def test_lists_are_taken_with_out_as_without():
+    out = np.empty((2, 2))
+    assert nn.weight_gradient([[1.0, 2.0]], [[3, 4]], out=out) is out
+    assert out.tolist() == [[3, 4], [6, 8]]
+    with pytest.raises(TypeError, match=r"f must be an Activation.*write nn\.sigmoid"):
+        nn.output_delta(np.ones(2), np.ones(2), "sigmoid", out=np.empty(2))
+
+
+@pytest.mark.parametrize("rows", [1, 127, 128, 255, 256, 300, 100_000, 1_000_000])
+def test_float32_gradients_of_biases_keep_their_digits(rows):
+    delta = np.random.default_rng(0).random((rows, 3), dtype="f4")
+    exact = delta.sum(axis=0, dtype="f8")
+    # At most 255 rows are added one after the other, and each addition rounds by 6e-8: √255 · 6e-8 is 1e-6.
+    assert np.abs(nn.bias_gradient(delta) / exact - 1).max() < 1e-6
+    out = np.empty(3, "f4")
+    nn.bias_gradient(delta, out=out)
+    assert np.array_equal(out, nn.bias_gradient(delta))
+
+
+def test_float32_batch_statistics_and_cost_keep_their_digits():
+    X = np.full((300_000, 1), 0.1, "f4")
+    net = nn.Network([1, 1, 1], "identity", rng=0, dtype="float32", batch_norm={2: nn.BatchNorm()})
+    assert np.abs(net.forward(X, training=True).y[2]).max() < 1e-5  # a constant column has mean itself, variance 0
+    grads = nn.backprop(nn.Network([1, 1], "sigmoid", initializer="zeros", dtype="float32"), X * 0, X * 0 + 1,
+                        nn.BinaryCrossEntropy())  # fmt: skip
+    assert grads.b[2][0] == pytest.approx(-150_000, rel=1e-7)
+    assert grads.cost == pytest.approx(300_000 * math.log(2), rel=3e-7)

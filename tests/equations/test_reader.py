@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nnbook.equations import UnreadableEquation, check, parse, to_latex
-from nnbook.equations.tree import (
+from nnbook.equations import EquationError, UnreadableEquation, check, parse, to_latex
+from nnbook.equations.language.tree import (
     Big,
     Derivative,
     Group,
@@ -72,11 +72,7 @@ WITH_CARET = [  # (LaTeX, part of the reason, where the caret stands)
     ("a = x / y z", "two ways", 10),
     (r"a = \frac{\partial C}{z}", r"\partial", 10),
     (r"a = \partial C", r"\partial", 4),
-    (r"a = \frac{dC}{dw}", r"\mathrm{d}", 4),
     (r"a \gets b", "step subscripts", 2),
-    ("w^{(l)} = 1", "without parentheses", 1),
-    ("A^T = 1", r"\top", 1),
-    (r"a = b \label{x}", "label", 6),
     (r"\sum_{j=1} a_j = 1", "both bounds", 0),
     (r"a = b, \text{unless it rains}", "may change what the equation claims", 7),
     ("a = ü", "not part of the dialect", 4),
@@ -138,7 +134,7 @@ HOSTILE = [
 def test_hostile_latex_ends_in_a_clear_error(latex):
     with pytest.raises(ValueError) as error:
         check(latex)
-    assert isinstance(error.value, UnreadableEquation), "a reason, not a crash"
+    assert isinstance(error.value, EquationError), "a reason, not a crash"
     assert 0 < len(str(error.value)) < 10_000
 
 

@@ -178,6 +178,13 @@ REFUSED = {
     "one_neuron targets": (lambda: interactive.one_neuron(targets="NO", label="a"), ValueError, "AND, OR, XOR"),
     "descent surface": (lambda: interactive.descent("saddle", label="a"), ValueError, "must be one of bowl, valley"),
     "descent eta": (lambda: interactive.descent("valley", 0.3, label="a"), ValueError, "eta must be .* at most 0.25"),
+    "descent notch": (lambda: interactive.descent(eta=0.012, label="a"), ValueError, "eta must be a multiple of 0.005"),
+    "one_weight notch": (lambda: interactive.one_weight(eta=0.015, label="a"), ValueError, "a multiple of 0.01; it is"),
+    "one_neuron notch": (
+        lambda: interactive.one_neuron((1, 0.25), label="a"),
+        ValueError,
+        r"w\[1\] must be a multiple",
+    ),
     "paths optimisers": (lambda: interactive.optimiser_paths(("SGD", "Adan"), label="a"), ValueError, "'Adan'"),
     "paths one": (lambda: interactive.optimiser_paths("SGD", label="a"), ValueError, "must be two of SGD"),
     "paths surface": (lambda: interactive.optimiser_paths(surface="hill", label="a"), ValueError, "it is 'hill'"),

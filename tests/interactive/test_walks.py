@@ -5,6 +5,7 @@ import pytest
 
 import nnbook as nn
 from nnbook.interactive._descent import OPTIMISERS, SURFACES
+from nnbook.interactive._figure import compact
 from nnbook.training import optimizers
 
 SCRIPTS = ("core", "surfaces")
@@ -94,6 +95,14 @@ def test_stated_curvatures_are_the_second_derivatives(javascript, surface):
 def test_rates_of_script_and_picture_are_the_same(javascript):
     rates = javascript("Object.keys(optimisers).map(name => [name, optimisers[name].rate])", SCRIPTS)
     assert dict(rates) == {name: opt.learning_rate for name, opt in OPTIMISERS.items()}
+
+
+def test_every_starting_rate_has_its_place_on_the_slider(javascript):
+    lines = compact("js/optimiser_paths.js").splitlines()
+    (rule,) = [line for line in lines if line.startswith("const rateOf")]
+    shown = f"(() => {{ {rule}\nreturn Object.values(optimisers).map(o => rateOf(notch(o.rate))); }})()"
+    places = javascript(shown, SCRIPTS)
+    assert places == [opt.learning_rate for opt in OPTIMISERS.values()]
 
 
 def test_the_bowl_of_the_book():

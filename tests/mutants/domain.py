@@ -33,7 +33,7 @@ HIDDEN = "np.multiply(delta, f.derivative(z, a=a), out=delta)"
 PRODUCT = "delta_next.dot(W_next, out)"
 OUTER = "np.outer(delta, a_prev, out=out)"
 BATCH = "delta.T.dot(a_prev, out)"
-SUM = "np.add.reduce(delta, axis=0, out=out)"
+SUM = "sum_of_rows(delta, out=out)"
 
 MUTANTS = [
     *_of(
@@ -100,13 +100,13 @@ MUTANTS = [
         ("updated W in the recursion", "after.delta, after.W,", "after.delta, after.W - 0.5 * after.dW,"),
         (
             "f' formula of a given z",
-            "layer.y, layer.f, a=layer.h, out=layer.delta",
-            "layer.y, layer.f, a=layer.y, out=layer.delta",
+            "layer.y, layer.f, layer.h, layer.delta)",
+            "layer.y, layer.f, layer.y, layer.delta)",
         ),
         (
             "f' at a",
-            "hidden_delta(after.delta, after.W, layer.y, layer.f, a=layer.h,",
-            "hidden_delta(after.delta, after.W, layer.h, layer.f, a=layer.f(layer.h),",
+            "hidden_delta(after.delta, after.W, layer.y, layer.f, layer.h,",
+            "hidden_delta(after.delta, after.W, layer.h, layer.f, layer.f(layer.h),",
         ),
         (
             "z for a in the weight gradient",
@@ -115,8 +115,8 @@ MUTANTS = [
         ),
         (
             "bias gradient of one row",
-            "bias_gradient(layer.delta, out=layer.db)",
-            "bias_gradient(layer.delta[:1], out=layer.db)",
+            "bias_gradient(layer.delta, layer.db)",
+            "bias_gradient(layer.delta[:1], layer.db)",
         ),
         (
             "bias gradient of another layer",
@@ -131,7 +131,7 @@ MUTANTS = [
         ),
     ),
     *_of(
-        "core/network.py",
+        "core/propagation.py",
         FORMULAS,
         "05-targets-and-cost",
         ("C_T a mean", "work.last.f).sum()", "work.last.f).mean()"),
@@ -220,7 +220,7 @@ MUTANTS = [
         ("relu' below 0", "np.greater(z.real, 0,", "np.less(z.real, 0,"),
         (
             "softplus' = tanh",
-            "return sigmoid._value(z, out)",
+            "return sigmoid.compute(z, out)",
             "return np.tanh(z, out=out)",
             "softplus has no equation of its own",
         ),
@@ -269,15 +269,15 @@ MUTANTS = [
         ),
         (
             "checks its own gradient",
-            "given = flat_gradients(",
-            "given = backprop(exact, X, T, cost).parameters; flat_gradients(",
+            "else flat_gradients(where, net, gradients)",
+            "else objective.gradient()",
             "a report, not an equation",
         ),
         ("directions: slope alone", "abs(slope - given @ v)", "abs(slope - slope)", "a report, not an equation"),
         (
             "J without its penalty",
-            "values = values / len(X) + np.array(list(of_rows))",
-            "values = values / len(X)",
+            "values / len(self.X) + np.array([penalties.total(self.penalties, W, b) for W, b in parts])",
+            "values / len(self.X)",
             "a report, not an equation",
         ),
     ),

@@ -1,4 +1,4 @@
-"""Mutate `nnbook/core/formulas.py` with generic operators and run its tests on every mutant: `make mutants`.
+"""Mutate the four formulas and their checks with generic operators and run their tests on every mutant: `make mutants`.
 
 The operators are the usual ones: another arithmetic operator, comparison or number, a condition negated or held true
 or false, a `.T`, an argument or a statement dropped. A mutant that survives is printed. One that changes no behaviour
@@ -21,6 +21,7 @@ from domain import FORMULAS
 MUTANTS = Path(__file__).resolve().parent
 ROOT = MUTANTS.parent.parent
 
+FILES = ("core/formulas.py", "core/checked.py")
 TESTS = (*FORMULAS, "test_bad_input.py")
 EQUIVALENTS = MUTANTS / "equivalents.json"
 SWAPS = {
@@ -117,7 +118,7 @@ def _text(node):
     )
 
 
-def main(file="core/formulas.py"):
+def main(file):
     """Run every mutant; return 1 when one that changes behaviour survives."""
     known = json.loads(EQUIVALENTS.read_text(encoding="utf-8")).get(file, {}) if EQUIVALENTS.exists() else {}
     with tempfile.TemporaryDirectory() as folder:
@@ -149,4 +150,4 @@ def main(file="core/formulas.py"):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(max([main(file) for file in sys.argv[1:] or FILES]))

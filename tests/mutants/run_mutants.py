@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 sys.dont_write_bytecode = True  # a stale .pyc would run in place of a mutant
@@ -34,12 +33,12 @@ def by_tests(files):
 
 
 def by_equations(chapters):
-    from nnbook.equations import command
+    from nnbook.__main__ import main
 
     files = [str(ROOT / "book" / f"{chapter}.ipynb") for chapter in chapters]
     os.chdir(ROOT / "book")
     try:
-        return command.main(SimpleNamespace(files=files, json=False, run=True))
+        return KILLED if main(["verify", "--run", *files]) else SURVIVED
     except Exception as error:  # the package broke under the check, which is refusal enough
         print(f"{type(error).__name__}: {error}")
         return KILLED

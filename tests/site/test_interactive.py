@@ -1,17 +1,15 @@
 """The interactive figures in a real browser: every control by keyboard, mouse and touch, two widths, two themes."""
 
-import contextlib
 import importlib.resources
 import re
-import shutil
 
 import numpy as np
 import pytest
+from figure_page import BROWSER, SIZES, number
 
 import nnbook as nn
 from nnbook import interactive
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(BROWSER is None, reason="no browser is installed (Debian: apt-get install chromium)"),
@@ -20,7 +18,6 @@ pytestmark = [
 X, LABELS = nn.datasets.digits_4x3(rng=0)
 T = nn.one_hot(LABELS, 2)
 NET = nn.Network([12, 3, 2], rng=0)
-SIZES = {"desktop": (1280, 900), "phone": (360, 740)}
 THEMES = ("light", "dark")
 
 MAKE = {
@@ -36,48 +33,15 @@ MAKE = {
 every_figure = pytest.mark.parametrize("kind", MAKE)
 
 
-def document(body, theme="light"):
-    return (
-        f'<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>Figures</title></head>'
-        f'<body style="margin: 0 16px; font: 16px sans-serif"><main><h1>Figures</h1>{body}</main></body></html>'
-    )
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def show(chromium, tmp_path):
-    """show(kinds…) opens a page with these figures from file:// and returns it; a line on the console is a failure."""
-    with contextlib.ExitStack() as stack:
-        complaints, addresses = [], []
+def show(open_page):
+    """show(kinds…) opens a page with these figures."""
 
-        def opened(*kinds, size="desktop", theme="light", body=None, **context):
-            width, height = SIZES[size]
-            context = chromium.new_context(viewport={"width": width, "height": height}, **context)
-            stack.callback(context.close)
-            page = context.new_page()
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.on("console", lambda message: complaints.append(message.text))
-            page.on("request", lambda request: addresses.append(request.url))
-            file = tmp_path / "page.html"
-            body = "".join(MAKE[kind](kind).html for kind in kinds) if body is None else body
-            file.write_text(document(body, theme), encoding="utf-8")
-            page.goto(file.as_uri())
-            return page
+    def opened(*kinds, body=None, **options):
+        return open_page("".join(MAKE[kind](kind).html for kind in kinds) if body is None else body, **options)
 
-        opened.complaints, opened.addresses = complaints, addresses
-        yield opened
-    assert not complaints
-    assert all(address.startswith(("file:", "data:")) for address in addresses)
+    opened.complaints = open_page.complaints
+    return opened
 
 
 def picture_of(page, kind):
@@ -192,15 +156,6 @@ def test_text_in_pictures_is_large_enough_and_stays_inside(show, size):
         }).map(node => node.outerHTML)"""
     )
     assert outside == []
-
-
-def number(text):
-    exponents = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-    text = text.strip().replace("−", "-")
-    if "·10" in text:
-        digits, power = text.split("·10")
-        return float(digits) * 10.0 ** float(power.translate(exponents))
-    return float(text)
 
 
 def test_stepping_shows_every_number_of_the_package(show):

@@ -1,19 +1,27 @@
 """What is mended in a page's HTML, and what the frame, search and the sitemap are made of."""
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import docutils.utils
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
+import browser  # noqa: E402
 import cards  # noqa: E402
 import katex_build  # noqa: E402
 import mend  # noqa: E402
 import page  # noqa: E402
 import plain  # noqa: E402
+import searching  # noqa: E402
+import site_test  # noqa: E402
 import sitefiles  # noqa: E402
+import subset_fonts  # noqa: E402
 
 
 def mended(step, body):
@@ -27,6 +35,9 @@ def mended(step, body):
     [
         (r"\delta^l_j", "δ^l_j"),
         (r"\frac{\partial C}{\partial z^l_j}", "∂ C/∂ z^l_j"),
+        (r"\frac{\partial C}{\partial z^{l+1}_j}", "∂ C/(∂ z^l+1_j)"),
+        (r"\tfrac14 + \frac{1}{1 + e^{-\frac12}}x", "1/4 + 1/(1 + e^−1/2 ) x"),
+        (r"\frac12\frac\eta N", "1/2 η/N"),
         (r"w^{l+1}_{ji}\,f'(z)", "w^l+1_ji f′(z)"),
         (r"\mathbf{W}^\top % unchecked: a reason", "W^⊤"),
         (r"\begin{aligned} a &= b \\ &= -c \end{aligned}", "a = b = −c"),
@@ -161,6 +172,28 @@ def test_images_get_size_and_load_late_and_nameless_ones_are_reported(tmp_path, 
     assert "no text alternative" in warnings[0][0]
 
 
+def test_what_a_cell_draws_is_a_numbered_figure_as_wide_as_the_column(tmp_path):
+    static = tmp_path / "book" / "_static"
+    static.mkdir(parents=True)
+    for name, width in (("a", 360), ("wide", 500)):
+        (static / f"{name}.svg").write_text(
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="36pt"/>', encoding="utf-8"
+        )
+    app = SimpleNamespace(srcdir=str(tmp_path), env=SimpleNamespace(images={}))
+    soup = BeautifulSoup(
+        '<div class="cell_output"><img src="_static/a.svg" alt="A line at 0.5. It rises to 1.2."></div>'
+        '<div class="cell_output"><img src="_static/wide.svg" alt="A wide one"></div>'
+        '<img src="_static/a.svg" alt="B.">',
+        "html.parser",
+    )
+    mend.mend_images(soup, app, "book/09-neuron-error")
+    assert [figure["id"] for figure in soup.find_all("figure")] == ["figure-9-1", "figure-9-2"]
+    captions = [caption.get_text() for caption in soup.find_all("figcaption")]
+    assert captions == ["Figure 9.1. A line at 0.5.", "Figure 9.2. A wide one"]
+    assert [int(image["width"]) for image in soup.find_all("img")] == [696, 667, 480]
+    assert soup.figure.find_next("figure").find("div", class_="scroll") is not None
+
+
 def test_the_cover_is_cut_after_its_first_paragraph():
     parts = page.cover('<section id="c"><h1>T</h1><p>Lead.</p><p>Rest.</p></section>')
     assert parts == {"cover_head": "<h1>T</h1><p>Lead.</p>", "cover_rest": '<section id="c"><p>Rest.</p></section>'}
@@ -183,21 +216,85 @@ def test_a_link_to_binder_needs_a_repository():
 
 
 def test_search_holds_every_section_once_with_formulas_in_plain_characters(tmp_path):
-    formula = katex_build.render(r"\delta^l_j")
-    file = tmp_path / "01-one.html"
-    file.write_text(
-        "<html><article><section id='one'><h1>One</h1><p>First.</p><section id='two'><h2>Two</h2>"
-        f"<p>An {formula} here.</p>"
-        "<pre><span>net</span>.<span>W</span></pre></section></section></article></html>",
+    formula = katex_build.render(r"\delta^l_j = \tfrac14")
+    soup, formulas = mend.read(
+        "<section id='one'><h1>One</h1><p>First.</p><section id='two'><h2>Two</h2>"
+        f"<p>An {formula} here.<a class='checked'>✓ Checked: see what evaluates this equation</a></p>"
+        "<pre><span>net</span>.<span>W</span></pre></section></section>"
+    )
+    before = str(soup)
+    found = searching.entries(soup, formulas, "01-one.html")
+    assert found == [
+        ["01-one.html", "One", "", "First."],
+        ["01-one.html#two", "One", "Two", "An δ^l_j = 1/4 here. net.W"],
+    ]
+    assert str(soup) == before
+    searching.write(tmp_path, found)
+    script = (tmp_path / "searchindex.js").read_text(encoding="utf-8")
+    assert json.loads(script.removeprefix("const searchEntries=").rstrip(";\n")) == found
+
+
+def test_each_term_of_a_glossary_is_an_entry_of_its_own():
+    soup, formulas = mend.read(
+        "<section id='glossary'><h1>Glossary</h1><p>The terms.</p><dl class='glossary'>"
+        "<dt id='term-gradient'>gradient<a class='headerlink'>#</a></dt><dd><p>梯度 · 梯度</p><p>All slopes.</p></dd>"
+        "<dt id='term-Hadamard-product'>Hadamard product</dt><dd><p>Entry by entry.</p></dd></dl></section>"
+    )
+    assert searching.entries(soup, formulas, "glossary.html") == [
+        ["glossary.html", "Glossary", "", "The terms."],
+        ["glossary.html#term-gradient", "Glossary", "gradient", "梯度 · 梯度 All slopes."],
+        ["glossary.html#term-Hadamard-product", "Glossary", "Hadamard product", "Entry by entry."],
+    ]
+
+
+ENTRIES = [
+    ["18-optimisers.html", "18. Optimisers", "", "Steps of any size."],
+    ["08-descent.html#far", "8. Gradient descent", "Optimisers compared", "An optimiser, an optimiser, an optimiser."],
+    ["25-reviews.html", "25. Reviews", "", "Is the colour of a neighbour labelled ½ grey or centred?"],
+    ["api.html", "API", "", "The color of a neighbor, labeled ½ gray and centered, does initialization."],
+    ["glossary.html#term-descent", "Glossary", "descent", "梯度下降法 · 梯度下降法 Steps."],
+    ["glossary.html#term-gradient", "Glossary", "gradient", "梯度 · 梯度 All slopes."],
+    [
+        "glossary.html#term-batch",
+        "Glossary",
+        "batch",
+        "A gradient of 14 samples, 1/4 gradient.",
+    ],
+]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(browser.find() is None, reason="no browser is installed (Debian: apt-get install chromium)")
+def test_search_knows_both_spellings_fractions_and_what_a_title_is_worth(tmp_path):
+    searching.write(tmp_path, ENTRIES)
+    (tmp_path / "search.html").write_text(
+        '<meta charset="utf-8"><ol id="search-results"></ol><p id="search-summary"></p><script src="searchindex.js">'
+        f"</script><script>{(ROOT / 'book' / '_static' / 'search.js').read_text(encoding='utf-8')}</script>",
         encoding="utf-8",
     )
-    assert sitefiles.search_entries(file) == [
-        ["01-one.html", "One", "", "First."],
-        ["01-one.html#two", "One", "Two", "An δ^l_j here. net.W"],
-    ]
-    sitefiles.write_search(tmp_path, [file])
-    script = (tmp_path / "searchindex.js").read_text(encoding="utf-8")
-    assert len(json.loads(script.removeprefix("const searchEntries=").rstrip(";\n"))) == 2
+    wanted = {
+        "optimizer": ["18-optimisers.html", "08-descent.html#far"],
+        "Optimisers": ["18-optimisers.html", "08-descent.html#far"],
+        "optimis": ["18-optimisers.html", "08-descent.html#far"],
+        "gradient": ["glossary.html#term-gradient", "08-descent.html#far", "glossary.html#term-batch"],
+        "梯度": ["glossary.html#term-gradient", "glossary.html#term-descent"],
+        "1/4": ["glossary.html#term-batch"],
+        "¼": ["glossary.html#term-batch"],
+        "14": ["glossary.html#term-batch"],
+        "initialisation": ["api.html"],
+        **dict.fromkeys(["colour", "color", "neighbor", "labelled", "labeled", "grey", "1/2"]),
+        **dict.fromkeys(["centred", "centered", "½"]),
+    }
+    with browser.serve(tmp_path) as address, sync_playwright() as playwright:
+        chromium = site_test.launch(playwright)
+        opened = chromium.new_page()
+        for query, places in wanted.items():
+            opened.goto(f"{address}search.html?q={query}")
+            found = [link.get_attribute("href") for link in opened.locator("li a").all()]
+            assert (found if places else sorted(found)) == (places or ["25-reviews.html", "api.html"]), query
+        opened.goto(f"{address}search.html?q=centered")
+        assert opened.locator("mark").all_inner_texts() == ["centred", "centered"]
+        chromium.close()
 
 
 def test_the_sitemap_is_left_out_without_an_address(tmp_path):
@@ -248,3 +345,79 @@ def test_a_list_without_a_caption_goes_on_with_the_part_before():
         ("book/opening", None),
         ("book/01-small", 1),
     ]
+
+
+def test_every_chinese_character_of_the_book_is_in_the_font_that_it_ships():
+    needed = set(subset_fonts.han_characters())
+    assert "梯" in needed
+    assert needed <= subset_fonts.characters_of(subset_fonts.HAN), "run tools/subset_fonts.py"
+    style = (ROOT / "book" / "_static" / "book.css").read_text(encoding="utf-8")
+    assert f"url(fonts/{subset_fonts.HAN.name})" in style
+
+
+def test_a_font_that_lacks_a_character_is_not_cut(tmp_path):
+    with pytest.raises(ValueError, match="does not draw ∑"):
+        subset_fonts.cut(subset_fonts.HAN, tmp_path / "cut.woff2", "梯∑")
+
+
+def test_settings_of_live_code_are_left_out():
+    document = docutils.utils.new_document("page")
+    document += [
+        nodes.raw("", '<script type="text/x-thebe-config">{}</script>', format="html"),
+        nodes.raw("", "<script>kernelName = 'python3'</script>", format="html"),
+        nodes.raw("", "<b>kept</b>", format="html"),
+    ]
+    page.drop_thebe(None, document, "page")
+    assert document.astext() == "<b>kept</b>"
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(browser.find() is None, reason="no browser is installed (Debian: apt-get install chromium)")
+@pytest.mark.parametrize("folder", ["", "project/"])
+def test_the_page_for_wrong_addresses_finds_the_book_below_any_folder(tmp_path, folder):
+    site = tmp_path / folder
+    (site / "_static").mkdir(parents=True)
+    (site / "_static" / "book.js").write_text("", encoding="utf-8")
+    (site / "index.html").write_text("<title>The book</title>", encoding="utf-8")
+    template = (ROOT / "book" / "_templates" / "404.html").read_text(encoding="utf-8")
+    base = re.search(r"(?s)<base.*?</script>", template)[0].replace("{{ book.base }}", "/")
+    (tmp_path / "404.html").write_text(f'<head>{base}</head><a href="index.html">Cover</a>', encoding="utf-8")
+    with browser.serve(tmp_path) as address, sync_playwright() as playwright:
+        chromium = site_test.launch(playwright)
+        opened = chromium.new_page()
+        opened.goto(f"{address}{folder}no/such/page.html")
+        opened.click("a")
+        assert opened.title() == "The book"
+        chromium.close()
+
+
+BOXES = """<!doctype html><html class="lazy"><style>pre { width: 300px; overflow-x: auto }
+.lazy article section section > :not(section) { content-visibility: auto; contain-intrinsic-size: auto 120px }</style>
+<button class="theme-button"></button><nav id="contents"></nav><main><article><section><section>
+<pre id="wide" data-scroll="Code">WORDS</pre><pre id="narrow" data-scroll="Code">x</pre>
+<div style="height: 9000px"></div>
+<div><pre id="low" data-scroll="Code">WORDS</pre></div><div><pre id="low-narrow" data-scroll="Code">x</pre></div>
+</section></section></article></main><script>window.requestIdleCallback = work => { window.more = work; };</script>
+<script>SCRIPT</script><script>window.first = [...document.querySelectorAll("pre")].map(p => p.tabIndex);</script>"""
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(browser.find() is None, reason="no browser is installed (Debian: apt-get install chromium)")
+def test_a_box_that_scrolls_can_be_reached_from_the_first_moment_and_one_that_does_not_cannot(tmp_path):
+    script = (ROOT / "book" / "_static" / "book.js").read_text(encoding="utf-8")
+    html = BOXES.replace("SCRIPT", script).replace("WORDS", "word " * 80)
+    (tmp_path / "index.html").write_text(html, encoding="utf-8")
+    reached = "[...document.querySelectorAll('pre[tabindex=\"0\"]')].map(box => box.id)"
+    with browser.serve(tmp_path) as address, sync_playwright() as playwright:
+        chromium = site_test.launch(playwright)
+        opened = chromium.new_page()
+        opened.goto(address)
+        assert opened.evaluate("window.first") == [0, 0, 0, 0]
+        # Below the screen nothing is laid out, for the page waits to be idle; what is known by now is not offered.
+        opened.wait_for_function("!document.getElementById('narrow').hasAttribute('tabindex')")
+        assert opened.evaluate(reached) == ["wide", "low", "low-narrow"]
+        opened.evaluate("window.more()")
+        opened.wait_for_function("!document.getElementById('low-narrow').hasAttribute('tabindex')")
+        assert opened.evaluate(reached) == ["wide", "low"]
+        assert opened.get_attribute("#low", "aria-label") == "Code"
+        chromium.close()

@@ -73,6 +73,7 @@ FAULTS = {
     "eager": (' loading="lazy"', "", "image lazy", None),
     "no-header": ('<th scope="col">l</th><th scope="col">n</th>', "<td>l</td><td>n</td>", "table", None),
     "empty-header": ('<th scope="col">n</th>', '<th scope="col"></th>', "table", None),
+    "dead-script": (END, '<script type="text/x-thebe-config">{}</script></body>', "script", None),
     "double-id": ("<h2", '<p id="more">x</p><h2', "id", None),
     "remote-request": (
         END,
@@ -89,6 +90,18 @@ FAULTS = {
         DESKTOP,
     ),
     "sideways": ("<h2", WIDE + "<h2", "sideways", PHONE),
+    "large-text-sideways": (
+        "<h2",
+        '<div style="width: 20rem; height: 9px; background: #888"></div><h2',
+        "large text",
+        PHONE,
+    ),
+    "long-way-down": (
+        HEAD,
+        "<style>html { scroll-behavior: smooth } h1 { padding-bottom: 30000px }</style></head>",
+        "deep link",
+        DESKTOP,
+    ),
     "cut-off": ("<h2", f'<div style="overflow: hidden">{WIDE}</div><h2', "sideways", "phone dark"),
     "no-dark": (HEAD, "<style>body { background: #fff; color: #111 }</style></head>", "theme", "desktop dark"),
     "contrast": ("<h2", '<p style="color: light-dark(#aaa, #555)">Faint.</p><h2', "axe", DESKTOP),

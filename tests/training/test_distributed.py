@@ -62,7 +62,7 @@ class KillsItsWorkerOnce(SquaredError):
     def __init__(self, mark, home):
         self.mark, self.home = str(mark), home
 
-    def _delta(self, *arguments):
+    def unchecked_delta(self, *arguments):
         if os.getpid() != self.home:
             try:
                 os.close(os.open(self.mark, os.O_CREAT | os.O_EXCL))
@@ -70,17 +70,17 @@ class KillsItsWorkerOnce(SquaredError):
                 pass
             else:
                 os.kill(os.getpid(), signal.SIGKILL)
-        return super()._delta(*arguments)
+        return super().unchecked_delta(*arguments)
 
 
 class KillsItsWorker(SquaredError):
     def __init__(self, home):
         self.home = home
 
-    def _delta(self, *arguments):
+    def unchecked_delta(self, *arguments):
         if os.getpid() != self.home:
             os.kill(os.getpid(), signal.SIGKILL)
-        return super()._delta(*arguments)
+        return super().unchecked_delta(*arguments)
 
 
 # --- the gradient ---------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """Every optimiser follows its published rule, step by step, and the same rule in place."""
 
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -44,9 +46,19 @@ def adam(p, gradients, rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=Fal
         # Dividing by the sum of the weights is the bias correction.
         m_hat = sum(w * g for w, g in zip(first, gradients)) / sum(first)
         v_hat = sum(w * g**2 for w, g in zip(second, gradients)) / sum(second)
-        largest = np.maximum(largest, v_hat) if amsgrad else v_hat
-        p = p - rate * m_hat / (np.sqrt(largest) + epsilon)
+        if amsgrad:  # the largest running mean itself (Reddi et al. 2018, algorithm 2), corrected afterwards
+            largest = np.maximum(largest, v_hat * (1 - beta_2**t))
+            v_hat = largest / (1 - beta_2**t)
+        p = p - rate * m_hat / (np.sqrt(v_hat) + epsilon)
     return p
+
+
+def adamw(p, gradients, rate, weight_decay=0.004, **options):
+    """Decay and step written apart: what is left of the start, and of each of Adam's steps, at the end."""
+    steps = np.diff([adam(0 * p, gradients[:t], rate, **options) for t in range(len(gradients) + 1)], axis=0)
+    keep = 1 - rate * weight_decay
+    ages = range(len(steps) - 1, -1, -1)
+    return p * keep ** len(steps) + sum(keep**age * step for age, step in zip(ages, steps))
 
 
 CASES = [
@@ -59,7 +71,10 @@ CASES = [
     (nn.RMSprop, rmsprop, {"centered": True, "momentum": 0.5}),
     (nn.Adam, adam, {}),
     (nn.Adam, adam, {"beta_1": 0.5, "beta_2": 0.9, "amsgrad": True}),
+    (nn.AdamW, adamw, {"weight_decay": 0.2, "beta_2": 0.9}),
 ]
+# The numbers of other libraries, so that no rule is judged by our own reading of it alone.
+REFERENCE = json.loads((Path(__file__).parent / "reference_optimizers.json").read_text(encoding="utf-8"))
 NAMES = [f"{kind.__name__}-{'-'.join(options)}" for kind, _, options in CASES]
 
 
@@ -78,6 +93,31 @@ def test_twenty_steps_equal_the_rule_computed_independently(kind, rule, options)
     found, state = run(kind(learning_rate=0.03, **options), start, gradients)
     assert state.t == 20
     np.testing.assert_allclose(found, rule(start, gradients, 0.03, **options), rtol=1e-12)
+
+
+@pytest.mark.parametrize("case", REFERENCE["cases"], ids=lambda c: f"{c['optimizer']}-{c['origin']}-{c['options']}")
+def test_every_optimiser_takes_the_steps_of_other_libraries(case):
+    opt = getattr(nn, case["optimizer"])(**case["options"])
+    p = np.array(REFERENCE["start"])
+    state = opt.init(p)
+    # Keras adds ε to √v before Adam's bias correction; its cases of Adam have an ε of 1e-12, which is then nothing.
+    for t in range(1, 51):
+        p, state = opt.update(p, np.array([1 / t, math.cos(t), (-1) ** t * 0.01 * t]), state)
+        if str(t) in case["parameters"]:
+            np.testing.assert_allclose(p, case["parameters"][str(t)], rtol=1e-9)
+
+
+def test_the_references_cover_every_optimiser_and_every_option():
+    seen = {(case["optimizer"], option) for case in REFERENCE["cases"] for option in case["options"]}
+    kinds = [
+        kind
+        for kind in vars(optimizers).values()
+        if isinstance(kind, type) and issubclass(kind, nn.optimizers.Optimizer)
+    ]
+    for kind in kinds:
+        if kind is not nn.optimizers.Optimizer:
+            beside = {"beta_1", "beta_2", "epsilon", "amsgrad"} if kind is nn.AdamW else set()  # those are Adam's
+            assert set(vars(kind())) - beside <= {option for name, option in seen if name == kind.__name__}, kind
 
 
 @pytest.mark.parametrize(
@@ -196,9 +236,9 @@ def test_defaults_are_those_of_keras():
     assert vars(nn.RMSprop()) == {
         "learning_rate": 0.001, "rho": 0.9, "momentum": 0.0, "epsilon": 1e-7, "centered": False,
     }  # fmt: skip
-    assert vars(nn.Adam()) == {
-        "learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "amsgrad": False,
-    }  # fmt: skip
+    adam = {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "amsgrad": False}
+    assert vars(nn.Adam()) == adam
+    assert vars(nn.AdamW()) == adam | {"weight_decay": 0.004}
 
 
 @pytest.mark.parametrize("rate", [0, -0.1, math.nan, math.inf, True, "fast", None])
@@ -250,7 +290,28 @@ def test_bad_arguments_of_update_are_refused():
 def test_optimisers_are_found_by_name():
     assert isinstance(optimizers.get("rmsprop"), nn.RMSprop)
     assert isinstance(optimizers.get("Adam"), nn.Adam)
-    with pytest.raises(ValueError, match="one of sgd, adagrad, rmsprop, adam"):
+    with pytest.raises(ValueError, match="one of sgd, adagrad, rmsprop, adam, adamw; it is 'newton'"):
         optimizers.get("newton")
+    with pytest.raises(ValueError, match="did you mean 'adam'"):
+        optimizers.get("adma")
     with pytest.raises(TypeError, match="Optimizer or a name"):
         optimizers.get(0.1)
+    with pytest.raises(TypeError, match=r"the class itself; write Adam\(…\)"):
+        optimizers.get(nn.Adam)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"m": [0.0, 0.0]}, r"state\.m must be an array of float64"),
+        ({"v": np.array([-1.0, 0.0])}, r"state\.v must be at least 0"),
+        ({"v": np.array([np.nan, 0.0])}, r"state\.v\[0\] is nan"),
+        ({"m": np.zeros(2, "f4")}, r"needs shape \(2,\) and dtype float64"),
+        ({"v_hat": np.zeros(2)}, r"state\.v_hat must be None"),
+        ({"t": 0.5}, r"state\.t must be a whole number"),
+    ],
+)
+def test_a_state_that_init_would_not_return_is_refused(change, words):
+    opt, p = nn.Adam(), np.ones(2)
+    with pytest.raises((ValueError, TypeError), match=words):
+        opt.update(p, p, opt.init(p)._replace(**change))

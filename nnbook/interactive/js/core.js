@@ -52,6 +52,9 @@ function backprop(net, x, t) {
   return {z: trace.z, a: trace.a, delta, dW, db, cost: squaredError(trace.output, t)};
 }
 
+// A number that the reader or the author set, with all its digits.
+const exactly = x => String(x).replace("-", "−");
+
 // A number for the eye: fixed decimals, a true minus sign, powers of ten when the decimals would show only zeros.
 function show(x, decimals = 4) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "undefined" : x > 0 ? "∞" : "−∞";

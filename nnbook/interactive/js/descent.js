@@ -20,7 +20,7 @@ function pick() {
   frame.inside.append(path);
   drag(frame.svg, event => {
     const p = frame.at(event);
-    start = [clamp(p[0], ...surface.x), clamp(p[1], ...surface.y)];
+    start = placed(p, surface);
     update();
   });
   holder.replaceChildren(frame.svg);

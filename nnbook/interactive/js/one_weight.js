@@ -8,12 +8,12 @@ let w = data.w, trail = [w];
 const frame = plot({height: 270, x: [low, high], y: [-0.03 * top, top], xlabel: "weight w", ylabel: "cost C", 
   label: "The cost against the weight, a parabola, with the weight of the moment and the tangent there."});
 frame.xticks(range(0, 4).map(k => low + k * (high - low) / 4), v => String(Number(v.toFixed(2))).replace("-", "−"));
-frame.yticks([0, 0.25, 0.5, 0.75, 1].map(k => k * C(high)), v => show(v, 0));
+frame.yticks([0, 0.25, 0.5, 0.75, 1].map(k => k * C(high)), v => exactly(Number(v.toPrecision(3))));
 const tangent = draw("path", {class: "nnb-tangent"}), dots = draw("g"), knob = draw("circle", {r: 8, class: "nnb-knob"});
 frame.inside.append(
   draw("path", {d: frame.path(range(0, 80).map(k => low + k * (high - low) / 80).map(v => [v, C(v)])), class: "nnb-curve"}),
   tangent, dots, knob);
-drag(frame.svg, event => move(clamp(frame.at(event)[0], low, high)));
+drag(frame.svg, event => move(Number(clamp(frame.at(event)[0], low, high).toFixed(3))));
 
 const weight = slider({label: "Weight w", min: low, max: high, step: reach / 200, value: w, text: () => show(w, 3), on: move});
 const eta = slider({label: "Rate η", min: 0.01, max: 0.3, step: 0.01, value: data.eta, text: v => show(v, 2), on: () => update()});
@@ -32,8 +32,8 @@ function update() {
     draw("circle", {cx: frame.X(v), cy: frame.Y(C(v)), r: 4, class: "nnb-rest"})));
   const d = "<i>d</i>", dC = symbol => `${d}${sym("C")}/${d}${symbol}`;
   rows.innerHTML = [
-    [`${sym("a")} = ${sym("w")}${sym("x")}`, `${num(w, "w", 3)} · ${show(x, 0)} = ${num(a, "a")}`],
-    [`${sym("C")} = (${sym("a")} − ${sym("t")})²`, `(${num(a, "a", 3)} − ${show(t, 0)})² = ${num(C(w), "c")}`],
+    [`${sym("a")} = ${sym("w")}${sym("x")}`, `${num(w, "w", 3)} · ${exactly(x)} = ${num(a, "a")}`],
+    [`${sym("C")} = (${sym("a")} − ${sym("t")})²`, `(${num(a, "a", 3)} − ${exactly(t)})² = ${num(C(w), "c")}`],
     [`${dC(sym("a"))} = 2(${sym("a")} − ${sym("t")})`, num(2 * (a - t), "d")],
     [`${dC(sym("w"))} = ${dC(sym("a"))} · ${sym("x")}`, num(slope(), "d")],
     [`next ${sym("w")} = ${sym("w")} − <i>η</i> ${dC(sym("w"))}`, num(next, "w")],

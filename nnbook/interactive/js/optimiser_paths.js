@@ -8,8 +8,8 @@ const ground = choice({label: "Surface", value: data.surface, on: () => pick(),
   options: Object.keys(surfaces).map(s => ({value: s, text: surfaces[s].name}))});
 const steps = slider({label: "Steps", min: 0, max: STEPS, step: 1, value: 40, text: String, on: () => update()});
 
-// Rates run by thirds of a power of two, from 0.001 to about 1.
-const rateOf = k => 0.001 * 2 ** (k / 3), notch = rate => Math.round(3 * Math.log2(rate / 0.001));
+// Ten rates in each power of ten, from 0.001 to 1, of two digits each: what is printed is what is computed with.
+const rateOf = k => Number((0.001 * 10 ** (k / 10)).toPrecision(2)), notch = rate => Math.round(10 * Math.log10(rate / 0.001));
 const runner = (kind, title, chosen) => {
   const names = Object.keys(optimisers).concat(kind === "two" ? ["none"] : []);
   const r = {kind, path: draw("g"), line: draw("path", {class: "nnb-path nnb-path-" + kind})};
@@ -18,7 +18,7 @@ const runner = (kind, title, chosen) => {
     update();
   }});
   r.rate = slider({label: "Rate η", min: 0, max: 30, step: 1, value: notch(optimisers[chosen].rate),
-    text: k => Number(rateOf(k).toPrecision(2)).toString(), on: () => update()});
+    text: k => String(rateOf(k)), on: () => update()});
   r.rate.input.setAttribute("aria-label", "Rate η of the " + title.toLowerCase());
   costs.inside.append(r.line);
   return r;
@@ -35,7 +35,7 @@ function pick() {
   frame.inside.append(...runners.map(r => r.path));
   drag(frame.svg, event => {
     const p = frame.at(event);
-    start = [clamp(p[0], ...surface.x), clamp(p[1], ...surface.y)];
+    start = placed(p, surface);
     update();
   });
   holder.replaceChildren(frame.svg);

@@ -24,6 +24,9 @@ function levelLine(frame, surface, level, n = 48) {
   return d;
 }
 
+// Where the reader lets go, inside the surface and with the decimals that are printed.
+const placed = (p, surface) => [clamp(p[0], ...surface.x), clamp(p[1], ...surface.y)].map(v => Number(v.toFixed(3)));
+
 function planeOf(surface, label) {
   // One unit is as long upwards as sideways, so that the gradient stands upright on the level lines.
   const height = 60 + 286 * (surface.y[1] - surface.y[0]) / (surface.x[1] - surface.x[0]);

@@ -36,7 +36,7 @@ add("cost", "Cost", {
   title: "The cost of this sample",
   lines: [
     `${sym("C")} = ½ Σ<sub><i>j</i></sub> (${sym("a", L, "j")} − ${sym("t", "", "j")})²`,
-    `= ½ (${plus(units(L).map(j => `(${num(run.a[L][j], "a")} − ${num(data.t[j], "z", 0)})²`))})`,
+    `= ½ (${plus(units(L).map(j => `(${num(run.a[L][j], "a")} − <span class="nnb-num nnb-z">${exactly(data.t[j])}</span>)²`))})`,
     `= <b>${num(run.cost, "c")}</b>`
   ],
   lit: {edges: units(L).map(j => [["C", j], "c"]), units: [["C", "c"], ...units(L).map(j => [[L, j], "a"])]},
@@ -46,7 +46,7 @@ units(L).forEach(j => add(["d", L, j], "Deltas", {
   title: `Output delta: unit ${j + 1} of layer ${L}`,
   lines: [
     `${sym("δ", L, j + 1)} = ${dCd(sym("a", L, j + 1))} · <i>f</i> ′(${sym("z", L, j + 1)}) = (${sym("a", L, j + 1)} − ${sym("t", "", j + 1)}) <i>f</i> ′(${sym("z", L, j + 1)})`,
-    `= (${num(run.a[L][j], "a")} − ${num(data.t[j], "z", 0)}) · ${num(slope(L, j))}`,
+    `= (${num(run.a[L][j], "a")} − <span class="nnb-num nnb-z">${exactly(data.t[j])}</span>) · ${num(slope(L, j))}`,
     `= <b>${num(run.delta[L][j], "d")}</b>`
   ],
   lit: {edges: [[["C", j], "d"]], units: [[[L, j], "d"], ["C", "c"]]},

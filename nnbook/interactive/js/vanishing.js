@@ -10,13 +10,21 @@ const lines = draw("g");
 frame.inside.append(lines);
 const which = choice({label: "Activation", value: "sigmoid", options: names.map(n => ({value: n, text: n})), on: () => update()});
 const depth = slider({label: "Depth L", min: 3, max: DEPTH, step: 1, value: data.start, text: l => `${l} layers`, on: () => update()});
-const scale = slider({label: "Weight scale g", min: 0.2, max: 4, step: 0.05, value: 1, text: g => show(g, 2), on: () => update()});
+// He's √2 lies between two places of the slider: the number beside it says so.
+let g = 1;
+const scale = slider({label: "Weight scale g", min: 0.2, max: 4, step: 0.05, value: g, text: () => g === Math.SQRT2 ? "√2" : show(g, 2), on: v => scaled(v)});
 const starts = el("div", {class: "nnb-buttons"}, ...[["Glorot", 1], ["He", Math.SQRT2]].map(([name, g]) =>
-  button(name, () => { scale.set(g); update(); })));
+  button(name, () => scaled(g))));
 const rows = el("tbody"), verdict = el("p", {class: "nnb-title"});
 
+function scaled(value) {
+  g = value;
+  scale.set(g);
+  update();
+}
+
 function update() {
-  const L = depth.value, g = Math.abs(scale.value - Math.SQRT2) < 0.03 ? Math.SQRT2 : scale.value, chosen = which.select.value;
+  const L = depth.value, chosen = which.select.value;
   const point = (v, k) => [k + 2, clamp(v, 1e-15, 1e7)];
   const runs = names.filter(n => n !== chosen).concat(chosen).map(name => ({name, at: deltaNorms(name, L, g).map(point)}));
   // The names stand at the first hidden layer: above the highest line, below the lowest, on the roomier side of the middle one.

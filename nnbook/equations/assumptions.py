@@ -1,0 +1,128 @@
+"""Finds the usual assumptions, or readings of its letters, under which a claim holds that does not hold in general."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from . import worlds
+from .errors import EquationError, Misfit
+from .language.tree import Equivalence
+from .verdict import Reading, Trial, assumed
+
+COST_NAMES = {
+    "SquaredError": "squared error",
+    "BinaryCrossEntropy": "binary cross-entropy",
+    "CategoricalCrossEntropy": "categorical cross-entropy",
+}
+COSTS = (*COST_NAMES, *worlds.LOOSE_COSTS)
+PAIRS = (
+    ("softmax", "CategoricalCrossEntropy"),
+    ("sigmoid", "BinaryCrossEntropy"),
+    ("identity", "SquaredError"),
+    ("sigmoid", "SquaredError"),
+    ("tanh", "SquaredError"),
+    ("relu", "SquaredError"),
+)
+OUTPUTS = ("identity", "sigmoid", "tanh", "softmax", "relu", "softplus")
+EVERYWHERE = ("sigmoid", "tanh", "relu", "softplus", "leaky_relu")
+OUTPUT_NAMES = {"identity": "a linear output", "relu": "ReLU outputs"}
+
+
+def usual(known):
+    """Yield (what it is called, arguments) for the assumptions that are still open."""
+    if "cost" not in known:
+        for cost in COSTS:
+            if "output" not in known or cost in worlds.USUAL.get(
+                known["output"], ("SquaredError", *worlds.LOOSE_COSTS)
+            ):
+                yield COST_NAMES.get(cost, cost), {"cost": cost}
+    if "output" not in known:
+        for output in OUTPUTS:
+            if "cost" not in known and "hidden" in known:
+                break
+            yield _output(output), {"output": output}
+        if "cost" not in known:
+            for output, cost in PAIRS:
+                yield f"{_output(output)} with {COST_NAMES[cost]}", {"output": output, "cost": cost}
+    if "hidden" not in known:
+        for name in EVERYWHERE:
+            yield f"{name} in the hidden layers", {"hidden": name}
+            if "output" not in known:
+                yield f"{name} in every layer", {"hidden": name, "output": name}
+
+
+def _output(output):
+    return OUTPUT_NAMES.get(output, f"{output} outputs")
+
+
+def where_it_holds(claim, ranges, options):
+    """Return in words under which assumptions or readings a claim holds, or "" when it holds under none."""
+    if isinstance(claim, Equivalence):
+        return ""
+    notation = options["notation"]
+    found = _holding(claim, ranges, options, notation)
+    if found:
+        return "holds for " + ", ".join(found)
+    for text, changes in notation.readings:
+        other = reread(notation, changes)
+        if other is None:
+            continue
+        if _holds(_reading(claim, ranges, options, other), options, other, {}):
+            return f"holds where {text}"
+        found = _holding(claim, ranges, options, other, costs_only=True)
+        if found:
+            return f"holds where {text}, for {', '.join(found)}"
+    return ""
+
+
+def reread(notation, changes):
+    """Return the notation with single letters read otherwise, or None when it lacks them."""
+    symbols = {}
+    for letter, fields in changes.items():
+        for spelling in (letter, f"bold {letter}"):
+            if spelling in notation.symbols:
+                symbols[spelling] = replace(notation.symbols[spelling], **fields)
+    return notation.changed(**symbols) if symbols else None
+
+
+def _holding(claim, ranges, options, notation, costs_only=False):
+    reading = _reading(claim, ranges, options, notation)
+    if reading is None:
+        return []
+    known, found, taken = assumed(options, notation), [], []
+    for name, more in usual(known):
+        if costs_only and set(more) != {"cost"}:
+            continue
+        if any(set(earlier.items()) <= set(more.items()) for earlier in taken):
+            continue
+        if _holds(reading, options, notation, more):
+            found.append(name)
+            taken.append(more)
+    return found
+
+
+def _reading(claim, ranges, options, notation):
+    hidden = options["hidden"]
+    try:
+        return Reading(claim, ranges, notation, hidden if isinstance(hidden, str) else None)
+    except (Misfit, EquationError):
+        return None
+
+
+def _holds(reading, options, notation, more):
+    if reading is None:
+        return False
+    trial = Trial(reading, options)
+    try:
+        specs = worlds.plan(**assumed(options, notation, **more), needs=reading.needs)
+        # An output alone must do for every cost, also for those that are used more rarely.
+        specs = [s for s in specs if s.core or ("output" in more and "cost" not in more and not s.arbitrary)]
+        specs += [replace(s, turn=turn) for turn in (5, 6) for s in specs]
+        if trial.all(specs) is not None:
+            return False
+    except (EquationError, ValueError):
+        return False
+    return trial.tally.compared > 0 and any(trial.tally.nonzero)
+
+
+__all__ = ["where_it_holds"]

@@ -1,0 +1,143 @@
+"""Letters that no notation knows and nobody defined: free numbers, so that an equation between them is an identity."""
+
+from __future__ import annotations
+
+import itertools
+
+from . import slopes, terms, worlds
+from .errors import NeedsValues, fail
+from .functions import NAMES
+from .indices import plain_letter
+from .language.tree import Big, Group, Juxt, Name, Number, Relation, Scripted, Top, children, to_latex, walk
+
+FREED = (None, "w", "b", "z", "a", "delta", "t", "point", "lambda")  # bare, these letters may be any numbers
+FUNCTIONS = ("f", "g", "h", "F", "G", r"\phi", r"\varphi", r"\psi")
+MOST_WHOLE = 36  # combinations of letters that count
+
+
+def free(claim, kind_of):
+    """May a claim be read as one between free numbers?
+
+    Every letter must be bare, or bear a number or a word below and a power above; a claim whose first side is one
+    letter is a definition. ``kind_of(name)`` is what the notation means by a letter, or None: costs, sizes and
+    functions are never free, and letters of layers only without scripts.
+    """
+    if not isinstance(claim, Relation) or not claim.signs:
+        return False
+    first = claim.sides[0]
+    if isinstance(first, Name) or (isinstance(first, Scripted) and isinstance(first.base, Name) and not first.sup):
+        return False
+    return all(_free(side, kind_of) for side in claim.sides) and any(
+        plain_letter(part) or _greek(part) for side in claim.sides for part in walk(side)
+    )
+
+
+def _greek(node):
+    return isinstance(node, Name) and node.text.startswith("\\") and not node.style and node.text[1:] not in NAMES
+
+
+def _free(node, kind_of):
+    if isinstance(node, Name):
+        return kind_of(node) in FREED and node.style in ("", "word") and (node.style == "" or node.text in NAMES)
+    if isinstance(node, Scripted):
+        return _free_scripts(node, kind_of)
+    if isinstance(node, Juxt):
+        for name, behind in zip(node.items, node.items[1:]):
+            if isinstance(name, Name) and name.text in FUNCTIONS and isinstance(behind, Group):
+                return False  # the value of a function that nobody supplies
+    if isinstance(node, Big):
+        return all(_free(n, kind_of) for n in (node.low, node.high, node.body) if n is not None) and node.how == "="
+    return all(_free(child, kind_of) for _, child in children(node))
+
+
+def _free_scripts(node, kind_of):
+    base, sub, sup = node.base, node.sub or (), node.sup or ()
+    if node.primes and not (isinstance(base, Name) and base.text.lstrip("\\") in NAMES):
+        return False
+    if not all(isinstance(s, Number) or getattr(s, "style", "") == "text" for s in sub):
+        return False
+    if any(isinstance(s, Top | Group) or getattr(s, "style", "") == "text" for s in sup):
+        return False
+    if isinstance(base, Name) and kind_of(base) is not None and not all(isinstance(s, Number) for s in sup):
+        return False
+    return _free(base, kind_of) and all(_free(s, kind_of) for s in sup)
+
+
+class FreeSymbols:
+    """Every letter is a number of its own; letters that stand in the bounds of a sum count: 1, 2, 3 …"""
+
+    unknown = "it is not on the notation page, nothing above defines it, and no given= supplies it"
+    counts = True
+    loose = False
+    biases = False
+
+    def __init__(self, claim):
+        bound = {part.index.text for part in walk(claim) if isinstance(part, Big)}
+        self.whole = set()
+        for part in walk(claim):
+            if isinstance(part, Big):
+                for limit in (part.low, part.high):
+                    self.whole |= {p.text for p in walk(limit) if limit is not None and plain_letter(p)} - bound
+        self.points: set[str] = set()
+
+    def knows(self, base):
+        return False
+
+    def turns(self, text):
+        return False
+
+    def allow(self, letter, kind, offset, node, reader):
+        """Any letter may be an index."""
+
+    def constant(self, node, reader):
+        name = plain_letter(node)
+        if name in self.whole and not reader.bound_here(name):
+            return lambda env: env.points[name]
+        return None
+
+    def symbol(self, node, reader):
+        base = node.base if isinstance(node, Scripted) else node
+        letter = plain_letter(base)
+        if letter is not None and reader.bound_here(letter) and base is node:
+            return None
+        bare = base if not isinstance(node, Scripted) or node.sub is None else Scripted(base, node.sub)
+        if letter == "e" or base.text in (r"\pi",) or (base.style and base.style != "text"):
+            return None
+        if base.text.startswith("\\") and base.text[1:] in NAMES:
+            return None
+        if isinstance(node, Scripted) and node.primes:
+            return None
+        name = to_latex(bare).strip()
+        if name not in self.whole:
+            self.points.add(name)
+        power = node.sup[0] if isinstance(node, Scripted) and node.sup is not None else None
+        return reader.powered(terms.Point(node, name), power, False, node)
+
+    def special(self, item, items, reader):
+        return None
+
+    def function(self, node, reader):
+        return None
+
+    def gradient_function(self, node, reader):
+        return None
+
+    def members(self, node, reader):
+        raise NeedsValues(f"no meaning for the set {to_latex(node.low)}", position=node.low.position)
+
+    def derivative(self, node, reader):
+        below = reader.expression(node.bottom)
+        if not isinstance(below, terms.Point):
+            fail("derivatives are taken with respect to one letter", node.bottom)
+        return slopes.Slope(node, reader.expression(node.top), below)
+
+    def nabla(self, node, reader):
+        fail(r"\nabla of free numbers", node)
+
+    def environments(self):
+        """Yield what the letters stand for: whole numbers one after another, all others at once."""
+        numbers = worlds.points(self.points)
+        whole = sorted(self.whole)
+        choices = itertools.product(worlds.WHOLE, repeat=len(whole))
+        for chosen in itertools.islice(choices, MOST_WHOLE):
+            yield terms.Env(None, points={**numbers, **dict(zip(whole, chosen))})

@@ -1,0 +1,148 @@
+"""Index letters: reading an index, and noting in which places each letter stands."""
+
+from __future__ import annotations
+
+import math
+
+from . import terms
+from .errors import UnreadableEquation, fail
+from .language.tree import Group, Juxt, Name, Node, Number, Sum, to_latex
+from .shapes import Scope, Use
+
+
+def plain_letter(node):
+    """Return the text of an unstyled single letter (or ``\\ell``), else None."""
+    if not isinstance(node, Name) or node.style or node.accent:
+        return None
+    return node.text if len(node.text) == 1 or node.text == r"\ell" else None
+
+
+def index_letter(node):
+    """Return the text of a letter that may be an index, else None."""
+    text = plain_letter(node)
+    return text if text is not None and (text.islower() or text == r"\ell") else None
+
+
+def spread(subscript):
+    """Split a subscript into its indices: by commas, else one character an index."""
+    if len(subscript) > 1:
+        return list(subscript)
+    node = subscript[0]
+    items = node.items if isinstance(node, Juxt) else (node,)
+    out = []
+    for item in items:
+        if isinstance(item, Number) and len(item.text) > 1 and "." not in item.text:
+            out += [Number(c, position=item.position + n) for n, c in enumerate(item.text)]
+        else:
+            out.append(item)
+    return out
+
+
+def whole(value, node):
+    data = value.data.real
+    if value.axes or value.matrix or data != int(data):
+        fail(f"an index or bound must be a whole number; {to_latex(node)} is {data}", node)
+    return int(data)
+
+
+class Indices:
+    """What the reading of one relation knows of its index letters."""
+
+    def begin(self):
+        self.free = Scope()
+        self.scopes: list[tuple[str, Scope]] = []
+        self.bound_letters: dict[str, Node] = {}
+        self.most = {"layer": 1, "unit": 1, "sample": 1}  # the largest number that stands as an index
+        self.hand = self.explicit = self.point = self.layered = None
+
+    def note(self, letter, use):
+        for name, scope in reversed(self.scopes):
+            if name == letter:
+                scope.note(letter, use)
+                return
+        self.free.note(letter, use)
+
+    def bound_here(self, letter):
+        return any(name == letter for name, _ in self.scopes)
+
+    def integer(self, node, kind_range, kind, *, zero=False, name="an index", steps=False, shift=0, about=""):
+        """Read an index: a letter, a number, a constant, or a letter or constant ± a number."""
+        letter, constant, offset = None, None, shift
+        items = list(zip(node.signs, node.items)) if isinstance(node, Sum) else [("+", node)]
+        for sign, item in items:
+            step = 1 if sign == "+" else -1
+            if isinstance(item, Group) and item.kind in ("brace", "paren") and len(items) == 1 and step > 0:
+                return self.integer(
+                    item.items[0], kind_range, kind, zero=zero, name=name, steps=steps, shift=shift, about=about
+                )
+            if isinstance(item, Number) and "." not in item.text:
+                offset += step * int(item.text)
+                continue
+            if step < 0 or letter is not None or constant is not None:
+                fail(f"cannot read {to_latex(node)} as an index", node)
+            bound = index_letter(item) is not None and self.bound_here(item.text)
+            fixed = None if bound else self.symbols.constant(item, self)
+            if fixed is not None:
+                constant = fixed
+            elif index_letter(item) is not None:
+                letter = item.text
+            else:
+                fail(f"cannot read {to_latex(item)} as an index", item)
+        index = terms.Index(node, letter, constant, offset, kind_range, name, zero)
+        if letter is None and constant is None and kind in self.most:
+            self.most[kind] = max(self.most[kind], min(offset, 40))
+        if letter is not None:
+            self.symbols.allow(letter, kind, offset - shift, node, self)
+
+            def its_range(env):
+                low, high = kind_range(env)
+                return low - offset, high - offset
+
+            self.note(letter, Use(kind, its_range, node, offset, steps, zero, name, about))
+        return index
+
+    def layer(self, node, first, last_offset=0, name="the layer", shift=0):
+        self.layered = self.layered or node
+        return self.integer(node, lambda env: (first, env.world.L + last_offset), "layer", name=name, shift=shift)
+
+    def unit(self, node, layer, zero=False, below=0, name="the unit"):
+        """Read a unit's index; ``below`` is 1 for a unit of the layer below ``layer``."""
+
+        def its_range(env):
+            return 1, env.world.sizes[layer.value(env) - below]
+
+        return self.integer(node, its_range, "unit", zero=zero, name=name, about=about_layer(layer, below))
+
+    def sample(self, node):
+        self.explicit = self.explicit or node
+        return self.integer(node, lambda env: (1, env.world.N), "sample", name="the sample")
+
+    def at_hand(self, node):
+        self.hand = self.hand or node
+        return "hand"
+
+    def bound(self, node):
+        """Read a bound of a sum: a whole number, a constant, a letter ± a number."""
+        if isinstance(node, Sum) or index_letter(node) is not None or isinstance(node, Number):
+            try:
+                index = self.integer(node, lambda env: (-math.inf, math.inf), "value")
+                return index.value
+            except UnreadableEquation:
+                if not isinstance(node, Sum):
+                    raise
+        fixed = self.symbols.constant(node, self)
+        if fixed is not None:
+            return fixed
+        value = self.expression(node)
+        return lambda env: whole(value.value(env), node)
+
+
+def about_layer(layer, below):
+    """Say of which layer an index counts the units."""
+    shift = getattr(layer, "offset", 0) - below
+    head = getattr(layer, "letter", None)
+    if head is None:
+        text = to_latex(layer.node).strip() if getattr(layer, "node", None) is not None else ""
+        return f"units of layer {text}" + (" − 1" if below else "")
+    head = head.lstrip("\\")
+    return f"units of layer {head}" + (f" {'+' if shift > 0 else '−'} {abs(shift)}" if shift else "")

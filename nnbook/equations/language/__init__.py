@@ -1,0 +1,1 @@
+"""LaTeX to a neutral tree: knows no symbol."""

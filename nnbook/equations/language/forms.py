@@ -1,0 +1,141 @@
+"""From a display to its equations: environments, rows, tags and labels."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..errors import UnreadableEquation
+from .reader import MAX_LENGTH
+
+WRAPPERS = "equation|displaymath|math|split|aligned|gathered|alignedat|multlined"
+ROWED = "align|gather|eqnarray|multline|alignat|flalign|dmath"
+OUTER = re.compile(
+    rf"\A\s*(?:\\\[|\$\$)?\s*\\begin\s*\{{(?P<env>{WRAPPERS}|{ROWED})(?P<star>\*?)\}}(?P<body>.*)"
+    r"\\end\s*\{(?P=env)(?P=star)\}\s*(?:\\\]|\$\$)?[\s.,;]*\Z",
+    re.DOTALL,
+)
+LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
+TAG = re.compile(r"\\tag\s*\*?\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
+NOTHING = re.compile(
+    r"\\(?:nonumber|notag|displaystyle|allowdisplaybreaks)(?![A-Za-z])|\\(?:intertext|shortintertext)\s*\{[^{}]*\}"
+    r"|\\hfill|\\begin\{subequations\}|\\end\{subequations\}"
+)
+PROTECTED = re.compile(r"\\begin\s*\{(cases|[pbvBV]?matrix|array|aligned|split|gathered)\}.*?\\end\s*\{\1\}", re.DOTALL)
+GOES_ON = re.compile(
+    r"=|<|>|:=|\+|-|\\(?:approx|leq?|geq?|lt|gt|cdot|times|odot|circ|iff|equiv|propto|Rightarrow|left|Bigl?|bigl?)"
+    r"(?![A-Za-z])"
+)
+STARTS = re.compile(r"=|<|>|:=|\\(?:approx|leq?|geq?|lt|gt|cdot|times|odot|circ|iff|equiv)(?![A-Za-z])|\+")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One equation of a display: its LaTeX, the label or tag in it, and the place of its first row."""
+
+    latex: str
+    label: str | None
+    row: int
+
+
+def equations_of(latex):
+    r"""Split a display into its equations, each with its own label.
+
+    A row that opens with a relation or an operator goes on with the row above; ``equation``, ``split`` and the like
+    are taken off; ``\tag`` and ``\label`` are read and removed.
+
+    Raises
+    ------
+    UnreadableEquation
+        When the display is longer than is read.
+    """
+    if len(latex) > 4 * MAX_LENGTH:
+        raise UnreadableEquation(
+            f"the display has {len(latex):,} characters; at most {4 * MAX_LENGTH:,} are read", latex[:100], 0
+        )
+    text, label = re.sub(r"(?<!\\)%[^\n]*", "", latex), None
+    split = False
+    match = OUTER.match(text)
+    while match:
+        env, text = match.group("env"), match.group("body")
+        if env in ("alignat", "alignedat"):
+            text = re.sub(r"\A\s*\{\d*\}", "", text)
+        outside = _outside(text)
+        if env in WRAPPERS.split("|") and env not in ("aligned", "split", "gathered", "alignedat"):
+            label = label or _label(outside)
+        else:
+            split = True
+        match = OUTER.match(LABEL.sub("", TAG.sub("", text))) if not split else None
+    text = re.sub(r"\A\s*(\\\[|\$\$)|(\\\]|\$\$)\s*\Z", "", text)
+    rows = _rows(text) if split or _bare_rows(text) else [text]
+    return _joined(rows, label)
+
+
+def _outside(text):
+    return PROTECTED.sub("", text)
+
+
+def _label(text):
+    match = LABEL.search(text)
+    if match:
+        return match.group(1).strip() or None
+    match = TAG.search(text)
+    return f"({match.group(1).strip().strip('()$')})" if match else None
+
+
+def _bare_rows(text):
+    return "&" in _outside(text) and r"\\" in _outside(text)
+
+
+def _rows(text):
+    """Split at row ends that are not inside an environment, and drop the alignment marks there."""
+    protected = [m.span() for m in PROTECTED.finditer(text)]
+
+    def free(place):
+        return not any(a <= place < b for a, b in protected)
+
+    rows, start, out = [], 0, []
+    for match in re.finditer(r"\\\\(?:\s*\[[^\]]*\])?|\\.|&", text, re.DOTALL):
+        if not free(match.start()):
+            continue
+        if match.group() == "&":
+            out.append(text[start : match.start()] + " ")
+            start = match.end()
+        elif match.group().startswith(r"\\"):
+            rows.append("".join(out) + text[start : match.start()])
+            out, start = [], match.end()
+    rows.append("".join(out) + text[start:])
+    return rows
+
+
+def _joined(rows, label):
+    """Join rows that go on, and take labels, tags and words between rows out of them."""
+    lines: list[list] = []
+    for number, row in enumerate(rows):
+        own = _label(row)
+        text = NOTHING.sub(" ", TAG.sub(" ", LABEL.sub(" ", row)))
+        if not re.sub(r"\\(?:q?quad|[,;:! ])|[{}\s]", "", text):
+            if own and lines:
+                lines[-1][1] = lines[-1][1] or own
+            continue
+        bare = re.sub(r"^(\s|\\[,;:! ]|\\q?quad(?![A-Za-z])|\{\})+", "", text)
+        goes_on = STARTS.match(bare) or (bare.startswith("-") and "=" not in re.sub(r"_\{[^{}]*\}", "", bare))
+        if lines and (goes_on or _open(lines[-1][0])):
+            lines[-1][0] += " " + text
+            lines[-1][1] = lines[-1][1] or own
+        else:
+            lines.append([text, own, number])
+    return [Line(_trimmed(text), own or (label if n == 0 else None), row) for n, (text, own, row) in enumerate(lines)]
+
+
+def _open(text):
+    """Does a row end so that the next must go on: with an operator, a relation or an open bracket?"""
+    text = re.sub(r"(\s|\\q?quad|\\[,;:! ])+$", "", text)
+    if re.search(r"(=|\+|-|\\cdot|\\times|\\odot|\()$", text):
+        return True
+    return text.count("(") > text.count(")")
+
+
+def _trimmed(text):
+    text = re.sub(r"(\s|\\q?quad(?![A-Za-z])|\\[,;:! ])+$", "", text.strip())
+    return re.sub(r"(?<!\\)[.,;]+$", "", text).strip()

@@ -1,0 +1,201 @@
+"""Reads the LaTeX of one displayed equation into a tree, or says where it cannot."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from ..errors import UnreadableEquation
+from .build import build, refuse_numbers_behind
+from .grammar import GRAMMAR
+from .tree import Statement
+
+MAX_LENGTH = 4_000  # characters in one equation
+MAX_DEPTH = 24  # brackets inside brackets
+OPENING = {
+    r"\cdot", r"\times", r"\odot", r"\circ", r"\le", r"\leq", r"\ge", r"\geq", r"\sum", r"\prod", r"\approx", r"\equiv",
+    r"\iff", r"\quad", r"\qquad", r"\{", r"\neq",
+}  # fmt: skip
+REFUSED = [  # (what was found, what to write instead)
+    (r"\\gets|\\leftarrow|\\to\b|\\rightarrow|\\mapsto", "an update is written with step subscripts, not an arrow"),
+    (r"\\class", "a class belongs to no equation"),
+]
+
+
+@lru_cache(maxsize=1)
+def _lark():
+    from lark import Lark
+
+    return Lark(
+        GRAMMAR,
+        parser="lalr",
+        lexer="contextual",
+        start="statement",
+        propagate_positions=True,
+        maybe_placeholders=False,
+    )
+
+
+@lru_cache(maxsize=4096)
+def parse(latex: str) -> Statement:
+    """Read one displayed equation.
+
+    Parameters
+    ----------
+    latex : str
+        What stands between the dollar signs, at most 4,000 characters and 24 brackets deep.
+
+    Raises
+    ------
+    UnreadableEquation
+        With the reason, the line and a caret at the place.
+    """
+    if not isinstance(latex, str):
+        raise TypeError(f"parse: latex must be a string; got {type(latex).__name__}")
+    try:
+        text = _prepared(latex)
+        tree = build(_parsed(text, latex))
+        refuse_numbers_behind(tree)
+        return tree
+    except UnreadableEquation as error:
+        raise error.located(latex) from None
+
+
+def _parsed(text, latex):
+    from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+
+    try:
+        return _lark().parse(text)
+    except UnexpectedCharacters as error:
+        place = error.pos_in_stream
+        command = re.match(r"\\[A-Za-z]+|\\.", text[place:])
+        raise UnreadableEquation(
+            f"cannot read {command.group() if command else repr(text[place])} here", latex, place
+        ) from None
+    except UnexpectedEOF:
+        raise UnreadableEquation("the equation ends too early", latex, len(latex.rstrip())) from None
+    except UnexpectedToken as error:
+        if error.token.type == "$END":
+            raise UnreadableEquation("the equation ends too early", latex, len(latex.rstrip())) from None
+        raise UnreadableEquation(f"did not expect {error.token!s} here", latex, error.token.start_pos) from None
+    except UnexpectedInput as error:
+        raise UnreadableEquation("cannot read this", latex, getattr(error, "pos_in_stream", None)) from None
+
+
+# --- before the grammar: comments, limits, aligned ----------------------------------------------------------------
+
+
+def _blank(text, start, stop):
+    return text[:start] + re.sub(r"[^\n]", " ", text[start:stop]) + text[stop:]
+
+
+def _prepared(latex):
+    """Return text of the same length (so that places stay true) without comments and alignment."""
+    if len(latex) > MAX_LENGTH:
+        raise UnreadableEquation(
+            f"the equation has {len(latex):,} characters; at most {MAX_LENGTH:,} are read", latex[:100], 0
+        )
+    text = latex
+    for match in re.finditer(r"(?<!\\)%[^\n]*", latex):
+        text = _blank(text, *match.span())
+    for match in re.finditer(r"\\(?:label|tag\s*\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])", text):
+        text = _blank(text, *match.span())
+    if not text.strip():
+        raise UnreadableEquation("the equation is empty", latex, 0)
+    for match in re.finditer(r"[^\x20-\x7e\n\t\r]", text):
+        raise UnreadableEquation(f"the character {match.group()!r} is not part of the dialect", latex, match.start())
+    depth = 0
+    for match in re.finditer(r"\\[{}]|[({\[]|[)}\]]", text):
+        if len(match.group()) == 1:
+            depth += 1 if match.group() in "({[" else -1
+            if depth > MAX_DEPTH:
+                raise UnreadableEquation(f"brackets are nested more than {MAX_DEPTH} deep", latex, match.start())
+    for match in re.finditer(r"\d[\d.]{15,}", text):
+        raise UnreadableEquation("a number of more than 15 digits", latex, match.start())
+    for pattern, instead in REFUSED:
+        for match in re.finditer(pattern, text):
+            raise UnreadableEquation(instead, latex, match.start())
+    return _paired(_without_alignment(text))
+
+
+def _paired(text):
+    """Mark bars as opening or closing, by what stands before them: so |a| |b| and a norm behind a factor are read."""
+    stack, out, last = [], list(text), ""
+    token = re.compile(r"\\\||\|\||\||\\[A-Za-z]+|\\.|[^\s]", re.DOTALL)
+    protected = re.compile(r"\\(left|right|[bB]igg?[lrm]?|mid|middle)\Z")
+    for match in token.finditer(text):
+        mark = match.group()
+        if mark in ("|", "||", r"\|"):
+            if protected.match(last):
+                last = mark
+                continue
+            norm = mark != "|"
+            operand = last not in (
+                "",
+                "=",
+                "+",
+                "-",
+                "(",
+                "[",
+                "{",
+                ",",
+                "<",
+                ">",
+                "/",
+                "^",
+                "_",
+                "⦅",
+                "⟦",
+                "*",
+                ":",
+                ";",
+            ) and (last not in OPENING)
+            if stack and stack[-1][0] == norm and operand:
+                start = stack.pop()[1]
+                out[start : start + (2 if norm else 1)] = "⟦ " if norm else "⦅"
+                out[match.start() : match.end()] = "⟧ " if norm else "⦆"
+                last = "⟧"
+            else:
+                stack.append((norm, match.start()))
+                last = "⟦"
+            continue
+        last = mark
+    return "".join(out)
+
+
+def _without_alignment(text):
+    r"""Blank ``aligned``; a row that opens with a relation or an operator goes on, any other is a new claim."""
+    pattern = re.compile(
+        r"\\begin\s*\{((?:aligned|split|gathered|align|gather|equation|eqnarray|multline|displaymath)\*?)\}(.*?)"
+        r"\\end\s*\{\1\}",
+        re.DOTALL,
+    )
+    match = pattern.search(text)
+    while match:
+        inside = match.group(2)
+        protected = [m.span() for m in re.finditer(r"\\begin\s*\{cases\}.*?\\end\s*\{cases\}", inside, re.DOTALL)]
+
+        def free(place, protected=protected):
+            return not any(a <= place < b for a, b in protected)
+
+        for m in re.finditer(r"\\.|&", inside, re.DOTALL):
+            if not free(m.start()):
+                continue
+            if m.group() == "&":
+                inside = _blank(inside, *m.span())
+            elif m.group() == r"\\":
+                rest = re.sub(r"^(\s|&|\\[,;:! ]|\\q?quad(?![A-Za-z])|\{\})+", "", inside[m.end() :])
+                row = rest.split(r"\\")[0]
+                goes_on = not rest or re.match(
+                    r"=|<|>|\\(approx|leq?|geq?|lt|gt|cdot|times|odot|iff|dots)(?![A-Za-z])|\+|,", rest
+                )
+                goes_on = goes_on or (rest.startswith("-") and "=" not in re.sub(r"_\{[^{}]*\}", "", row))
+                before = inside[: m.start()].rstrip()
+                mark = "  " if goes_on or before.endswith((",", ";")) else "; "
+                inside = inside[: m.start()] + mark + inside[m.end() :]
+        begin, end = match.span(2)
+        text = text[:begin] + inside + text[end:]
+        text = _blank(text, match.start(), begin)
+        text = _blank(text, end, match.end())
+        match = pattern.search(text)
+    return text

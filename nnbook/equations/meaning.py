@@ -1,0 +1,322 @@
+"""From the tree of an equation to pieces that can be evaluated: every construct, whatever its letters mean.
+
+What the letters mean is asked of one object: a notation's symbols, the values that a check supplies, or free numbers.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from . import folds, operations, terms
+from .errors import NeedsValues, fail
+from .functions import Functions
+from .indices import Indices, index_letter, plain_letter
+from .language.tree import (
+    Big,
+    Group,
+    Juxt,
+    Name,
+    Number,
+    Scripted,
+    Times,
+    Top,
+    to_latex,
+    walk,
+)
+from .shapes import Scope, Use, kind_of
+
+
+class Reader(Indices, Functions):
+    """Gives one relation its meaning.
+
+    Parameters
+    ----------
+    symbols : NetworkSymbols, GivenSymbols or FreeSymbols
+        What the letters mean.
+    letters : frozenset
+        The small letters that stand as an index somewhere in the equation.
+    """
+
+    def __init__(self, symbols, letters=frozenset()):
+        self.symbols, self.letters = symbols, letters
+        self.landau: list[tuple[Name, float]] = []
+        self.seen: list[terms.Quantity] = []
+        self.begin()
+
+    @property
+    def loose(self):
+        return self.symbols.loose
+
+    def expression(self, node):
+        method = getattr(self, "_" + type(node).__name__.lower(), None)
+        if method is None:
+            fail(f"{to_latex(node)} has no value", node)
+        return method(node)
+
+    # --- letters ------------------------------------------------------------------------------------------------
+
+    def _number(self, node):
+        return terms.Number(node, float(node.text))
+
+    def _name(self, node):
+        return self.symbol(node)
+
+    def _top(self, node):
+        fail(r"\top stands only in a superscript", node)
+
+    def _dots(self, node):
+        fail("dots mean nothing definite; write a sum or a product", node)
+
+    def symbol(self, node):
+        """A name, with or without scripts."""
+        value = self.symbols.symbol(node, self)
+        if value is None:
+            value = self.common(node)
+        if value is not None:
+            return value
+        if isinstance(node, Scripted):
+            return self.scripted_value(node)
+        if self.callable(node) is not None:
+            fail(f"{to_latex(node).strip()} is a function and needs an argument in parentheses", node)
+        raise self.unknown(node)
+
+    def unknown(self, node):
+        return NeedsValues(f"no meaning for {to_latex(node).strip()}: {self.symbols.unknown}", position=node.position)
+
+    def common(self, node):
+        """Constants every equation knows, and index letters used as numbers."""
+        letter = plain_letter(node)
+        if letter == "e" and not self.bound_here("e"):
+            return terms.Number(node, math.e)
+        if isinstance(node, Name) and node.text == r"\pi" and not node.style:
+            return terms.Number(node, math.pi)
+        if isinstance(node, Name) and (node.text, node.style) == ("i", "word"):
+            return terms.Number(node, 1j)
+        letter = index_letter(node)
+        if letter is not None and (self.bound_here(letter) or letter in self.letters):
+            self.note(letter, Use("value", None, node))
+            return terms.Letter(node, letter)
+        return None
+
+    def _scripted(self, node):
+        return self.symbol(node) if isinstance(node.base, Name) else self.scripted_value(node)
+
+    def scripted_value(self, node):
+        """A group or a number with a superscript: a power, or a transpose."""
+        exponent, turned = self.power_of(node)
+        if node.primes:
+            if not (self.symbols.turns("'") and node.primes == 1):
+                fail("a prime stands only on a function", node)
+            turned = True
+        if isinstance(node.base, Group) and node.base.kind == "norm" and node.sub is not None:
+            return self.powered(self.norm(node.base, node.sub), exponent, turned, node)
+        if node.sub is not None and isinstance(node.base, Name):
+            raise self.unknown(node)
+        if node.sub is not None:
+            fail(f"no meaning for the subscript of {to_latex(node)}", node)
+        if isinstance(node.base, Name) and plain_letter(node.base) == "e" and not self.symbols.knows(node.base):
+            if exponent is None:
+                fail("one superscript was expected", node)
+            return operations.Call(node, np.exp, self.expression(exponent))
+        return self.powered(self.expression(node.base), exponent, turned, node)
+
+    def power_of(self, node):
+        """Return (exponent node or None, transposed) of a superscript that is no layer."""
+        if node.sup is None:
+            return None, False
+        if len(node.sup) != 1:
+            fail("one superscript was expected", node)
+        sup = node.sup[0]
+        if isinstance(sup, Top) or (isinstance(sup, Name) and self.symbols.turns(sup.text)):
+            return None, True
+        return sup, False
+
+    def powered(self, value, exponent, turned, node):
+        if turned:
+            value = operations.Transpose(node, value)
+        return value if exponent is None else operations.Power(node, value, self.expression(exponent), self.loose)
+
+    # --- arithmetic -----------------------------------------------------------------------------------------------
+
+    def _group(self, node):
+        if node.kind == "norm":
+            return self.norm(node, None)
+        if len(node.items) != 1:
+            if node.kind == "bracket" and self.loose:
+                return operations.Written(node, [[self.expression(item) for item in node.items]])
+            fail("a list in parentheses stands only behind a function", node)
+        inner = self.expression(node.items[0])
+        kinds = {"abs": operations.Abs, "floor": operations.Floor}
+        return kinds[node.kind](node, inner) if node.kind in kinds else inner
+
+    def norm(self, node, sub):
+        order = None
+        if sub is not None:
+            order = getattr(sub[0], "text", to_latex(sub[0])).strip()
+            if order not in ("1", "2", "F"):
+                fail(f"cannot read the norm's subscript {order}", node)
+        weights = self.symbols.all_weights(node.items[0]) if self.loose else None
+        if weights is not None:
+            return operations.Call(node, np.sqrt, weights)
+        return operations.Norm(node, self.expression(node.items[0]), order, self.loose)
+
+    def _matrix(self, node):
+        return operations.Written(node, [[self.expression(e) for e in row.items] for row in node.rows])
+
+    def _sum(self, node):
+        for sign, item in zip(node.signs, node.items):
+            if sign == "-" and self.is_landau(item):
+                fail("O(…) carries no sign of its own: write + O(…)", item)
+        signs = [1 if sign == "+" else -1 for sign in node.signs]
+        return operations.Add(node, signs, [self.expression(item) for item in node.items], self.loose)
+
+    def _times(self, node):
+        return operations.Times(node, [self.expression(item) for item in node.items], self.loose)
+
+    def _hadamard(self, node):
+        return operations.Hadamard(node, [self.expression(item) for item in node.items], self.loose)
+
+    def _ratio(self, node):
+        return operations.Ratio(node, self.expression(node.top), self.expression(node.bottom))
+
+    def _root(self, node):
+        return operations.Call(node, np.sqrt, self.expression(node.of))
+
+    def _juxt(self, node):
+        if self.is_landau(node):
+            return self.big_o(node)
+        factors, items = [], list(node.items)
+        while items:
+            item = items.pop(0)
+            special = self.symbols.special(item, items, self)
+            if special is None:
+                function = self.callable(item)
+                special = self.expression(item) if function is None else self.application(function, item, items)
+            factors.append(special)
+        return factors[0] if len(factors) == 1 else operations.Product(node, factors)
+
+    # --- O(h^p) ---------------------------------------------------------------------------------------------------
+
+    def is_landau(self, node):
+        return (
+            isinstance(node, Juxt)
+            and len(node.items) == 2
+            and plain_letter(node.items[0]) == "O"
+            and isinstance(node.items[1], Group)
+            and not self.symbols.knows(node.items[0])
+        )
+
+    def big_o(self, node):
+        """O(h^p): note the symbol and the order; as a term it is nothing."""
+        symbol, order = landau(node)
+        self.landau.append((symbol, order))
+        return terms.Number(node, 0.0)
+
+    # --- sums, cases, derivatives -----------------------------------------------------------------------------------
+
+    def _big(self, node):
+        if node.how == "bare":
+            node = with_index(node, self.bound_here)
+        letter = node.index.text
+        if node.operator == r"\prod":
+            inside, behind = parted(node.body, letter)
+            if behind:  # what stands behind a product and does not change with its index is multiplied once
+                node = Big(node.operator, node.index, node.how, node.low, node.high, inside, position=node.position)
+                rest = [self.expression(item) for item in behind]
+                return operations.Product(node, [self._big(node), *rest])
+        if index_letter(node.index) is None:
+            fail("an index is a small letter", node.index)
+        self.bound_letters.setdefault(letter, node.index)
+        if node.how == "in":
+            members = self.symbols.members(node, self)
+            self.scopes.append((letter, Scope()))
+            body = self.expression(node.body)
+            self.scopes.pop()
+            return folds.Fold(node, letter, [], None, None, body, "axis", members)
+        low = high = None
+        counted = node.how == "=" and self.loose and self.symbols.only_counts(node.high) and is_one(node.low)
+        if node.how == "=" and not counted:
+            low, high = self.bound(node.low), self.bound(node.high)
+        scope = Scope()
+        self.scopes.append((letter, scope))
+        body = self.expression(node.body)
+        self.scopes.pop()
+        uses = scope.uses.get(letter, [])
+        if counted and kind_of(uses) == "sample" and self.symbols.knows(node.high):
+            low, high = self.bound(node.low), self.bound(node.high)
+        real = [use for use in uses if use.kind != "value"]
+        if not real and not (low and uses and self.symbols.counts):
+            fail(f"{letter} is summed over but stands nowhere as an index", node.index)
+        return folds.Fold(node, letter, uses, low, high, body, kind_of(uses) or "axis")
+
+    def stated_bound(self, node):
+        """Read a limit of a range that is stated behind the claim; its letters are no places of indices."""
+        return Reader(self.symbols, self.letters).bound(node)
+
+    def _cases(self, node):
+        tests = [None if c is None else self.truth(c) for c in node.conditions]
+        return folds.Choice(node, [self.expression(v) for v in node.values], tests)
+
+    def truth(self, relation):
+        """Read a chain of comparisons as a condition."""
+        if not relation.signs or any(s == r"\approx" for s in relation.signs):
+            fail("a condition compares two numbers", relation)
+        return folds.Truth(relation, relation.signs, [self.expression(s) for s in relation.sides])
+
+    def _derivative(self, node):
+        return self.symbols.derivative(node, self)
+
+    def _nabla(self, node):
+        return self.symbols.nabla(node, self)
+
+
+def with_index(node, bound_here):
+    """Give a sum without an index the only letter below it that nothing else says."""
+    bound = {part.index.text for part in walk(node.body) if isinstance(part, Big)}
+    letters = {
+        p.text
+        for part in walk(node.body)
+        if isinstance(part, Scripted)
+        for script in part.sub or ()
+        for p in walk(script)
+        if index_letter(p)
+    } - bound
+    letters = {letter for letter in letters if not bound_here(letter)}
+    if len(letters) != 1:
+        fail("a sum over what? Write its index below", node)
+    index = Name(letters.pop(), position=node.position)
+    return Big(node.operator, index, "", None, None, node.body, position=node.position)
+
+
+def is_one(node):
+    return isinstance(node, Number) and node.text == "1"
+
+
+def parted(body, letter):
+    """Part the factors of a product over ``letter`` from those behind them that do not change with it."""
+    if not isinstance(body, Times):
+        return body, []
+    items = list(body.items)
+    last = max((n for n, item in enumerate(items) if any(index_letter(p) == letter for p in walk(item))), default=-1)
+    if last < 0 or last == len(items) - 1:
+        return body, []
+    inside = items[: last + 1]
+    return inside[0] if len(inside) == 1 else Times(tuple(inside), position=body.position), items[last + 1 :]
+
+
+def landau(node):
+    """Return the symbol and the power of O(symbol^power)."""
+    inner = node.items[1]
+    if len(inner.items) != 1:
+        fail("O takes one argument", node)
+    inside = inner.items[0]
+    symbol, order = inside, 1.0
+    if isinstance(inside, Scripted) and inside.sub is None and inside.sup is not None:
+        if len(inside.sup) != 1 or not isinstance(inside.sup[0], Number):
+            fail("the order in O must be a number", inside)
+        symbol, order = inside.base, float(inside.sup[0].text)
+    if not isinstance(symbol, Name):
+        fail("O takes one symbol, or a power of it", inside)
+    return symbol, order

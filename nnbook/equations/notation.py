@@ -1,0 +1,162 @@
+"""What letters and marks mean, as data: one frozen object for each way of writing networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """What one letter stands for.
+
+    Parameters
+    ----------
+    kind : str
+        "w", "b", "z", "a", "delta", "t", "input" (z without its bias), "slope" (∂ total/∂w); "C" (cost of a sample),
+        "total", "mean", "J" (mean and penalty), "C+" (of a sample, and penalty), "penalty"; "f" (an activation); "N",
+        "B", "L", "P", "lambda", "rate" (a learning rate), "size" (units of a layer); "point" (a bare variable);
+        "step" (Δ before a weight: −η times its slope).
+    whole : str or None
+        What it is without units below: "column", "row", "rows" (a batch, one sample a row), "columns", "matrix"
+        (rows to, columns from), "matrix from-to"; None when it needs its units.
+    units : bool
+        May it bear units below?
+    layer : int, "L" or None
+        The layer, where the letter says it; None where its superscript does.
+    whole_layer : int, "L" or None
+        The layer of the whole, where units below mean another layer than their absence.
+    shift : int
+        What is added to the printed layer to get ours (the input layer is 1; weights bear the layer they lead to).
+    first : int
+        The first layer on which it exists, in our numbers.
+    order : "to-from" or "from-to"
+        Of the two units of a weight.
+    sign : int
+        −1 where it is defined with the opposite sign.
+    named : str or None
+        Of an activation: what it is where its argument names no layer.
+    """
+
+    kind: str
+    whole: str | None = None
+    units: bool = True
+    layer: int | str | None = None
+    whole_layer: int | str | None = None
+    shift: int = 0
+    first: int = 1
+    order: str = "to-from"
+    sign: int = 1
+    named: str | None = None
+
+
+@dataclass(frozen=True)
+class Notation:
+    """One way of writing networks.
+
+    Parameters
+    ----------
+    name, source : str
+        Its name, and whose it is.
+    symbols : mapping from a spelled letter ("W", "bold W", "hat y", "word net") to `Symbol`
+    mark : "bare", "(", "[" or "sub"
+        How a layer is written: z^l, z^{(l)}, z^{[l]}, or below as in z_l.
+    by_letter : bool
+        May the layer be left out, because an index letter always counts the units of one layer?
+    sample : "sub", "(", "bare" or None
+        Where a sample is written: first below, in parentheses above, bare above, nowhere.
+    sample_letters : frozenset or None
+        The only letters of samples; None: any.
+    layers : mapping
+        Words and letters that name a layer: {"out": "L"}.
+    transposes : frozenset
+        Letters that, above, mean a transpose.
+    depth : int or None
+        The number of layers, where the notation has letters for just so many.
+    loose : bool
+        Does it add a column of biases to a batch, write · between arrays, square arrays entry by entry?
+    differential : bool
+        Does d before a quantity mean the derivative of the cost?
+    biases : "always" or "named"
+        "named": networks have biases only where an equation names them.
+    entrywise : bool
+        Is ∂φ(z)/∂z of two columns taken entry by entry?
+    words : frozenset
+        Names of several letters that are written like a product: net, softmax.
+    penalty : "half" or "half mean"
+        λ/2 Σw², or λ/2N Σw².
+    assumptions : mapping
+        What its source always assumes, as arguments of `verify`.
+    turned_if : frozenset
+        Letters whose presence says that matrices of weights are stored from-to.
+    rows_if : frozenset
+        Letters whose presence says that a row stands for a batch of rows.
+    total_if : frozenset
+        Letters whose presence says that C is the cost of all samples.
+    readings : tuple of (str, dict)
+        Other readings of single letters that are tried before an equation is called wrong.
+    """
+
+    name: str
+    source: str
+    symbols: Mapping[str, Symbol]
+    mark: str = "bare"
+    by_letter: bool = False
+    sample: str | None = None
+    sample_letters: frozenset | None = None
+    layers: Mapping[str, int | str] = field(default_factory=dict)
+    transposes: frozenset = frozenset()
+    depth: int | None = None
+    loose: bool = True
+    differential: bool = False
+    biases: str = "always"
+    entrywise: bool = False
+    words: frozenset = frozenset()
+    penalty: str = "half"
+    assumptions: Mapping[str, object] = field(default_factory=dict)
+    turned_if: frozenset = frozenset()
+    rows_if: frozenset = frozenset()
+    total_if: frozenset = frozenset()
+    readings: tuple = ()
+
+    def __post_init__(self):
+        for name in ("symbols", "layers", "assumptions"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def changed(self, **letters):
+        """Return the same notation with single letters changed: a `Symbol`, or the name of the letter it is like."""
+        symbols = dict(self.symbols)
+        for letter, meaning in letters.items():
+            if isinstance(meaning, str):
+                if meaning not in self.symbols:
+                    raise ValueError(f"notation {self.name} has no letter {meaning!r}, which {letter!r} is to be like")
+                meaning = self.symbols[meaning]
+            symbols[letter] = meaning
+        return replace(self, symbols=symbols)
+
+    def of_kind(self, kind):
+        """Return the letters that mean a kind."""
+        return [letter for letter, symbol in self.symbols.items() if symbol.kind == kind]
+
+
+def spelled(name):
+    """Return how a letter is spelled as a key: its style, its accent and its text."""
+    return " ".join(filter(None, (name.style, name.accent, name.text)))
+
+
+def named(notation):
+    """Return the `Notation` with this name; a `Notation` is returned as it is.
+
+    Raises
+    ------
+    ValueError
+        When there is none, with the names that there are.
+    """
+    from .notations import NOTATIONS
+
+    if isinstance(notation, Notation):
+        return notation
+    if notation not in NOTATIONS:
+        raise ValueError(f"notation must be one of {', '.join(NOTATIONS)}; got {notation!r}")
+    return NOTATIONS[notation]

@@ -1,0 +1,291 @@
+"""From a letter with its scripts to a quantity of a network: layers, samples, units, whole arrays, costs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import operations, slopes, terms, values
+from .errors import fail
+from .indices import index_letter, spread
+from .language.tree import Group, Juxt, Name, Number, Scripted, Top, to_latex
+
+LAYERED = ("w", "b", "z", "a", "delta", "t", "input", "slope")
+COSTS = ("C", "C+", "total", "mean", "J", "penalty")
+
+
+class Marks:
+    """What stands above a letter: its layer, its sample, a transpose, a power."""
+
+    __slots__ = ("layer", "power", "sample", "turned")
+
+    def __init__(self):
+        self.layer = self.sample = self.power = None
+        self.turned = False
+
+
+class Scripts:
+    """Reads what stands above a letter."""
+
+    def turns(self, text):
+        return text in self.notation.transposes
+
+    def marks(self, sup, node, layered):
+        """Sort what stands above a letter into layer, sample, transpose and power."""
+        marks, mark = Marks(), self.notation.mark
+        if sup is None:
+            return marks
+        if len(sup) != 1:
+            fail("a superscript holds one thing", node)
+        for item in list(sup[0].items) if isinstance(sup[0], Juxt) else [sup[0]]:
+            if isinstance(item, Top) or (isinstance(item, Name) and self.turns(item.text)):
+                if marks.turned:
+                    fail(f"cannot read the superscript {to_latex(sup[0])}", node)
+                marks.turned = True
+            elif isinstance(item, Group) and item.kind in ("paren", "bracket") and len(item.items) == 1:
+                self._bracketed(item, marks, layered, node)
+            elif mark == "bare" and layered and marks.layer is None:
+                if isinstance(item, Name) and item.text == "T":
+                    fail(r"the transpose is written \top; T is the targets", node)
+                marks.layer = item
+            elif self.notation.sample == "bare" and index_letter(item) and marks.sample is None:
+                marks.sample = item
+            elif marks.power is None and not (mark == "bare" and layered):
+                marks.power = item
+            else:
+                fail(f"cannot read the superscript {to_latex(sup[0])}", node)
+        return marks
+
+    def _bracketed(self, item, marks, layered, node):
+        shape = {"paren": "(", "bracket": "["}[item.kind]
+        inner = item.items[0]
+        if shape == self.notation.mark and layered and marks.layer is None:
+            marks.layer = inner
+        elif shape == self.notation.sample and marks.sample is None:
+            marks.sample = inner
+        elif self.notation.mark == "bare":
+            fail("a layer is written without parentheses: w^{l}, not w^{(l)}", node)
+        else:
+            fail(f"no meaning for the superscript {to_latex(item)}", node)
+
+    def named_layer(self, node):
+        """Return the layer that a word or a letter names ("out", n_l), or None."""
+        if isinstance(node, Name):
+            return self.notation.layers.get(node.text)
+        if isinstance(node, Scripted):
+            return self.notation.layers.get(to_latex(node).replace(" ", "").replace("{", "").replace("}", ""))
+        return None
+
+    def layer_index(self, node, symbol, first, reader, name):
+        fixed = self.named_layer(node)
+        if isinstance(fixed, int) or (fixed == "L" and isinstance(node, Name) and node.text != "L"):
+            return self.fixed(node, fixed)
+        if isinstance(node, Juxt):  # a word spelled with letters: W^{(out)}
+            word = "".join(getattr(item, "text", "?") for item in node.items)
+            if word in self.notation.layers:
+                return self.fixed(node, self.notation.layers[word])
+        return reader.layer(node, first, name=name, shift=symbol.shift)
+
+    @staticmethod
+    def fixed(node, layer):
+        """The index of a layer that a letter fixes: a number, or "L"."""
+        constant = (lambda env: env.world.L) if layer == "L" else (lambda env: layer)
+        index = terms.Index(node, None, constant, 0, lambda env: (1, env.world.L), "the layer")
+        index.fixed = layer
+        return index
+
+
+class Quantities(Scripts):
+    """Reads quantities of layers."""
+
+    def of_layer(self, node, base, sub, sup, primes, symbol, reader):
+        """Return (quantity, marks) of a letter that has layers."""
+        text = to_latex(base).strip()
+        below = self.notation.mark == "sub" and symbol.layer is None
+        marks = self.marks(sup, node, symbol.layer is None and not below)
+        if primes:
+            if not self.turns("'") or primes > 1:
+                fail("a prime stands only on a function", node)
+            marks.turned = True
+        places = spread(sub) if sub is not None else None
+        if below and places:
+            marks.layer, places = sub[0], (list(sub[1:]) or None)
+        if symbol.layer == "L" and symbol.kind == "a" and places and all(_capital(p) for p in places):
+            places = None  # h_{W,b}
+        if symbol.kind == "b" or (symbol.kind == "w" and places and getattr(places[-1], "text", "") == "0"):
+            self.biases = True
+        layer = self._layer(node, text, symbol, places, marks, sub, reader)
+        return self.with_places(node, symbol, layer, places, marks, reader, text), marks
+
+    def _layer(self, node, text, symbol, places, marks, sub, reader):
+        if places is None and symbol.whole_layer is not None:
+            return self.fixed(node, symbol.whole_layer)
+        if symbol.layer is not None:
+            return self.fixed(node, symbol.layer)
+        if marks.layer is not None:
+            return self.layer_index(marks.layer, symbol, symbol.first, reader, f"the layer of {text}")
+        if self.by_letter is not None and places is not None:
+            return self.by_letter.layer(symbol, places, reader, node)
+        if symbol.whole is None and sub is None:
+            fail(f"{text} needs its layer above and its unit below", node)
+        if symbol.kind == "w" and symbol.whole and not symbol.units and self.notation.mark != "sub":
+            fail(r"\mathbf{W} has its layer above and nothing below", node)
+        return fail(f"{to_latex(node)} needs its layer above", node)
+
+    def with_places(self, node, symbol, layer, places, marks, reader, text):
+        if places is None:
+            if symbol.whole is None:
+                fail(f"{text if symbol.layer else to_latex(node)} needs its unit below", node)
+            roles = self.whole_roles(node, symbol, layer, marks, None, reader)
+        elif symbol.units:
+            roles = self.index_roles(node, symbol, layer, places, marks, reader)
+        else:
+            self._no_units(node, symbol, places)
+            roles = self.whole_roles(node, symbol, layer, marks, places[0], reader)
+        factor = terms.Number(node, float(symbol.sign)) if symbol.sign != 1 else None
+        if symbol.kind == "input":  # what comes in, before the bias or threshold is added
+            own = terms.Quantity(node, "z", layer, roles)
+            reader.seen.append(own)
+            return Input(node, own, terms.Quantity(node, "b", layer, roles[1:]))
+        if symbol.kind == "slope":
+            return slopes.Slope(node, terms.Quantity(node, "C_T"), terms.Quantity(node, "w", layer, roles))
+        return terms.Quantity(node, symbol.kind, layer, roles, factor)
+
+    @staticmethod
+    def _no_units(node, symbol, places):
+        if symbol.kind in ("w", "b"):
+            what = r"\mathbf{W}" if symbol.kind == "w" else "b"
+            fail(f"{what} has its layer above and nothing below", node)
+        if symbol.whole in ("rows", "columns"):
+            fail("a batch has no subscript", node)
+        if len(places) != 1:
+            fail("a bold letter has no unit; its one subscript is the sample", node)
+
+    def whole_roles(self, node, symbol, layer, marks, sample, reader):
+        """The roles of the axes of a whole column, row, batch or matrix."""
+        whole = symbol.whole
+        if symbol.kind in ("w", "slope"):
+            turned = (whole == "matrix from-to") != bool(self.notation.turned_if & self.named)
+            return ("column", "row") if turned else ("row", "column")
+        if symbol.kind == "b":
+            return ("column",) if whole in ("row", "rows") else ("row",)
+        if whole == "row" and self.notation.rows_if & self.named and symbol.kind != "w":
+            whole = "rows"
+        sample = marks.sample if marks.sample is not None else sample
+        if whole in ("rows", "columns") and sample is None:
+            reader.explicit = reader.explicit or node
+            return ("row", "column") if whole == "rows" else ("column", "row")
+        role = reader.at_hand(node) if sample is None else reader.sample(sample)
+        if whole == "unit":
+            return role, terms.Index(
+                node, None, None, 1, lambda env: (1, env.world.sizes[layer.value(env)]), "the unit"
+            )
+        return role, "column" if whole in ("row", "rows") else "row"
+
+    def index_roles(self, node, symbol, layer, places, marks, reader):
+        kind, name = symbol.kind, to_latex(node).strip()
+        if kind in ("w", "slope"):
+            if len(places) != 2:
+                fail("w has two indices, to and from: w^l_{ji}", node)
+            by_mark = self.by_letter is not None and marks.layer is not None and self.notation.mark == "bare"
+            to, source = places if symbol.order == "to-from" or by_mark else places[::-1]
+            return reader.unit(to, layer, name=name), reader.unit(source, layer, zero=True, below=1, name=name)
+        if kind == "b":
+            if len(places) != 1:
+                fail("b has one index, its unit", node)
+            return (reader.unit(places[0], layer, name=name),)
+        sample = marks.sample
+        if len(places) == 2 and self.notation.sample == "sub":
+            sample, places = places[0], places[1:]
+        if len(places) != 1:
+            fail("too many indices: the unit, or the sample and the unit", node)
+        role = reader.at_hand(node) if sample is None else reader.sample(sample)
+        return role, reader.unit(places[0], layer, zero=kind == "a", name=name)
+
+    # --- costs --------------------------------------------------------------------------------------------------------
+
+    def cost(self, node, sub, sup, primes, symbol, reader, about=()):
+        """Return (cost, marks); ``about`` are the letters in parentheses behind it, J(W, b; x, y)."""
+        if primes:
+            fail("a prime stands only on a function", node)
+        marks, kind = self.marks(sup, node, False), symbol.kind
+        if marks.turned:
+            fail("a number has no transpose", node)
+        if sub is not None and kind == "J" and not self.loose:
+            fail("J has no subscript", node)
+        if sub is not None:
+            if len(sub) != 1:
+                fail("C has one subscript", node)
+            return self._numbered_cost(node, sub[0], reader), marks
+        if marks.sample is not None:
+            return terms.Quantity(node, "C", None, (reader.sample(marks.sample),)), marks
+        if about and kind in ("C", "J", "total"):
+            kind = "C" if {"x", "y", "hat y", "a"} & set(about) else "J" if kind != "total" else kind
+        elif kind == "C" and self.notation.total_if & self.named:
+            kind = "J"
+        if kind in ("C", "C+"):
+            own = terms.Quantity(node, "C", None, (reader.at_hand(node),))
+            return own if kind == "C" else operations.Add(node, (1, 1), [own, self.penalty(node)]), marks
+        return self.cost_of(node, kind), marks
+
+    def _numbered_cost(self, node, index, reader):
+        if isinstance(index, Name) and index.text in ("T", "B", "total") and index.style in ("", "text", "word"):
+            return terms.Quantity(node, "C_T" if index.text != "B" else "C_B")
+        if isinstance(index, Number) and index.text == "0":  # without its penalty
+            return self.cost_of(node, "mean")
+        return terms.Quantity(node, "C", None, (reader.sample(index),))
+
+    def penalty(self, node):
+        strength = terms.Read(node, lambda env: env.world.penalty[1])
+        return operations.Product(node, [strength, terms.Quantity(node, "penalty")])
+
+    def cost_of(self, node, kind):
+        """The cost of all samples: their sum, their mean, or with the penalty, as the notation has it."""
+        total = terms.Quantity(node, "C_T")
+        if self.notation.name == "book" and kind == "J":
+            return terms.Quantity(node, "J")
+        penalised = set(self.notation.of_kind("lambda")) & self.named
+        if kind == "total":
+            return operations.Add(node, (1, 1), [total, self.penalty(node)]) if penalised else total
+        if kind == "penalty":
+            return self.penalty(node)
+        count = terms.Read(node, lambda env: float(env.world.N))
+        mean = operations.Ratio(node, total, count)
+        if kind == "mean" or not penalised:
+            return mean
+        rest = self.penalty(node)
+        if self.notation.penalty == "half mean":
+            rest = operations.Ratio(node, rest, count)
+        return operations.Add(node, (1, 1), [mean, rest])
+
+
+def _capital(place):
+    return isinstance(place, Name) and not place.style and (place.text.isupper() or place.text in ("b", r"\theta"))
+
+
+class Input(terms.Term):
+    """What comes into a unit before its bias is added; its derivatives are those of the weighted input."""
+
+    def __init__(self, node, z, b):
+        self.node, self.z, self.b = node, z, b
+
+    def value(self, env):
+        return values.add((1, -1), (self.z.value(env), self.b.value(env)), self.node)
+
+
+class Ones(terms.Term):
+    """A column of ones."""
+
+    matrix = True
+
+    def __init__(self, node, count, is_turned=False):
+        self.node, self.count, self.is_turned = node, count, is_turned
+
+    def turned(self):
+        return Ones(self.node, self.count, not self.is_turned)
+
+    def value(self, env):
+        count = self.count.value(env)
+        if isinstance(count, range) or count > 100_000:
+            fail("a column of so many ones", self.node)
+        column = np.ones((count, 1))
+        return values.matrix(column.T if self.is_turned else column)

@@ -1,0 +1,273 @@
+"""Judges one claim: in which worlds it holds, under which assumptions it would, and whether it claims anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from . import worlds
+from .comparing import NEAR, TOLERANCE, Comparison, Failure, Loops, Tally
+from .errors import EquationError, EquationRefuted, Meaningless, Misfit, NotHere, UnreadableEquation
+from .language.tree import Equivalence, Group, Name, Number, Relation, to_latex, walk
+from .letter_layers import LetterLayers
+from .meaning import Reader, landau
+from .network_symbols import NetworkSymbols
+from .notation import Notation, spelled
+from .package_side import PackageSide, answers
+from .shapes import kind_of
+from .statements import RANGE_SIGNS, scripted_letters, sides_of
+from .terms import Env
+from .words import spelled_words
+
+IDENTITY = "an identity: true whatever numbers its symbols stand for, so it says nothing of networks"
+WORDS = frozenset({"softmax", "sigmoid", "tanh", "ReLU", "relu", "softplus"})
+
+
+@dataclass
+class Outcome:
+    """What a check found: how many numbers were compared, and with how many of the package's."""
+
+    comparisons: int = 0
+    package: int = 0
+    draws: int = 0
+    tolerance: float = TOLERANCE
+    remarks: list = field(default_factory=list)
+
+    @property
+    def remark(self):
+        return "; ".join(dict.fromkeys(self.remarks))
+
+
+class Reading:
+    """One claim, read in one notation: its pieces, its free letters, and what it needs of a world."""
+
+    def __init__(self, claim, ranges, notation: Notation, hidden=None):
+        self.ranges, self.notation = ranges, notation
+        claim = self.claim = spelled_words(claim, notation.words | WORDS) if notation.loose else claim
+        names = names_in(claim, notation)
+        letters = LetterLayers(claim, notation) if notation.by_letter else None
+        self.symbols = NetworkSymbols(notation, names, hidden, letters)
+        self.reader = Reader(self.symbols, scripted_letters(claim, self._layered))
+        self.sides, self.loops = compiled(claim, self.reader, ranges)
+        self._check_samples()
+        self.needs = self._needs()
+        batch = {s for s in names if s in notation.symbols and notation.symbols[s].kind == "B"}
+        self.batch = bool(batch) or self._names_batch()
+        count = {s for s in names if s in notation.symbols and notation.symbols[s].kind == "N"}
+        self.split = self.batch and bool(count)
+
+    def _layered(self, base):
+        symbol = self.symbols.find(base)
+        return symbol is not None and symbol.kind not in ("C", "J", "total", "mean")
+
+    def _names_batch(self):
+        return any(getattr(part, "sub", None) and getattr(part.sub[0], "text", "") == "B" for part in walk(self.claim))
+
+    def _check_samples(self):
+        reader = self.reader
+        if reader.hand is not None and reader.explicit is not None and self.notation.sample_letters is not None:
+            raise UnreadableEquation(
+                "one symbol is of the sample at hand, another names its sample", position=reader.explicit.position
+            )
+        if reader.point is not None and reader.layered is not None and not self.notation.loose:
+            raise UnreadableEquation("this symbol needs its layer and unit", position=reader.point.position)
+
+    def _needs(self):
+        most = self.reader.most
+        biases = self.notation.biases == "always" or self.symbols.biases
+        return worlds.Needs(most["layer"], most["unit"], most["sample"], biases, self.notation.depth)
+
+    @property
+    def only_points(self):
+        """Is this a statement about numbers, the same in every network?"""
+        reader = self.reader
+        return bool(self.symbols.points) and not (reader.layered or reader.hand or reader.explicit)
+
+    def env(self, network, spent):
+        batch = network.N if not self.split else max(1, network.N - 2)
+        samples = [letter for letter, uses in self.reader.free.uses.items() if kind_of(uses) == "sample"]
+        hand = {"hand": samples[0]} if len(samples) == 1 else {}
+        return Env(network, **hand, points=worlds.points(self.symbols.points), batch=batch, spent=spent)
+
+
+def names_in(node, notation):
+    """Return the spelled letters of a claim, and of what was defined with them."""
+    names = {spelled(part) for part in walk(node) if hasattr(part, "accent")}
+    for name in list(names):
+        symbol = notation.symbols.get(name)
+        if symbol is not None and symbol.kind == "defined":
+            names |= names_in(symbol.body, notation)
+    return frozenset(names)
+
+
+def compiled(claim, reader, ranges):
+    """Return (sides, loops) of a claim."""
+    if isinstance(claim, Equivalence):
+        sides = [reader.truth(claim.left), reader.truth(claim.right)]
+    else:
+        sides = [reader.expression(side) for side in claim.sides]
+    return sides, Loops(reader, ranges, claim)
+
+
+def loose_claim(claim):
+    relations = [claim] if isinstance(claim, Relation) else [claim.left, claim.right]
+    return any(r"\approx" in relation.signs for relation in relations)
+
+
+class Trial:
+    """One reading tried on worlds: the tally, and the first failure."""
+
+    def __init__(self, reading, options, spent=None):
+        self.reading, self.options = reading, options
+        self.tally, self.spent = Tally(), [0] if spent is None else spent
+        self.skipped = None
+
+    def at(self, spec, against_package=False):
+        """Try one world; return the `Failure` or None."""
+        network = worlds.network(spec)
+        comparison = Comparison(
+            self.reading.claim,
+            self.reading.sides,
+            self.reading.loops,
+            self.tally,
+            self.options["tolerance"],
+            loose_claim(self.reading.claim),
+            "" if self.reading.only_points else network.describe(),
+        )
+        package = None
+        if against_package and isinstance(self.reading.claim, Relation) and self._packaged(spec):
+            package = PackageSide(network)
+        try:
+            return comparison.run(self.reading.env(network, self.spent), package)
+        except Misfit as misfit:
+            return Failure(f"    {misfit.reason}", position=misfit.position)
+        except Meaningless as error:
+            self.skipped = self.skipped or error
+            return None
+        except NotHere as error:
+            self.skipped = self.skipped or error
+            return None
+
+    def _packaged(self, spec):
+        return (
+            spec.cost in ("SquaredError", "BinaryCrossEntropy", "CategoricalCrossEntropy")
+            and not spec.arbitrary
+            and self.options["targets"] is None
+            and answers(self.reading.claim.sides[0])
+        )
+
+    def all(self, specs, against_package=False):
+        """Try worlds until one fails; return its `Failure`, or None."""
+        for spec in specs:
+            failure = self.at(spec, against_package)
+            if failure is not None:
+                return failure
+            if self.reading.only_points:
+                break
+        return None
+
+
+def assumed(options, notation, **more):
+    """Return the arguments of `worlds.plan` for these assumptions."""
+    names = ("sizes", "hidden", "output", "cost", "penalty", "targets")
+    known = {**notation.assumptions, **{name: options[name] for name in names if options[name] is not None}}
+    return {name: value for name, value in {**known, **more}.items() if name in names}
+
+
+def judged(claim, ranges, options, against_package=True, spent=None):
+    """Try a claim about networks in every world that must satisfy it.
+
+    Returns
+    -------
+    Trial, specs, Failure or None
+
+    Raises
+    ------
+    UnreadableEquation
+        When it cannot be read, or nothing could be compared.
+    """
+    notation = options["notation"]
+    arguments = assumed(options, notation)
+    hidden = arguments.get("hidden")
+    try:
+        reading = Reading(claim, ranges, notation, hidden if isinstance(hidden, str) else None)
+    except Misfit as misfit:
+        return None, (), Failure(f"    {misfit.reason}", position=misfit.position)
+    specs = worlds.plan(**arguments, needs=reading.needs)
+    trial = Trial(reading, options, spent)
+    core = [s for s in specs if s.core]
+    if isinstance(claim, Relation) and RANGE_SIGNS & set(claim.signs):  # a sample, so it is a larger one
+        core += [replace(s, turn=turn) for turn in range(3, 8) for s in core]
+    failure = trial.all(core, against_package)
+    if failure is None and not trial.tally.compared:
+        if trial.skipped is not None:
+            if isinstance(trial.skipped, NotHere) and options["sizes"] is None:
+                raise UnreadableEquation(
+                    f"{trial.skipped.reason}; no network of the plan has it: state sizes=",
+                    position=trial.skipped.position,
+                )
+            raise trial.skipped
+        raise UnreadableEquation(
+            "nothing was compared: no value of the free indices satisfies every symbol", position=claim.position
+        )
+    return trial, specs, failure
+
+
+def remarks_of(trial, specs):
+    """Say what a reader should know of a claim that holds."""
+    claim, tally, remarks = trial.reading.claim, trial.tally, []
+    if isinstance(claim, Equivalence):
+        return remarks
+    remarks += trivial(claim, tally)
+    if not remarks and set(claim.signs) == {"="} and not trial.reading.only_points and _identity(trial, specs):
+        remarks.append(IDENTITY)
+    if not remarks and not trial.reading.only_points:
+        strange = Trial(trial.reading, trial.options)
+        for spec in specs:
+            if not spec.core and spec.arbitrary and strange.at(spec) is not None:
+                remarks.append("for every activation that the package has, and not for every smooth f")
+                break
+    return remarks
+
+
+def _identity(trial, specs):
+    """Does the claim stay true when every symbol stands for numbers of its own?"""
+    spec = next((s for s in specs if s.core and len(s.sizes) > 2), specs[0])
+    world, reading = worlds.Unrelated(worlds.network(spec)), trial.reading
+    tally = Tally()
+    comparison = Comparison(reading.claim, reading.sides, reading.loops, tally, trial.options["tolerance"], False)
+    try:
+        env = reading.env(worlds.network(spec), [0]).with_(world=world)
+        return comparison.run(env) is None and tally.compared > 0
+    except (Misfit, EquationError, ValueError):
+        return False
+
+
+def trivial(claim, tally):
+    """Say whether the sides claim something: a claim that does not is true of anything."""
+    remarks = []
+    for sign, nonzero, near, (left, right) in zip(
+        claim.signs, tally.nonzero, tally.nearest, zip(claim.sides, claim.sides[1:])
+    ):
+        if left == right:
+            remarks.append("both sides are the same, letter for letter: an identity, which claims nothing")
+        elif sign in ("=", r"\approx") and not nonzero:
+            remarks.append("both sides were 0 in every comparison: this claims nothing")
+        elif sign in RANGE_SIGNS and near > NEAR:
+            remarks.append(
+                f"the inequality is nowhere tight: the sides come no closer than {near:.1e} of their size in any world"
+            )
+    return remarks
+
+
+def landau_symbol(claim):
+    """Return the symbol of the O term of a claim, or None."""
+    for part in walk(claim):
+        items = getattr(part, "items", ())
+        if len(items) == 2 and items[0] == Name("O") and isinstance(items[1], Group):
+            return landau(part)[0] if len(items[1].items) == 1 else None
+    return None
+
+
+__all__ = ["EquationRefuted", "Number", "Outcome", "Trial", "judged", "np", "remarks_of", "sides_of", "to_latex"]

@@ -1,0 +1,225 @@
+"""What to try: a covering plan of networks and points, the same for every equation and every label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from . import engine
+
+HIDDEN = ("sigmoid", "tanh", "softplus", "relu", "leaky_relu", "identity")
+OUTPUT = ("sigmoid", "identity", "tanh", "softplus", "relu", "leaky_relu")
+USUAL = {  # the costs that usually stand behind an output
+    "sigmoid": ("SquaredError", "BinaryCrossEntropy"),
+    "softmax": ("SquaredError", "CategoricalCrossEntropy"),
+}
+LOOSE_COSTS = ("squared error without ½", "mean squared error")
+SIZES = {2: (4, 3), 3: (4, 2, 3), 4: (3, 5, 2, 4), 5: (3, 5, 2, 6, 4)}
+SAMPLES = {2: 5, 3: 5, 4: 6, 5: 7}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One network of the plan; ``core``: the assumptions are the usual ones, and an equation must hold there."""
+
+    sizes: tuple[int, ...]
+    samples: int
+    hidden: tuple[str, ...]
+    output: str
+    cost: str
+    core: bool
+    penalty: tuple | None = None
+    targets: str | None = None
+    biases: bool = True
+    turn: int = 0
+
+    @property
+    def uniform(self):
+        """The one activation of all hidden layers, "" when there is none, None when they differ."""
+        names = set(self.hidden)
+        return (names.pop() if names else "") if len(names) < 2 else None
+
+    @property
+    def arbitrary(self):
+        return "arbitrary" in (*self.hidden, self.output)
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What an equation names by number, so that every network of the plan has it."""
+
+    layer: int = 1
+    unit: int = 1
+    sample: int = 1
+    biases: bool = True
+    depth: int | None = None  # the number of layers that a notation fixes
+
+
+@lru_cache(maxsize=512)
+def network(spec):
+    """Draw the network of a spec; it depends on nothing else."""
+    rng = np.random.default_rng(engine.seed_of("world", spec.sizes, spec.samples, spec.hidden, spec.turn, spec.targets))
+    names = [*spec.hidden, spec.output]
+    return engine.Network(
+        list(spec.sizes), spec.samples, names, spec.cost, spec.penalty, rng, spec.targets, spec.biases
+    )
+
+
+def plan(sizes=None, hidden=None, output=None, cost=None, penalty=None, targets=None, needs=None):
+    """Return the specs of all networks on which an equation is tried under these assumptions, small ones first."""
+    needs = needs or Needs()
+    if isinstance(hidden, list | tuple):
+        hidden = tuple(hidden)
+        needs = needs if sizes else replace(needs, depth=len(hidden) + 2)
+    sizes = tuple(tuple(s) for s in sizes) if sizes else None
+    return _plan(sizes, hidden, output, cost, penalty, targets, needs)
+
+
+@lru_cache(maxsize=512)
+def _plan(sizes, hidden, output, cost, penalty, targets, needs):
+    specs = []
+    pairs = _pairs(output, cost)
+    shapes = _shapes(sizes, needs)
+    rounds = 1 if len(pairs) > 4 else 3 if len(pairs) == 1 else 2
+    count = 0
+    for turn in range(rounds):
+        for this_output, this_cost, core in pairs:
+            for _ in range(min(2 if core or this_output == "softmax" else 1, len(shapes))):
+                layers, samples = shapes[count % len(shapes)]
+                names = _hidden(hidden, len(layers) - 2, count % len(shapes) + count // len(shapes), core)
+                specs.append(
+                    Spec(
+                        layers, samples, names, this_output, this_cost, core,
+                        penalty, targets, needs.biases, turn,
+                    )
+                )  # fmt: skip
+                count += 1
+        if hidden is None and turn == 0:
+            specs += _strange(shapes, output, cost, penalty, targets, needs, pairs)
+    return tuple(specs)
+
+
+def _strange(shapes, output, cost, penalty, targets, needs, pairs):
+    """Networks with an activation that nobody uses: what holds there holds for every smooth f."""
+    specs = []
+    for layers, samples in shapes[:2]:
+        last = output or "arbitrary"
+        this_cost = cost or ("SquaredError" if output is None else pairs[0][1])
+        if this_cost != "SquaredError" and last == "arbitrary":
+            last = pairs[0][0]
+        names = ("arbitrary",) * (len(layers) - 2)
+        if "arbitrary" in (*names, last):
+            specs.append(Spec(layers, samples, names, last, this_cost, False, penalty, targets, needs.biases))
+    return specs
+
+
+def _pairs(output, cost):
+    """Return (output, cost, core) for all combinations the assumptions leave open."""
+    if output is not None and cost is not None:
+        return ((output, cost, True),)
+    if cost is not None:
+        return {
+            "BinaryCrossEntropy": (("sigmoid", cost, True),),
+            "CategoricalCrossEntropy": (("softmax", cost, True), ("sigmoid", cost, False)),
+        }.get(cost, (*((o, cost, True) for o in OUTPUT), ("softmax", cost, False)))
+    if output is not None:
+        usual = USUAL.get(output, ("SquaredError",))
+        loose = [(output, c, False) for c in LOOSE_COSTS]
+        return (*((output, c, True) for c in usual), *loose)
+    core = [(o, c, True) for o in OUTPUT for c in USUAL.get(o, ("SquaredError",))]
+    extra = [
+        ("softmax", "CategoricalCrossEntropy"),
+        ("softmax", "SquaredError"),
+        ("sigmoid", "CategoricalCrossEntropy"),
+    ]
+    extra += [(o, c) for c in LOOSE_COSTS for o in ("identity", "sigmoid")]
+    return (*core, *((o, c, False) for o, c in extra))
+
+
+def _shapes(sizes, needs):
+    if sizes is not None:
+        return [(layers, next(n for n in range(4, 99) if n not in layers and n >= needs.sample)) for layers in sizes]
+    least = needs.depth or max(2, needs.layer)
+    depths = [needs.depth] if needs.depth else [d for d in (3, 4, 2, 5) if d >= needs.layer] or [least]
+    shapes = []
+    for depth in depths:
+        layers = SIZES.get(depth) or tuple(2 + (3 * n) % (depth + 2) for n in range(depth))
+        if len(set(layers)) < len(layers):
+            layers = tuple(range(2, 2 + depth))
+        samples = SAMPLES.get(depth, max(layers) + 1)
+        if needs.unit > min(layers):
+            layers = tuple(n + needs.unit for n in layers)
+        samples = next(n for n in range(max(samples, needs.sample), 9999) if n not in layers)
+        shapes.append((layers, samples))
+        if needs.depth:
+            shapes.append((tuple(n + 1 for n in layers[::-1]), samples + 2))
+    return shapes
+
+
+def _hidden(hidden, count, turn, core):
+    if isinstance(hidden, tuple):
+        return hidden
+    if hidden is not None:
+        return (hidden,) * count
+    if count > 2 and core:  # the deepest: a different one in every layer
+        return tuple(HIDDEN[(turn + n) % 4] for n in range(count))
+    return (HIDDEN[turn % len(HIDDEN)],) * count
+
+
+class Unrelated:
+    """A world in which every symbol stands for numbers of its own: what holds here holds of anything.
+
+    Parameters
+    ----------
+    network : Network
+        Whose sizes it has.
+    """
+
+    unrelated = True
+
+    def __init__(self, network):
+        self.network = network
+        self.sizes, self.L, self.N = network.sizes, network.L, network.N
+        self.activations = network.activations
+        self.penalty = (network.penalty[0], 0.83)
+        self.P = network.P + 11
+
+    def noise(self, key, shape):
+        """Return numbers that depend on the symbol alone."""
+        rng = np.random.default_rng(engine.seed_of("unrelated", *key))
+        return rng.uniform(0.3, 1.7, shape) * rng.choice([-1.0, 1.0], shape)
+
+    def array(self, kind, layer=None):
+        return self.noise((kind, layer), np.shape(self.network.array(kind, layer)))
+
+    def lead(self, nudge):
+        return self.network.lead(nudge)
+
+    def function(self, layer, primes=0):
+        if self.activations[layer] == "softmax":
+            return None
+        return (lambda z: np.cos(1.1 * z + layer) + 0.4) if primes else (lambda z: engine.arbitrary(z + layer))
+
+
+# --- points: what bare letters stand for ---------------------------------------------------------------------------
+
+
+def points(names):
+    """Return {name: numbers}: the same places for every equation, at 0, at kinks and beside them, far out, at random.
+
+    With several letters the first combinations are of special values, the others random and unrelated.
+    """
+    special = np.array(
+        [0.0, 1.0, -1.0, 0.5, 2.0, -2.0, 1e-6, -1e-6, 3.0, 6.0, 6.5, -6.5, 7.7, -7.0, 12.0, -12.0, 30.0, -30.0]
+    )
+    rng = np.random.default_rng(engine.seed_of("points"))
+    drawn = {}
+    for n, name in enumerate(sorted(names)):
+        near, unit, wide = rng.normal(0, 2, 16), rng.uniform(0, 1, 8), rng.normal(0, 9, 4)
+        drawn[name] = np.concatenate([np.roll(special, 5 * n), near, unit, wide])
+    return drawn
+
+
+WHOLE = (2, 5, 3, 1, 4, 7)  # what letters that count stand for

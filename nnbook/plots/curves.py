@@ -1,0 +1,143 @@
+"""Draw a function: its curve with the steps of a descent, and its slope at a point."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnbook.core.validation import finite, number, whole
+from nnbook.plots._axes import by_name, finish, numbers_of, style_of
+from nnbook.plots._style import (
+    COLOURS,
+    axes_for,
+    picture,
+    short,
+)
+
+
+def _sampled(where: str, func, interval, points: int):
+    if not callable(func):
+        raise TypeError(f"{where}: func must be a function of one number; it is {type(func).__name__}")
+    low, high = numbers_of(where, "interval", interval, least=2)[[0, -1]]
+    if not low < high:
+        raise ValueError(f"{where}: interval must run from a lower to a higher number; it is {interval!r}")
+    at = np.linspace(low, high, whole(where, "points", points, minimum=2))
+    return at, finite(where, "func(x)", np.array([float(func(value)) for value in at]))
+
+
+@picture
+def curve(func, interval, *, steps=None, xlabel="$x$", ylabel="", quantity="cost", points=201, title=None, ax=None):
+    """Draw a function of one number and, if wanted, the steps of a descent on it.
+
+    Parameters
+    ----------
+    func : callable
+        Takes a float, returns a float. Or a mapping of names to such functions.
+    interval : (float, float)
+        From where to where.
+    steps : list of float, optional
+        Positions visited, in order: drawn as numbered points on the curve, joined by arrows.
+    xlabel, ylabel, title : str, optional
+        Words at the axes and above.
+    quantity : str
+        Key of the colour of a single curve.
+    points : int
+        How many points are evaluated.
+    ax : matplotlib axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        When func is no function, gives no finite number, or interval is empty.
+    """
+    where = "curve"
+    if quantity not in COLOURS:
+        raise ValueError(f"{where}: quantity must be one of {sorted(COLOURS)}; it is {quantity!r}")
+    functions = by_name(where, "func", func)
+    sampled = {name: _sampled(where, f, interval, points) for name, f in functions.items()}
+    at_steps = None if steps is None else numbers_of(where, "steps", steps)
+    figure, ax = axes_for(where, ax)
+    words = []
+    for position, (name, (x, y)) in enumerate(sampled.items()):
+        ax.plot(x, y, label=name or None, **style_of(position, len(sampled), quantity))
+        words.append(
+            f"{name or ylabel or 'the function'} for {xlabel} from {short(x[0])} to {short(x[-1])}: "
+            f"{short(y[0])} at the left, {short(y[-1])} at the right, least {short(y.min())} at {short(x[y.argmin()])}"
+        )
+    if at_steps is not None:
+        first = next(iter(functions.values()))
+        heights = finite(where, "func(steps)", np.array([float(first(value)) for value in at_steps]))
+        _descent(ax, at_steps, heights)
+        words.append(
+            f"steps at {', '.join(short(v) for v in at_steps)} with values {', '.join(short(v) for v in heights)}"
+        )
+    finish(ax, xlabel, ylabel, title, len(sampled) > 1)
+    return figure, f"{f'{title}. ' if title else ''}Curve of {'; '.join(words)}."
+
+
+def _descent(ax, x, y):
+    """Draw the points visited, joined by arrows; the first one is hollow."""
+    for start, end in zip(zip(x, y), zip(x[1:], y[1:])):
+        ax.annotate(
+            "", end, start, label="_step",
+            arrowprops={"arrowstyle": "-|>", "color": COLOURS["delta"], "linewidth": 1.6, "shrinkA": 3, "shrinkB": 3},
+        )  # fmt: skip
+    ax.plot(x[1:], y[1:], linestyle="none", marker="o", markersize=6, color=COLOURS["delta"], zorder=3)
+    ax.plot(x[:1], y[:1], linestyle="none", marker="o", markersize=8, markerfacecolor="none", markeredgewidth=2,
+            color=COLOURS["delta"], zorder=3)  # fmt: skip
+
+
+@picture
+def slope(func, x, *, derivative=None, width=None, xlabel="$x$", ylabel="", quantity="ink", title=None, ax=None):
+    """Draw a function with its tangent at one point, and the slope as a number.
+
+    Parameters
+    ----------
+    func : callable
+        Takes a float, returns a float.
+    x : float
+        Where the tangent touches.
+    derivative : float, optional
+        The slope there; by default the central difference.
+    width : float, optional
+        Half the interval that is drawn, around x; by default 1 or |x|, whichever is more.
+    xlabel, ylabel, title : str, optional
+        Words at the axes and above.
+    quantity : str
+        Key of the colour of the function.
+    ax : matplotlib axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        When func is no function or gives no finite number, or x or width is none.
+    """
+    where = "slope"
+    if quantity not in COLOURS:
+        raise ValueError(f"{where}: quantity must be one of {sorted(COLOURS)}; it is {quantity!r}")
+    x = number(where, "x", x)
+    half = number(where, "width", max(1.0, abs(x)) if width is None else width, above=0)
+    at, y = _sampled(where, func, (x - half, x + half), 201)
+    touch = float(func(x))
+    h = 1e-5 * max(1.0, abs(x))
+    rise = (float(func(x + h)) - float(func(x - h))) / (2 * h) if derivative is None else derivative
+    rise = number(where, "derivative", rise)
+    figure, ax = axes_for(where, ax)
+    ax.plot(at, y, color=COLOURS[quantity], linestyle="-", label=ylabel or "function")
+    reach = np.array([x - 0.7 * half, x + 0.7 * half])
+    ax.plot(reach, touch + rise * (reach - x), color=COLOURS["delta"], linestyle="--", label=f"slope {short(rise)}")
+    ax.plot([x], [touch], marker="o", markersize=7, color=COLOURS["delta"], linestyle="none")
+    finish(ax, xlabel, ylabel, title, True)
+    return figure, (
+        f"{f'{title}. ' if title else ''}A function with its tangent at {short(x)}, "
+        f"where its value is {short(touch)} and its slope {short(rise)}."
+    )

@@ -1,0 +1,41 @@
+"""A page with interactive figures in the system's Chromium, shared by the tests of the figures."""
+
+import contextlib
+
+import pytest
+from figure_page import BROWSER, SIZES, document
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, tmp_path):
+    """open_page(body) opens a page with this HTML from file:// and returns it; a line on the console is a failure."""
+    with contextlib.ExitStack() as stack:
+        complaints, addresses = [], []
+
+        def opened(body, *, size="desktop", theme="light", **context):
+            width, height = SIZES[size]
+            context = chromium.new_context(viewport={"width": width, "height": height}, **context)
+            stack.callback(context.close)
+            page = context.new_page()
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on("console", lambda message: complaints.append(message.text))
+            page.on("request", lambda request: addresses.append(request.url))
+            file = tmp_path / "page.html"
+            file.write_text(document(body, theme), encoding="utf-8")
+            page.goto(file.as_uri())
+            return page
+
+        opened.complaints, opened.addresses = complaints, addresses
+        yield opened
+    assert not complaints
+    assert all(address.startswith(("file:", "data:")) for address in addresses)

@@ -1,0 +1,147 @@
+"""Says of every wrong form of every numbered equation what becomes of it, for the pages where readers break equations.
+
+`python tools/score_equations.py` keeps the verdicts in book/wrong-forms.json, beside the scores; the tests compute them
+again and compare. A form is stored as what was done, which characters of the equation it replaces, and the verdict.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from equation_mutants import mutants
+
+from nnbook.equations.checking import check, checked_options, worlds_of
+from nnbook.equations.errors import EquationError
+from nnbook.equations.language.reader import parse
+from nnbook.equations.language.tree import to_latex
+from nnbook.equations.mutants import mutants
+
+FILE = Path(__file__).resolve().parent.parent / "book" / "wrong-forms.json"
+TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
+DIGITS = 5
+
+# --- the checker: all that is asked of it -------------------------------------------------------------------
+
+
+def printed(latex):
+    """The equation in the spelling in which its wrong forms are written."""
+    return to_latex(parse(latex))
+
+
+def forms(latex, worlds, options):
+    """The wrong forms of an equation, as (what was done, LaTeX)."""
+    supplied = (worlds or [{}])[0]
+    functions = {key.rstrip("'").split("_")[0] for key, value in supplied.items() if callable(value)}
+    return [(m.change, m.latex) for m in mutants(latex, given=options["given"] is not None, functions=functions)]
+
+
+def judged(label, latex, arguments):
+    """How many numbers the equation itself compared, and (what was done, LaTeX, status, detail) of each wrong form."""
+    options = checked_options(**arguments)
+    worlds = worlds_of(label, options)
+    true = check(latex, label=label, worlds=worlds, **arguments)
+    found = []
+    for change, form in forms(latex, worlds, options):
+        try:
+            outcome = check(form, label=label, worlds=worlds, against_package=False, explain=False, **arguments)
+            if outcome.remark and outcome.remark != true.remark:  # true, but said to claim little or nothing
+                found.append((change, form, "unreadable", outcome.remark))
+            else:
+                found.append((change, form, "holds", ""))
+        except EquationError as error:
+            status = "refuted" if getattr(error, "status", "") == "refuted" else "unreadable"
+            found.append((change, form, status, str(error)))
+    return true.comparisons, found
+
+
+# --- what is stored -----------------------------------------------------------------------------------------
+
+
+def entry(latex, found, reasons):
+    """One equation as book/wrong-forms.json holds it; `reasons` say why a form that holds does."""
+    base = printed(latex)
+    lines, stored = [], []
+    for change, form, status, detail in found:
+        said = [reasons.get(form, "")] if status == "holds" else told(detail, form)
+        for line in said:
+            if line not in lines:
+                lines.append(line)
+        start, end, put = difference(base, form)
+        stored.append([words(change), start, end, put, status[0], [lines.index(line) for line in said]])
+    return {"printed": base, "lines": lines, "forms": stored}
+
+
+def told(detail, form):
+    """The lines of a refusal without the equation, the caret and the last digits."""
+    kept = []
+    for line in map(str.strip, detail.splitlines()):
+        excerpt = line.strip("… ") in form  # the equation itself, or the part of it around the caret
+        if line not in ("", "^") and not excerpt and not line.endswith(" does not hold"):
+            kept.append(re.sub(r"\s+", " ", shortened(line)))
+    return kept
+
+
+def shortened(line):
+    """A line with its long decimals cut to as many digits as every machine agrees on."""
+
+    def cut(match):
+        return f"{float(match.group()):.{DIGITS}g}"
+
+    return re.sub(r"(?<![\w.])-?\d+\.\d{5,}(?:e[-+]?\d+)?|-?\d+(?:\.\d+)?e[-+]\d+", cut, line)
+
+
+def difference(base, form):
+    """Where a form differs from the equation: (start, end, text), with form = base[:start] + text + base[end:]."""
+    one, two = TOKEN.findall(base), TOKEN.findall(form)
+    head = 0
+    while head < min(len(one), len(two)) and one[head] == two[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(one), len(two)) - head and one[-1 - tail] == two[-1 - tail]:
+        tail += 1
+    start, end = len("".join(one[:head])), len("".join(one[: len(one) - tail]))
+    return start, end, "".join(two[head : len(two) - tail])
+
+
+SAID = {
+    "absolute value dropped": "drop the absolute value",
+    "derivative dropped": "drop what is differentiated by",
+    "derivative inverted": "turn the derivative over",
+    "divisor dropped": "drop the divisor",
+    "factor dropped": "drop a factor",
+    "factors exchanged": "exchange the factors",
+    "index replaced": "write another index",
+    "indices swapped": "swap the indices",
+    "layer shifted": "shift the layer",
+    "matrix product for elementwise": "make it a matrix product",
+    "number changed": "change the number",
+    "operator changed": "change the operator",
+    "power dropped": "drop the power",
+    "prime added": "add a prime",
+    "prime dropped": "drop the prime",
+    "ratio inverted": "turn the fraction over",
+    "relation turned": "turn the relation",
+    "side negated": "turn the sign of the side",
+    "sign flipped": "flip the sign",
+    "subscript shifted": "shift the subscript",
+    "sum dropped": "drop the sum",
+    "term dropped": "drop a term",
+    "transpose added": "add a transpose",
+    "transpose dropped": "drop the transpose",
+}
+LETTERS = {r"\delta": "δ", r"\Delta": "Δ", r"\sigma": "σ"}
+
+
+def words(change):
+    """What a reader does who makes this change."""
+    exchange = re.fullmatch(r"(\S+) for (\S+)", change)
+    if exchange:
+        old, new = (LETTERS.get(name, name.lstrip("\\")) for name in exchange.groups())
+        return f"write {new} for {old}"
+    return SAID.get(change, change)
+
+
+def text_of(entries):
+    """The file, one equation a line."""
+    dumped = (f" {json.dumps(label)}: {json.dumps(entries[label], ensure_ascii=False)}" for label in sorted(entries))
+    return "{\n" + ",\n".join(dumped) + "\n}\n"
