@@ -120,7 +120,7 @@ class Session:
                 if not (cell.is_check and isinstance(error, Exception)):
                     self._failed.append((cell, text))
                     self.problems.append(f"cell {cell.number}: {text}")
-            # What swallows its interruptions takes no more than its own share: the cells after it must not depend on luck.
+            # What swallows its interruptions costs its own share only: the cells after it must not depend on luck.
             used[cell.is_check] += min(allowed, _processor_time() - started)
 
     def call(self, name: str, arguments: list, seconds: float) -> dict:
