@@ -44,7 +44,8 @@ def hand_in(folder, students):
             marks[student] = 17
         if i % 50 == 49:
             cells["imports"].source += "\n" + HOSTILE
-            marks[student] = 0
+            # The cell is left out, and with it `import numpy as np`: one function does without.
+            marks[student] = 0 if i % 20 == 19 else 3
         path = folder / student / NAME / f"{NAME}.ipynb"
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(nb), encoding="utf-8")
