@@ -14,7 +14,6 @@ from nnbook.equations.checking import check, checked_options, worlds_of
 from nnbook.equations.errors import EquationError
 from nnbook.equations.language.reader import parse
 from nnbook.equations.language.tree import to_latex
-from nnbook.equations.mutants import mutants
 
 FILE = Path(__file__).resolve().parent.parent / "book" / "wrong-forms.json"
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)

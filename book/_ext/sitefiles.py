@@ -1,6 +1,7 @@
 """Writes the files of the site as a whole: style sheet, sitemap, cards, notebooks and the archive."""
 
 import html
+import json
 import re
 import shutil
 import zipfile
