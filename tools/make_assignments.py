@@ -7,6 +7,7 @@ checked: no line of a solution may be left in it. The result is the same as that
 import argparse
 import copy
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -90,6 +91,23 @@ def sources():
     return sorted(SOURCE.glob("*/*.ipynb"))
 
 
+def make_course(folder):
+    """Copy what a teacher needs into a folder of its own, which git will not take: it holds solutions and marks."""
+    if folder.resolve().is_relative_to(ROOT):
+        print(f"nothing was written: {folder} lies in the repository; a course is private", file=sys.stderr)
+        return 1
+    if folder.exists() and any(folder.iterdir()):
+        print(f"nothing was written: {folder} is not empty", file=sys.stderr)
+        return 1
+    shutil.copytree(SOURCE, folder / "source")
+    shutil.copy(SOURCE.parent / "nbgrader_config.py", folder)
+    (folder / "submitted").mkdir()
+    (folder / ".gitignore").write_text("# solutions, submissions and marks: nothing of this is for a repository\n*\n")
+    folder.chmod(0o700)
+    print(f"{folder}: source/ with the solutions, submitted/ for what comes in; nobody else may enter it")
+    return 0
+
+
 def _released(path):
     try:
         return release(read(path))
@@ -100,7 +118,12 @@ def _released(path):
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--output", type=Path, default=RELEASE, help="default: _build/assignments/release")
+    parser.add_argument(
+        "--course", type=Path, metavar="DIR", help="make a course folder for nbgrader, solutions included"
+    )
     options = parser.parse_args(arguments)
+    if options.course is not None:
+        return make_course(options.course)
     try:
         made = [(path, _released(path)) for path in sources()]
     except (ReleaseError, nbformat.ValidationError, OSError, ValueError) as error:

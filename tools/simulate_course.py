@@ -44,7 +44,8 @@ def hand_in(folder, students):
             marks[student] = 17
         if i % 50 == 49:
             cells["imports"].source += "\n" + HOSTILE
-            marks[student] = 0
+            # The cell is left out, and with it `import numpy as np`: one function does without.
+            marks[student] = 0 if i % 20 == 19 else 3
         path = folder / student / NAME / f"{NAME}.ipynb"
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(nb), encoding="utf-8")
@@ -56,13 +57,13 @@ def main(arguments=None):
     parser.add_argument("--students", type=int, default=1000)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--scheduler")
+    parser.add_argument("--isolation", choices=("bubblewrap", "limits"), default="bubblewrap")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as temporary:
         submitted, graded = Path(temporary, "submitted"), Path(temporary, "graded")
         marks = hand_in(submitted, options.students)
-        report = grade_folder(
-            submitted, graded, workers=options.workers, scheduler=options.scheduler, limits=Limits(), book=""
-        )
+        how = {"workers": options.workers, "limits": Limits(), "isolation": options.isolation, "book": ""}
+        report = grade_folder(submitted, graded, scheduler=options.scheduler, **how)
         wrong = {r["student"]: r["score"] for r in report.results if r["score"] != marks[r["student"]]}
         print(report)
         of_children = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -70,7 +71,7 @@ def main(arguments=None):
         print(f"largest other process {of_children.ru_maxrss / 1024:.0f} MB; {options.workers} workers")
         print(f"processor time of the graders alone {cpu:.0f} s, {cpu / max(report.graded, 1):.2f} s a submission")
         started = time.monotonic()
-        again = grade_folder(submitted, graded, workers=options.workers, limits=Limits(), book="")
+        again = grade_folder(submitted, graded, **how)
         print(f"second run: {again.graded} graded, {again.unchanged} unchanged, {time.monotonic() - started:.1f} s")
         print(f"marks that are not what they must be: {len(wrong)} {dict(list(wrong.items())[:5]) or ''}")
     return 1 if wrong or report.failed or len(report.results) != options.students else 0

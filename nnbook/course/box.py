@@ -52,7 +52,7 @@ class Box:
         try:
             self._start()
             settings = {
-                **self._confinement(),
+                **_confinement(limits, how, self._uid, self._folder),
                 "seconds": float(limits.seconds),
                 "preload": ["numpy", "nnbook"],
                 "withheld": list(withheld),
@@ -130,7 +130,7 @@ class Box:
     def _start(self):
         home = self._folder or "/tmp"
         self._process = subprocess.Popen(
-            self._command(),
+            _command(self.limits, self.how),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -146,45 +146,6 @@ class Box:
         if self._uid:
             os.chown(folder, self._uid, self._uid)
         return folder
-
-    def _confinement(self):
-        limits, bubblewrap = self.limits, self.how.kind == "bubblewrap"
-        threads = limits.threads
-        if not self.how.change_user:  # the limit then counts what else this user runs, which may come and go
-            threads += 1 if bubblewrap else processes.threads_of_user() + 64
-        return {
-            "uid": self._uid,
-            "search": self.how.search,
-            "dumpable": bubblewrap,  # so that the grader can look at its folder; in there nobody else could
-            "files": None if bubblewrap else visible.for_landlock(self._folder),
-            "resources": {
-                "RLIMIT_CPU": int(12 * limits.seconds) + 10,
-                "RLIMIT_AS": limits.memory,
-                "RLIMIT_NPROC": threads,
-                "RLIMIT_FSIZE": limits.file_size,
-                "RLIMIT_NOFILE": 64,
-                "RLIMIT_CORE": 0,
-                "RLIMIT_MEMLOCK": 0,
-                "RLIMIT_MSGQUEUE": 0,
-            },
-        }
-
-    def _command(self):
-        python = [sys.executable, "-I", "-B", "-c", START]
-        if self.how.kind == "limits":
-            return [*python, str(visible.COURSE)]
-        command = [shutil.which("bwrap"), "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-        if self.how.change_user:  # a superuser's bubblewrap needs no user namespace; the process changes its user
-            command += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-            command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-        else:
-            command += ["--unshare-all"]
-        # /tmp comes first: the environment itself may lie in there, and is then shown on top of it.
-        command += ["--perms", "1777", "--size", str(self.limits.temporary), "--tmpfs", "/tmp"]
-        command += visible.for_bubblewrap()
-        command += ["--proc", "/proc", "--dev", "/dev", "--size", "1048576", "--tmpfs", "/dev/shm"]
-        command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
-        return [*command, *python, "/box"]
 
     def _load(self):
         """Follow the cells until all have run. Their numbers rise, so a flood of messages ends by itself."""
@@ -301,6 +262,48 @@ class Box:
             return short((os.read(self._process.stderr.fileno(), 4000) or b"").decode("utf-8", "replace"))
         except BlockingIOError:
             return ""
+
+
+def _confinement(limits, how, uid, folder):
+    """Return the settings for `confine`."""
+    bubblewrap = how.kind == "bubblewrap"
+    threads = limits.threads
+    if not how.change_user:  # the limit then counts what else this user runs, which may come and go
+        threads += 1 if bubblewrap else processes.threads_of_user() + 64
+    return {
+        "uid": uid,
+        "search": how.search,
+        "dumpable": bubblewrap,  # so that the grader can look at its folder; in there nobody else could
+        "files": None if bubblewrap else visible.for_landlock(folder),
+        "resources": {
+            "RLIMIT_CPU": int(12 * limits.seconds) + 10,
+            "RLIMIT_AS": limits.memory,
+            "RLIMIT_NPROC": threads,
+            "RLIMIT_FSIZE": limits.file_size,
+            "RLIMIT_NOFILE": 64,
+            "RLIMIT_CORE": 0,
+            "RLIMIT_MEMLOCK": 0,
+            "RLIMIT_MSGQUEUE": 0,
+        },
+    }
+
+
+def _command(limits, how):
+    python = [sys.executable, "-I", "-B", "-c", START]
+    if how.kind == "limits":
+        return [*python, str(visible.COURSE)]
+    command = [shutil.which("bwrap"), "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    if how.change_user:  # a superuser's bubblewrap needs no user namespace; the process changes its user
+        command += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+        command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        command += ["--unshare-all"]
+    # /tmp comes first: the environment itself may lie in there, and is then shown on top of it.
+    command += ["--perms", "1777", "--size", str(limits.temporary), "--tmpfs", "/tmp"]
+    command += visible.for_bubblewrap()
+    command += ["--proc", "/proc", "--dev", "/dev", "--size", "1048576", "--tmpfs", "/dev/shm"]
+    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+    return [*command, *python, "/box"]
 
 
 def outcome(given) -> dict:

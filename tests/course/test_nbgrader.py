@@ -1,5 +1,7 @@
 """The real nbgrader: its release is ours, its grade book holds the outside grader's marks, its feedback is our page."""
 
+import csv
+import json
 import os
 import shutil
 import subprocess
@@ -140,3 +142,104 @@ def nbgrader(folder, *arguments):
     command = [sys.executable, "-m", "nbgrader", *arguments]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+WORDS = "Because every path to the cost goes through the next layer."
+
+
+def answered(**options):
+    """A submission with the question answered; without nbgrader's metadata, as some programs save it."""
+    nb = json.loads(submission(NAME, **options))
+    for cell in nb["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == "question":
+            cell["source"] = WORDS
+    return nb
+
+
+@pytest.fixture
+def second(course, tmp_path):
+    folder = Path(shutil.copytree(course, tmp_path / "course"))
+
+    def grade():
+        assert nnbook.__main__.main(["grade", "--course", str(folder), "--workers", "1", "--isolation", "limits"]) == 0
+
+    return folder, grade
+
+
+def question(folder, student):
+    with Gradebook(f"sqlite:///{folder}/gradebook.db") as book:
+        grade = book.find_grade("question", NAME, NAME, student)
+        return grade.needs_manual_grade, grade.score
+
+
+def test_every_written_answer_waits_for_the_teacher(second):
+    folder, grade = second
+    hand_in(folder / "submitted", "uma", json.dumps(answered()).encode(), f"{NAME} (1).ipynb")
+    nb = answered()
+    for cell in nb["cells"]:
+        cell["metadata"] = {}
+    hand_in(folder / "submitted", "vic", json.dumps(nb).encode())
+    nb = answered()
+    nb["cells"] = [c for c in nb["cells"] if c["source"] != WORDS]
+    nb["cells"].append({"cell_type": "markdown", "metadata": {}, "source": WORDS})
+    hand_in(folder / "submitted", "wil", json.dumps(nb).encode())
+    grade()
+    for student in ("uma", "vic", "wil"):
+        assert question(folder, student) == (True, 0)
+        assert marks(folder)[student] == FULL
+        seen = nbformat.read(folder / "autograded" / student / NAME / f"{NAME}.ipynb", as_version=4)
+        assert any(WORDS in cell.source for cell in seen.cells)
+
+
+def test_no_link_is_followed(second, tmp_path):
+    folder, grade = second
+    (tmp_path / "private").write_text("the teacher's own")
+    place = hand_in(folder / "submitted", "leo", submission(NAME)).parent
+    (place / "notes.txt").symlink_to(tmp_path / "private")
+    (place / "secret.bin").symlink_to(folder / "graded" / ".secret")
+    (place / "all").symlink_to(tmp_path)
+    grade()
+    nbgrader(folder, "autograde", NAME, "--student", "leo", "--force")
+    nbgrader(folder, "generate_feedback", NAME, "--student", "leo", "--force")
+    for part in ("autograded", "feedback"):
+        names = {p.name for p in (folder / part / "leo").rglob("*") if not p.is_dir()}
+        assert names <= {f"{NAME}.ipynb", f"{NAME}.html", "timestamp.txt"}, part
+
+
+def test_a_mark_by_hand_belongs_to_the_answer_it_was_given_to(second, capsys):
+    folder, grade = second
+    hand_in(folder / "submitted", "uma", json.dumps(answered()).encode())
+    grade()
+    with Gradebook(f"sqlite:///{folder}/gradebook.db") as book:
+        given = book.find_grade("question", NAME, NAME, "uma")
+        given.manual_score, given.needs_manual_grade = 1.5, False
+        book.db.commit()
+    hand_in(folder / "submitted", "uma", json.dumps(answered(first="another = 1")).encode())
+    grade()
+    assert question(folder, "uma") == (False, 1.5)  # the answer is the same
+    capsys.readouterr()
+    changed = json.dumps(answered()).replace(WORDS, "Something else.")
+    hand_in(folder / "submitted", "uma", changed.encode())
+    command = ["grade", "--course", str(folder), "--workers", "1", "--isolation", "limits"]
+    nnbook.__main__.main(command)
+    assert "another answer to question" in capsys.readouterr().err
+    assert question(folder, "uma") == (True, 0)
+
+
+def test_a_penalty_is_in_feedback_tables_and_the_grade_book(second):
+    folder, grade = second
+    (folder / "submitted" / "ada" / NAME / "timestamp.txt").write_text("2026-03-08 12:00:00 UTC")
+    grade()
+    rules = f'penalty_per_day = 0.1\n[due]\n"{NAME}" = 2026-03-06T23:59:00+00:00\n'
+    (folder / "deadlines.toml").write_text(rules)
+    grade()
+    with Gradebook(f"sqlite:///{folder}/gradebook.db") as book:
+        found = book.find_submission_notebook(NAME, NAME, "ada")
+        points, penalty = found.score, found.late_submission_penalty
+    assert penalty == pytest.approx(0.2 * (FULL + 2))
+    page = (folder / "feedback" / "ada" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
+    assert f"{points - penalty:g} of {FULL + 2} points" in page
+    assert "2 days late" in page
+    table = (folder / "graded" / "grades.csv").read_text(encoding="utf-8").splitlines()
+    [row] = [r for r in csv.DictReader(table) if r["student"] == "ada"]
+    assert (float(row["total"]), row["late_days"]) == (pytest.approx(points - penalty), "2")

@@ -124,3 +124,15 @@ def test_nothing_is_written_when_one_source_is_bad(tmp_path, monkeypatch, capsys
     assert make_assignments.main(["--output", str(tmp_path / "release")]) == 1
     assert "a.ipynb: no end solution" in capsys.readouterr().err
     assert not (tmp_path / "release").exists()
+
+
+def test_a_course_folder_is_private_and_outside_the_repository(tmp_path, capsys):
+    assert make_assignments.main(["--course", str(tmp_path / "course")]) == 0
+    assert sorted(p.stem for p in (tmp_path / "course" / "source").glob("*/*.ipynb")) == NAMES
+    assert (tmp_path / "course").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "course" / ".gitignore").read_text().splitlines()[-1] == "*"
+    assert make_assignments.main(["--course", str(tmp_path / "course")]) == 1
+    assert "is not empty" in capsys.readouterr().err
+    assert make_assignments.main(["--course", str(make_assignments.ROOT / "_build" / "course")]) == 1
+    assert "lies in the repository" in capsys.readouterr().err
+    assert not (make_assignments.ROOT / "_build" / "course").exists()

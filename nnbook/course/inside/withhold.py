@@ -30,14 +30,14 @@ def withhold(names) -> None:
     package = sys.modules.get("nnbook")
     if package is None:
         return
-    replaced = [(getattr(package, name), Reminder(name)) for name in names]
-    for whole, reminder in [pair for pair in replaced if isinstance(pair[0], types.ModuleType)]:
+    replaced = [(getattr(package, name), name, Reminder(name)) for name in names]
+    for whole, name, reminder in [entry for entry in replaced if isinstance(entry[0], types.ModuleType)]:
         own = [value for value in vars(whole).values() if getattr(value, "__module__", None) == whole.__name__]
-        replaced += [(value, reminder) for value in own if callable(value)]
-    modules = [m for name, m in list(sys.modules.items()) if name == "nnbook" or name.startswith("nnbook.")]
+        replaced += [(value, name, reminder) for value in own if callable(value)]
+    modules = [m for key, m in list(sys.modules.items()) if key == "nnbook" or key.startswith("nnbook.")]
     for module in modules:
         for attribute, value in list(vars(module).items()):
-            for original, reminder in replaced:
+            for original, name, reminder in replaced:
                 own = getattr(value, "__module__", None) == getattr(original, "__module__", "")
-                if value is original or (own and callable(value) and attribute.strip("_") == reminder._name):
+                if value is original or (own and callable(value) and attribute.strip("_") == name):
                     setattr(module, attribute, reminder)
