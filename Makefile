@@ -1,7 +1,7 @@
 # Every target is carried out by tools/run.py, which makes .venv and installs the pinned packages first if needed.
 # Where there is no make (Windows): python tools/run.py book
 
-TARGETS := book test lab serve execute lint check-notebooks mutants site-test audit bench pdf epub assignments clean
+TARGETS := book test lab serve execute lint check-notebooks claims mutants site-test audit bench pdf epub assignments clean
 
 # The first interpreter that is new enough; PYTHON=/path/to/python overrides it.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \

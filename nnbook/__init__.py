@@ -36,9 +36,10 @@ from .models.layers import Activation, Dense, Dropout, Flatten, Input
 from .models.sequential import Sequential
 from .training import callbacks, metrics, optimizers, schedules
 from .training.callbacks import Checkpoint, EarlyStopping, LearningRateSchedule, ReduceLROnPlateau
-from .training.loop import Callback, History, fit
+from .training.loop import fit
 from .training.metrics import accuracy
 from .training.optimizers import SGD, Adagrad, Adam, AdamW, RMSprop
+from .training.run import Callback, History
 from .training.schedules import Constant, CosineDecay, ExponentialDecay, StepDecay
 
 __version__ = "0.1.0"

@@ -7,6 +7,8 @@ import sys
 COMMANDS = {
     "verify": ("nnbook.equations.command", "evaluate the equations of notebooks, Markdown and LaTeX files"),
     "grade": ("nnbook.course.cli", "grade a folder of the course's assignments"),
+    "collect": ("nnbook.course.collect_command", "sort a download of submissions into the folders that grading reads"),
+    "return": ("nnbook.course.return_command", "write totals into the table that a learning system exported"),
 }
 
 

@@ -29,7 +29,7 @@ LIBRARIES = {
     "plots": {"matplotlib", "matplotlib_inline", "IPython", "cycler"},
     "interactive": set(),
     "training.distributed": {"dask", "distributed"},
-    "training.loop": {"tqdm", "IPython"},
+    "training.console": {"tqdm"},
     "models.estimators": {"sklearn"},
     "datasets": {"pooch", "tqdm"},
     "course": {"nbformat", "nbgrader", "traitlets", "dask", "distributed", "nbconvert", "IPython", "tqdm", "jinja2"},

@@ -157,7 +157,7 @@ def test(*arguments):
         *("-m", "pytest", *([] if chosen else ["tests", "book"])),
         *("-n", workers, "--dist", "loadscope"),
         *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", 300),
-        *("-m", "not browser"),  # those belong to make site-test; here nothing may need a browser
+        *("-m", "not browser and not claim"),  # those belong to make site-test and make claims
         *arguments,
         # A run of everything fails if it checked no cells, no equations or no mutants.
         **({} if arguments else {"NNBOOK_WHOLE_RUN": "1"}),
@@ -167,14 +167,20 @@ def test(*arguments):
     return status or style
 
 
+def claims(*arguments):
+    install(DEVELOPER)
+    return run("-m", "pytest", "-m", "claim", "tests/book/test_claims.py", *arguments)
+
+
 def lint(*arguments):
     install(DEVELOPER)
-    return run("-m", "ruff", "check", ".", *arguments)
+    checks = [("ruff", "check", ".", *arguments), ("ruff", "format", "--check", "--quiet", "."), ("mypy",)]
+    return max([run("-m", *check) for check in checks])
 
 
 def lab(*arguments):
     install(READER)
-    return run("-m", "jupyterlab", "book", *arguments)
+    return run("tools/lab.py", *arguments)
 
 
 def serve(port="8000"):
@@ -201,6 +207,13 @@ def tool(relative, requirements=DEVELOPER):
     return target
 
 
+def mutants(*arguments):
+    """The long runs: every operator of the formulas, and ten thousand equations that the checker must judge rightly."""
+    install(DEVELOPER)
+    status = script("tests/mutants/every_operator.py", *arguments)
+    return status or script("tools/equation_generators.py", "10000")
+
+
 def clean():
     shutil.rmtree(ROOT / "_build", ignore_errors=True)
     return 0
@@ -214,7 +227,8 @@ TARGETS = {
     "execute": execute,
     "lint": lint,
     "check-notebooks": tool("tools/check_notebooks.py"),
-    "mutants": tool("tests/mutants/every_operator.py"),
+    "mutants": mutants,
+    "claims": claims,
     "site-test": tool("tools/site_test.py"),
     "audit": tool("tools/audit.py"),
     "bench": tool("benchmarks/compare.py"),

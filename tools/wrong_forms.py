@@ -8,9 +8,10 @@ import json
 import re
 from pathlib import Path
 
+from equation_mutants import mutants
+
 from nnbook.equations.checking import check, checked_options, worlds_of
 from nnbook.equations.errors import EquationError
-from nnbook.equations.mutants import mutants
 from nnbook.equations.language.reader import parse
 from nnbook.equations.language.tree import to_latex
 

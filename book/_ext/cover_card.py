@@ -45,7 +45,7 @@ def has_moving_figure(app, docname):
 
 def figure():
     """The figure that moves on the cover: what δ says of a nudge, on a small network."""
-    net = nn.Network([3, 3, 2], rng=4)
+    net = nn.Network([3, 3, 2], rng=11)
     return nn.interactive.nudge(net, [0.9, 0.2, 0.6], [1.0, 0.0], label="cover-nudge").html
 
 

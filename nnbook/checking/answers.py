@@ -25,6 +25,12 @@ def check_answer(answer, expected, *, tolerance=1e-6) -> None:
     ------
     ValueError, TypeError
         When `expected` is no array of finite numbers or the tolerance is not above 0.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.check_answer(-0.5, 0.5)
+    Not yet: every number is right but for its sign.
     """
     tolerance = number("check_answer", "tolerance", tolerance, above=0)
     if callable(expected):

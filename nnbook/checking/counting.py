@@ -18,6 +18,12 @@ class Flops(NamedTuple):
     backward : int
         2F − n_1 n_2 for each sample (eq-backward-flops): one F for the weight gradients, and one for the recursion,
         which has no δ for the inputs to compute.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.flops([12, 3, 2]).ratio
+    1.1428571428571428
     """
 
     forward: int
@@ -50,6 +56,12 @@ def flops(net, batch=1) -> Flops:
     ------
     ValueError, TypeError
         When a size or the batch is not a whole number of at least 1, or there are fewer than two layers.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.flops([12, 3, 2])
+    Flops(forward=42, backward=48)
     """
     sizes = layer_sizes("flops", getattr(net, "sizes", net), "net")
     batch = whole("flops", "batch", batch)

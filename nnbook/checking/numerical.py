@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.validation import finite, floats, number
+from ..core.validation import chosen, finite, floats, number
 
 # Where truncation and rounding error balance for a function of ordinary curvature: about ε^(1/2) and ε^(1/3).
 STEPS = {"forward": 1e-8, "central": 1e-5, "complex": 1e-20}
@@ -42,9 +42,14 @@ def numerical_gradient(func, x, *, method="central", h=None, vectorized=False):
     ValueError, TypeError
         When an argument is not as described, func does not return one finite number, the step is too small to change
         x, or a complex argument gave a real result (something in func dropped the derivative).
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.numerical_gradient(lambda x: x[0] ** 2 * x[1], np.array([3.0, 2.0]), method='complex')
+    array([12.,  9.])
     """
-    if method not in STEPS:
-        raise ValueError(f"numerical_gradient: method must be one of {', '.join(STEPS)}; it is {method!r}")
+    method = chosen("numerical_gradient", "method", str(method), STEPS)
     if not callable(func):
         raise TypeError(f"numerical_gradient: func must be a function; it is {func!r}")
     h = STEPS[method] if h is None else number("numerical_gradient", "h", h, above=0)

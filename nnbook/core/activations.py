@@ -6,7 +6,7 @@ for the complex step: it then branches on the real part and carries the imaginar
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -42,7 +42,7 @@ class Activation:
             return self.compute(z[None], None)[0]
         return self.compute(z, out)
 
-    def derivative(self, z: ArrayLike, *, a: ArrayLike | None = None, out: np.ndarray | None = None) -> np.ndarray:
+    def derivative(self, z: ArrayLike, *, a: Any = None, out: np.ndarray | None = None) -> np.ndarray:
         """Return f'(z).
 
         Parameters
@@ -73,6 +73,10 @@ class Activation:
         """Return f'(z), written into `out` if given; `a` is f(z), if known. What a subclass defines."""
         raise NotImplementedError
 
+    if TYPE_CHECKING:  # only an activation that is not elementwise has one
+
+        def jacobian(self, z: ArrayLike) -> np.ndarray: ...
+
     def __repr__(self):
         return self.name
 
@@ -84,7 +88,14 @@ class Activation:
 
 
 class Identity(Activation):
-    """f(z) = z, f'(z) = 1: the linear unit."""
+    """f(z) = z, f'(z) = 1: the linear unit.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.identity(np.array([-2.0, 3.0]))
+    array([-2.,  3.])
+    """
 
     name = "identity"
 
@@ -101,7 +112,14 @@ class Identity(Activation):
 
 
 class Step(Activation):
-    """f(z) = 1 for z ≥ 0 and 0 below: the perceptron's unit. Its derivative is 0, so it cannot learn by descent."""
+    """f(z) = 1 for z ≥ 0 and 0 below: the perceptron's unit. Its derivative is 0, so it cannot learn by descent.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.step(np.array([-2.0, 0.0, 3.0]))
+    array([0., 1., 1.])
+    """
 
     name = "step"
     kink = True
@@ -122,6 +140,12 @@ class Sigmoid(Activation):
     """σ(z) = 1 / (1 + e^(−z)) (eq-sigmoid), σ'(z) = σ(z) (1 − σ(z)) (eq-sigmoid-derivative).
 
     The value stays strictly above 0: below z = −708 (−87 in float32) it stays at the smallest one reached there.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.sigmoid(np.array([0.0, np.log(3)])), nn.sigmoid.derivative(np.array([0.0, np.log(3)]))
+    (array([0.5 , 0.75]), array([0.25  , 0.1875]))
     """
 
     name = "sigmoid"
@@ -148,7 +172,14 @@ class Sigmoid(Activation):
 
 
 class Tanh(Activation):
-    """tanh z, with derivative 1 − tanh² z (eq-tanh-derivative)."""
+    """tanh z, with derivative 1 − tanh² z (eq-tanh-derivative).
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.tanh.derivative(np.array([0.0]))
+    array([1.])
+    """
 
     name = "tanh"
 
@@ -164,7 +195,14 @@ class Tanh(Activation):
 
 
 class ReLU(Activation):
-    """max(0, z), with derivative 1 above 0 and 0 below (eq-relu-derivative). At the kink z = 0 it is taken as 0."""
+    """max(0, z), with derivative 1 above 0 and 0 below (eq-relu-derivative). At the kink z = 0 it is taken as 0.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.relu(np.array([-2.0, 3.0])), nn.relu.derivative(np.array([-2.0, 3.0]))
+    (array([0., 3.]), array([0., 1.]))
+    """
 
     name = "relu"
     kink = True
@@ -187,6 +225,13 @@ class LeakyReLU(Activation):
     ----------
     slope : float
         Slope below 0, at least 0 and less than 1.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> f = nn.LeakyReLU(0.1)
+    >>> f(np.array([-2.0, 3.0])), f.derivative(np.array([-2.0, 3.0]))
+    (array([-0.2,  3. ]), array([0.1, 1. ]))
     """
 
     name = "leaky_relu"
@@ -211,7 +256,14 @@ class LeakyReLU(Activation):
 
 
 class Softplus(Activation):
-    """log(1 + e^z), a smooth ReLU; its derivative is the sigmoid."""
+    """log(1 + e^z), a smooth ReLU; its derivative is the sigmoid.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.softplus(np.array([0.0])).round(6), nn.softplus.derivative(np.array([0.0]))
+    (array([0.693147]), array([0.5]))
+    """
 
     name = "softplus"
 
@@ -237,6 +289,13 @@ class Softmax(Activation):
     """a_j = exp(z_j) / Σ_i exp(z_i) over the last axis (eq-softmax): positive, and summing to 1.
 
     Every output depends on every weighted input, so there is a Jacobian in place of a derivative.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.softmax(np.array([0.0, np.log(3)])), nn.softmax.jacobian(np.array([0.0, np.log(3)]))
+    (array([0.25, 0.75]), array([[ 0.1875, -0.1875],
+           [-0.1875,  0.1875]]))
     """
 
     name = "softmax"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .sums import mean_of_rows, sum_of_rows
@@ -27,13 +29,21 @@ class BatchNorm:
     ----------
     running_mean, running_variance : array (n_l,), or None before a network has it
         Start at 0 and 1.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> net = nn.Network([1, 1, 1], 'identity', rng=0, batch_norm={2: nn.BatchNorm(epsilon=1e-9)})
+    >>> y = net.forward(np.array([[1.0], [2.0], [3.0]]), training=True).y[2]
+    >>> float(abs(y.mean()).round(6)), float(y.std().round(6))
+    (0.0, 1.0)
     """
 
     def __init__(self, momentum: float = 0.99, epsilon: float = 0.001):
         self.momentum = number("BatchNorm", "momentum", momentum, at_least=0, below=1)
         self.epsilon = number("BatchNorm", "epsilon", epsilon, above=0)
-        self.running_mean: np.ndarray | None = None
-        self.running_variance: np.ndarray | None = None
+        self.running_mean: Any = None  # an array once a network has it
+        self.running_variance: Any = None
 
     def placed(self, units: int, dtype: np.dtype | str) -> BatchNorm:
         """Return a copy with running averages of this dtype for `units`; ValueError when it has another number."""
@@ -58,7 +68,7 @@ class BatchNormPass:
     def __init__(self, norm: BatchNorm, gamma: np.ndarray, beta: np.ndarray, z: np.ndarray):
         self.norm, self.gamma, self.beta = norm, gamma, beta
         self.z_hat, self.y, self.work = np.empty_like(z), np.empty_like(z), np.empty_like(z)
-        self.dgamma = self.dbeta = self.mean = self.variance = None
+        self.dgamma = self.dbeta = self.mean = self.variance = np.empty(0)  # set by what is called next
         self.training = False
 
     def forward(self, z: np.ndarray, training: bool) -> np.ndarray:

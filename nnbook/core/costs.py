@@ -144,7 +144,14 @@ class Cost:
 
 
 class SquaredError(Cost):
-    """C = ½ Σ_j (t_j − a_j)² (eq-squared-error). Matched to the identity. Targets are any finite numbers."""
+    """C = ½ Σ_j (t_j − a_j)² (eq-squared-error). Matched to the identity. Targets are any finite numbers.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> nn.SquaredError()(np.array([0.75, 0.5]), np.array([1.0, 0.0]))
+    np.float64(0.15625)
+    """
 
     name = "SquaredError"
     matched = (activations.identity,)
@@ -162,6 +169,15 @@ class BinaryCrossEntropy(Cost):
 
     Targets lie in [0, 1]. Activations lie in [0, 1]; one that is exactly 0 or 1 while its target is not makes the
     cost infinite, which is an error here but not in `from_z` (eq-bce-from-z).
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> cost = nn.BinaryCrossEntropy()
+    >>> cost(np.array([0.5]), np.array([1.0])).round(6)
+    np.float64(0.693147)
+    >>> cost.delta(np.array([0.0]), np.array([1.0]), 'sigmoid')
+    array([-0.5])
     """
 
     name = "BinaryCrossEntropy"
@@ -206,6 +222,13 @@ class CategoricalCrossEntropy(Cost):
 
     Each sample's targets are at least 0 and sum to 1. An activation that is exactly 0 while its target is not makes
     the cost infinite, which is an error here but not in `from_z`.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> cost = nn.CategoricalCrossEntropy()
+    >>> cost(np.array([0.25, 0.25, 0.5]), np.array([0.0, 0.0, 1.0])).round(6)
+    np.float64(0.693147)
     """
 
     name = "CategoricalCrossEntropy"

@@ -27,6 +27,13 @@ def one_hot(labels, classes, *, dtype="float64"):
     ------
     ValueError, TypeError
         When a label is out of range or is not a whole number.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.one_hot([1, 0], classes=2)
+    array([[0., 1.],
+           [1., 0.]])
     """
     classes, dtype = whole("one_hot", "classes", classes), float_type("one_hot", dtype)
     try:
@@ -59,6 +66,12 @@ def labels_of(outputs):
     Returns
     -------
     array of int, (N,)
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.labels_of([[0.2, 0.8], [0.6, 0.4]])
+    array([1, 0])
     """
     outputs = rows("labels_of", "outputs", floats("labels_of", "outputs", outputs))
     return finite("labels_of", "outputs", outputs).argmax(axis=1)

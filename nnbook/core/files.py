@@ -1,17 +1,28 @@
-"""Write files of arrays that are complete or not there at all, and read them without running anything in them."""
+"""Write files that are complete or not there at all, and read arrays from files without running anything in them."""
 
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+import stat
+import struct
+import tokenize
 import zipfile
 import zlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
+# What a damaged zip or .npy file makes the standard library and NumPy raise.
+DAMAGED = (
+    ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError, NotImplementedError, RuntimeError,
+    SyntaxError, MemoryError, struct.error, tokenize.TokenError, RecursionError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 
-def npz_path(where, path) -> Path:
+
+def npz_path(where: str, path: str | os.PathLike) -> Path:
     """Return `path` as a Path if it is one that ends in .npz."""
     try:
         path = Path(path)
@@ -22,7 +33,33 @@ def npz_path(where, path) -> Path:
     return path
 
 
-def write_npz(where, path, arrays) -> None:
+def replace_file(path: str | os.PathLike, write: Callable[[BinaryIO], object]) -> None:
+    """Let `write` fill a new file, which takes the place of `path` once it is complete and on the disk.
+
+    A link is followed. A file that is replaced keeps its mode; a new one has that of the user's umask.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written; a file that was there is left as it was.
+    """
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f"{target.name[:40]}.{secrets.token_hex(6)}.part")
+    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def write_npz(where: str, path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> None:
     """Write arrays by name to `path`, an .npz file without pickle.
 
     Raises
@@ -32,26 +69,16 @@ def write_npz(where, path, arrays) -> None:
     OSError
         When it cannot be written; a file that was there is left as it was.
     """
-    path = npz_path(where, path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    replace_file(npz_path(where, path), lambda file: np.savez(file, allow_pickle=False, **arrays))
 
 
-def read_npz(path) -> dict:
+def read_npz(path: str | os.PathLike) -> dict[str, np.ndarray]:
     """Return the arrays of an .npz file by name.
 
     Raises
     ------
     ValueError
-        When it is no such file, or holds anything but plain arrays.
+        When it is not such a file, or holds anything but plain arrays.
     OSError
         When it cannot be read.
     """
@@ -59,5 +86,5 @@ def read_npz(path) -> dict:
         try:
             with np.lib.npyio.NpzFile(file, allow_pickle=False) as arrays:
                 return {name: arrays[name] for name in arrays.files}
-        except (ValueError, KeyError, EOFError, OverflowError, zipfile.BadZipFile, zlib.error) as error:
-            raise ValueError(f"{str(path)!r} is no .npz file of plain arrays: {error}") from error
+        except DAMAGED as error:
+            raise ValueError(f"{str(path)!r} is not an .npz file of plain arrays: {error}") from error

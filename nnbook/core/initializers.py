@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from .validation import number
+from .validation import chosen, number
 
 
 class Initializer:
@@ -58,8 +58,7 @@ class Scaled(Initializer):
 
     def __init__(self, scale=1.0, fan="in", uniform=False):
         self.scale = number("Scaled", "scale", scale, above=0)
-        if fan not in ("in", "average"):
-            raise ValueError(f'Scaled: fan must be "in" or "average"; it is {fan!r}')
+        fan = chosen("Scaled", "fan", str(fan), ("in", "average"))
         self.fan, self.uniform = fan, bool(uniform)
 
     def variance(self, shape) -> float:
@@ -100,9 +99,7 @@ def get(initializer) -> Initializer:
         When there is no such name, or it is neither a name nor callable.
     """
     if isinstance(initializer, str):
-        if initializer not in _BY_NAME:
-            raise ValueError(f"initializer must be one of {', '.join(_BY_NAME)}; it is {initializer!r}")
-        return _BY_NAME[initializer]
+        return _BY_NAME[chosen("", "initializer", initializer, _BY_NAME)]
     if not callable(initializer):
         raise TypeError(f"initializer must be a name or a callable; it is {initializer!r}")
     return initializer

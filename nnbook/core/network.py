@@ -66,6 +66,15 @@ class Network:
     ------
     ValueError, TypeError
         When an argument is not as described.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> net = nn.Network([12, 3, 2], ['relu', 'softmax'], rng=0)
+    >>> net
+    Network(12-3-2; relu, softmax; 47 parameters)
+    >>> net.W[2].shape, net.predict([[0.0] * 12])
+    ((3, 12), array([[0.5, 0.5]]))
     """
 
     W, b, gamma, beta = InPlace(), InPlace(), InPlace(), InPlace()
@@ -287,9 +296,8 @@ def _activations(activation, L):
         try:
             names = list(activation)
         except TypeError:
-            raise TypeError(
-                f"Network: activation must be a name, an Activation or a list; it is {activation!r}"
-            ) from None
+            instance("Network", "activation", activation, activations.Activation, "a name, an Activation or a list")
+            raise
         chosen = [activations.get(f) for f in names]
     if len(chosen) != L - 1:
         raise ValueError(

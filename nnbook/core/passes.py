@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .activations import Activation
 from .batchnorm import BatchNormPass
 from .costs import Cost
 from .dropout import Rng, mask
@@ -22,17 +23,23 @@ class _Layer:
 
     __slots__ = (
         *("W", "WT", "b", "f", "l", "norm", "rate", "value"),
-        *("a", "a_prev", "h", "mask", "normalised", "y", "z"),
+        *("a", "a_prev", "h", "mask", "y", "z"),
         *("dW", "db", "delta"),
     )
     l: int
+    f: Activation
+    value: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    rate: float
+    norm: BatchNormPass | None
+    mask: np.ndarray | None
     W: np.ndarray
+    WT: np.ndarray
+    b: np.ndarray
     z: np.ndarray
     y: np.ndarray
     h: np.ndarray
     a: np.ndarray
-    mask: np.ndarray | None
-    norm: BatchNormPass | None
+    a_prev: np.ndarray
     delta: np.ndarray
     dW: np.ndarray
     db: np.ndarray
@@ -68,14 +75,14 @@ class Pass:
         keep: bool = False,
     ):
         dtype = net.dtype if dtype is None else dtype
-        own = parameters is None
-        W, b, gamma, beta = (net.W, net.b, net.gamma, net.beta) if own else net.views(parameters)
+        own = (net.W, net.b, net.gamma, net.beta)
+        W, b, gamma, beta = own if parameters is None else net.views(parameters)
         self.stacked = len(lead) == 2
         self.rate = net.dropout.get(1, 0)
         self.mask: np.ndarray | None = None
         self.X: np.ndarray | None = None
         self.layers: list[_Layer] = []
-        dW, db, dgamma, dbeta = (None,) * 4 if gradients is None else net.views(gradients)
+        dW, db, dgamma, dbeta = own if gradients is None else net.views(gradients)  # without gradients never written
         for l in W:
             layer = _Layer()
             layer.l, layer.f, layer.rate = l, net.f[l], net.dropout.get(l, 0)

@@ -27,6 +27,12 @@ class Penalty:
         """Return scale · ∂R/∂w, an array like w; `out` is where to write it."""
         return self._gradient(floats(f"{type(self).__name__}.gradient", "w", w), scale, out)
 
+    def _value(self, w: np.ndarray) -> float:
+        raise NotImplementedError
+
+    def _gradient(self, w: np.ndarray, scale: float, out: np.ndarray | None) -> np.ndarray:
+        raise NotImplementedError
+
     def __repr__(self):
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 
@@ -46,6 +52,13 @@ class L2(Penalty):
         λ. Keras's l2(λ) has no ½: it is L2(2λ) here.
     biases : bool
         Penalise the biases too.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> penalty = nn.L2(0.1)
+    >>> float(penalty([2.0, -3.0])), penalty.gradient([2.0, -3.0])
+    (0.65, array([ 0.2, -0.3]))
     """
 
     def __init__(self, strength: float, *, biases: bool = False):
@@ -67,6 +80,13 @@ class L1(Penalty):
         λ.
     biases : bool
         Penalise the biases too.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> penalty = nn.L1(0.1)
+    >>> float(penalty([2.0, -3.0])), penalty.gradient([2.0, -3.0])
+    (0.5, array([ 0.1, -0.1]))
     """
 
     kink = True
@@ -93,6 +113,12 @@ class L1L2(Penalty):
         Strengths of the two.
     biases : bool
         Penalise the biases too.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> float(nn.L1L2(l1=0.1, l2=0.1)([2.0, -3.0]))
+    1.15
     """
 
     kink = True

@@ -23,6 +23,14 @@ class Trace:
         What f was applied to, l = 2 … L: z itself, or batch normalisation of z where the layer has it.
     masks : dict
         By layer, what dropout multiplied the activations by in this pass.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> net, x, t = nn.datasets.one_three_two()
+    >>> trace = net.forward(x)
+    >>> trace.a[2], trace.output
+    (array([0.75, 0.5 , 0.25]), array([0.75, 0.5 ]))
     """
 
     __slots__ = ("a", "masks", "y", "z")
@@ -54,6 +62,14 @@ class Gradients:
         All of W, then all of b, in the order of `Network.parameters`.
     cost : float
         C_T.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> net, x, t = nn.datasets.one_three_two()
+    >>> grads = nn.backprop(net, x[None], t[None], nn.SquaredError())
+    >>> grads.b[3], grads.parameters.shape
+    (array([-0.046875,  0.125   ]), (14,))
     """
 
     __slots__ = ("W", "b", "beta", "cost", "delta", "gamma", "parameters")

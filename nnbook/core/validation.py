@@ -198,7 +198,7 @@ def float_type(where: str, value: Any, allowed: Collection[str] = ("float32", "f
     try:
         name = np.dtype(value).name
     except TypeError:
-        name = None
+        name = ""
     if value is None or name not in allowed:
         raise TypeError(f"{where}: dtype must be one of {', '.join(allowed)}; it is {value!r:.60}")
     return name

@@ -314,7 +314,7 @@ def outcome(given) -> dict:
             return given
         texts = {name: short(given.get(name, "")) for name in ("error", "kind", "inside", "near")}
         if all(isinstance(given.get(name, ""), str) for name in texts):
-            if given.get("missing") is True:
+            if given.get("missing") is True and set(given) <= {"missing", "near"}:
                 return {"missing": True, "near": texts["near"]}
             if "error" in given and "missing" not in given and "value" not in given:
                 return {name: texts[name] for name in ("error", "kind", "inside")}

@@ -12,11 +12,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from .comparing import TOLERANCE, as_array, compare, kind
 from .inside.messages import short
-
-# How far a result may be from the right one, relative to its largest entry, by the precision it was computed in. A
-# float64 that was made of float32 numbers on the way errs by 1e-6; every mistake in the lists errs by far more.
-TOLERANCES = {np.float16: 1e-2, np.float32: 1e-3, np.float64: 1e-5}
+from .showing import as_python, shown
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +33,8 @@ class Draw:
         Takes the student's result and returns a list of findings, by `nnbook.diagnose`.
     cost : callable, optional
         Takes the arguments and returns the cost asked for, for tasks with an own cost.
+    remark : str
+        What to say when this case is the first that is not right.
     """
 
     arguments: list
@@ -42,6 +42,7 @@ class Draw:
     wrong: Mapping[str, Callable] = dataclasses.field(default_factory=dict)
     diagnose: Callable | None = None
     cost: Callable | None = None
+    remark: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,6 +67,9 @@ class Task:
         How many.
     parts : tuple of str
         Names of the parts of a result that has several; each is worth the same.
+    tolerance : float
+        How far a result may be from the right one, as a share of the largest number; the type of the answer, which
+        the student chooses, has no say in it.
     layouts : bool
         True where the task leaves open whether a matrix is stored by rows or by columns.
     own_cost : str
@@ -85,6 +89,7 @@ class Task:
     draw: Callable
     draws: int = 4
     parts: tuple[str, ...] = ()
+    tolerance: float = TOLERANCE
     layouts: bool = False
     own_cost: str = ""
     judge: Callable | None = None
@@ -98,7 +103,7 @@ class Task:
     def named(self, arguments) -> str:
         """Return the arguments as text, each with its name."""
         names = self.signature.partition("(")[2].rstrip(")").split(", ")
-        return short("\n".join(f"{name} = {_python(value)}" for name, value in zip(names, arguments)), 4000)
+        return short("\n".join(f"{name} = {as_python(value)}" for name, value in zip(names, arguments)), 4000)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -167,7 +172,7 @@ def judge(task: Task, draws: list[Draw], outcomes: list[dict], ask: Callable) ->
             verdict.score, verdict.reason = 0.0, text
         return verdict
     draw, outcome, wrong = complaint
-    reason = short(" ".join(dict.fromkeys(text for _, text in wrong)), 500)
+    reason = short(" ".join([*dict.fromkeys(text for _, text in wrong), draw.remark]).strip(), 500)
     # A name of the student's, of the function or of a part of its result, is code and keeps its first letter.
     named = reason.startswith(task.function) or any(part is not None for part, _ in wrong)
     verdict.reason = reason if named else reason[:1].upper() + reason[1:]
@@ -195,7 +200,7 @@ def _complaints(task, draw, outcome):
     if task.judge:
         return [(None, text) for text in task.judge(draw.arguments, value)]
     if not task.parts:
-        text = compare(value, draw.right, task.layouts)
+        text = compare(value, draw.right, task.layouts, task.tolerance)
         return [(None, text)] if text else []
     names = ", ".join(task.parts)
     if isinstance(value, np.ndarray) and value.ndim and len(value) == len(task.parts):
@@ -206,7 +211,7 @@ def _complaints(task, draw, outcome):
         return [(None, f"{task.function} must return {len(task.parts)} things ({names}); it returned {kind(value)}.")]
     found = []
     for part, given, right in zip(task.parts, value, draw.right):
-        text = compare(given, right, task.layouts)
+        text = compare(given, right, task.layouts, task.tolerance)
         if text:
             found.append((part, f"{part}: {text}"))
     if len(found) > 1 and all(compare(given, right) == "" for given, right in zip(value, reversed(draw.right))):
@@ -232,102 +237,6 @@ def _equal(one, other):
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(_equal, one, other))
     return np.array_equal(one, other)
-
-
-# --- comparing ---------------------------------------------------------------------------------------
-
-
-def compare(value, right, layouts=False) -> str:
-    """Return what distinguishes a result from the right one, or "" if it is right to the precision it was made in."""
-    if isinstance(right, Mapping):
-        return _compare_layers(value, right, layouts)
-    array = as_array(value)
-    if array is None:
-        wanted = f"an array of shape {right.shape}" if right.shape else "one number"
-        return f"{wanted} was expected; it returned {kind(value)}."
-    right = np.asarray(right, dtype=np.float64)
-    if array.shape != right.shape:
-        if layouts and array.shape == right.T.shape:
-            right = right.T
-        elif array.size == 1 == right.size:
-            array = array.reshape(right.shape)
-        else:
-            looks = "; it looks transposed" if array.ndim == 2 and array.shape == right.T.shape else ""
-            wanted = f"shape {right.shape}" if right.shape else "one number"
-            given = f"the result has shape {array.shape}{looks}" if array.shape else "the result is one number"
-            return f"{wanted} was expected; {given}."
-    if array.dtype.kind == "c":
-        return "real numbers were expected; the result is complex."
-    if not np.isfinite(array).all():
-        return "the result contains NaN or infinity."
-    if close(array, right):
-        return ""
-    off = _off(array, right)
-    return "the numbers are wrong." if off > 0.01 else f"the numbers are near but not right: they are off by {off:.1g}."
-
-
-def close(array, right) -> bool:
-    """True when the largest difference is within the tolerance of the precision that `array` was computed in."""
-    with np.errstate(over="ignore"):
-        precision = next((t for t in (np.float16, np.float32) if (array.astype(t) == array).all()), np.float64)
-    return bool(_off(array, right) <= TOLERANCES[precision])
-
-
-def _off(array, right):
-    """Return the largest difference, as a share of the largest right number."""
-    with np.errstate(over="ignore"):
-        return np.abs(array.astype(np.float64) - right).max(initial=0) / max(np.abs(right).max(initial=0), 1e-12)
-
-
-def _compare_layers(value, right, layouts):
-    layers = list(right)
-    if isinstance(value, Mapping):
-        given = {}
-        for key, item in value.items():
-            given[int(key) if str(key).isdecimal() else key] = item
-        missing = [l for l in layers if l not in given]
-        if missing:
-            return f"layer {missing[0]} is missing; the keys are {short(sorted(map(str, given)), 60)}."
-    elif isinstance(value, list) or (isinstance(value, np.ndarray) and value.ndim):
-        items = list(value)
-        # A list by layer may start at the first layer that has an entry, or hold None below it.
-        while items and len(items) > len(layers) and items[0] is None:
-            items = items[1:]
-        if len(items) != len(layers):
-            return f"{len(layers)} layers were expected ({layers[0]} to {layers[-1]}); there are {len(items)} entries."
-        given = dict(zip(layers, items))
-    else:
-        return f"a dict with the layers {layers[0]} to {layers[-1]} was expected; it returned {kind(value)}."
-    for l in layers:
-        text = compare(given[l], right[l], layouts)
-        if text:
-            return f"layer {l}: {text}"
-    return ""
-
-
-def as_array(value):
-    """Return a result as one array, or None if it is none."""
-    if isinstance(value, np.ndarray):
-        return value
-    if isinstance(value, list) and value and all(isinstance(v, np.ndarray) for v in value):
-        if len({v.shape for v in value}) == 1:
-            return np.array(value)
-    if isinstance(value, list) and not value:
-        return np.zeros(0)
-    return None
-
-
-def kind(value) -> str:
-    """Name what a result is, for a message."""
-    if value is None:
-        return "None (is a return missing?)"
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, Mapping):
-        return f"a dict of {len(value)}"
-    return f"a list of {len(value)}" if isinstance(value, list) else type(value).__name__
 
 
 # --- naming the mistake ------------------------------------------------------------------------------
@@ -384,20 +293,24 @@ def _is(make, value, task):
     if task.parts:
         if not isinstance(value, list) and not (isinstance(value, np.ndarray) and value.ndim):
             return False
-        return len(value) == len(wrong) and all(compare(v, w) == "" for v, w in zip(value, wrong))
+        return len(value) == len(wrong) and all(
+            compare(v, w, tolerance=task.tolerance) == "" for v, w in zip(value, wrong)
+        )
     if not isinstance(wrong, Mapping):
         wrong = np.asarray(wrong, dtype=np.float64)
         if not np.isfinite(wrong).all():
             array = as_array(value)
             same = array is not None and array.shape == wrong.shape and array.dtype.kind == "f"
             return same and np.array_equal(np.isnan(array), np.isnan(wrong))
-    return compare(value, wrong) == ""
+    return compare(value, wrong, tolerance=task.tolerance) == ""
 
 
 def _follow_own_cost(task, draws, outcomes, ask, verdict):
     """Give half the points for the derivative of the student's own cost, if that is a multiple of the one asked."""
     own, asked = [], []
     for draw, outcome in zip(draws, outcomes):
+        if draw.cost is None:
+            continue
         theta, shapes = _flatten(draw.arguments[:2])
         given = _flatten_like(outcome.get("value"), shapes)
         if given is None:
@@ -419,7 +332,11 @@ def _follow_own_cost(task, draws, outcomes, ask, verdict):
         asked += [law[0], *(law[1::2] - law[2::2]) / 2e-5]
     # Values and slopes: a cost that remembers where it was asked could agree in the one and make up the other.
     ratio, own, asked = own[0] / asked[0], np.array(own), np.array(asked)
-    if np.abs(ratio) > 1e-6 and np.abs(own - ratio * asked).max() <= 1e-5 * np.abs(own).max():
+    multiple = np.abs(ratio) > 1e-6 and np.abs(own - ratio * asked).max() <= 1e-5 * np.abs(own).max()
+    hard = [(d, o.get("value")) for d, o in zip(draws, outcomes) if d.cost is None]
+    if multiple and not all(_is(lambda d=d: _times(ratio, d.right), value, task) for d, value in hard):
+        verdict.findings.append(f"where it can be told, it is the derivative of your own {task.own_cost}")
+    elif multiple:
         verdict.score = max(verdict.score, task.points / 2)
         verdict.findings.append(
             f"it is the derivative of your own {task.own_cost}, which is {ratio:.4g} times the cost asked for: "
@@ -427,6 +344,12 @@ def _follow_own_cost(task, draws, outcomes, ask, verdict):
         )
     else:
         verdict.findings.append(f"it is the derivative of your own {task.own_cost}, which is not the cost asked for")
+
+
+def _times(factor, right):
+    if isinstance(right, Mapping):
+        return {key: _times(factor, item) for key, item in right.items()}
+    return tuple(_times(factor, part) for part in right) if isinstance(right, tuple) else factor * right
 
 
 def _flatten(parameters):
@@ -475,40 +398,3 @@ def _flatten_like(value, shapes):
             arrays.append(array.ravel().astype(np.float64))
     flat = np.concatenate(arrays)
     return flat if np.isfinite(flat).all() else None
-
-
-# --- showing -----------------------------------------------------------------------------------------
-
-
-def _python(value):
-    """Return an argument as Python that can be pasted into a cell, rounded; large arrays are cut."""
-    if isinstance(value, np.ndarray):
-        with np.printoptions(precision=5, suppress=True, threshold=100, edgeitems=3, linewidth=100):
-            return f"np.array({np.array2string(value, separator=', ', prefix='np.array(')})"
-    if isinstance(value, Mapping):
-        if "function" in value:
-            return "lambda x: np.sum(c * np.sin(x)) + 0.5 * np.ravel(x) @ A @ np.ravel(x)  # c and A are random"
-        return "{" + ",\n ".join(f"{key}: {_python(item)}" for key, item in value.items()) + "}"
-    return _shown(value)
-
-
-def shown(value, limit=700) -> str:
-    """Return arguments or a result as a few lines of text, rounded; large arrays are cut."""
-    text = _shown(value)
-    return short(text, limit)
-
-
-def _shown(value):
-    if isinstance(value, np.ndarray):
-        with np.printoptions(precision=5, suppress=True, threshold=40, edgeitems=3, linewidth=100):
-            return np.array2string(value, separator=", ")
-    if isinstance(value, Mapping):
-        items = [f"{key}: {_shown(item)}" for key, item in list(value.items())[:8]]
-        return "{" + ",\n".join(items) + "}"
-    if isinstance(value, tuple):  # the parts of a result
-        return "\n".join(_shown(item) for item in value)
-    if isinstance(value, list):
-        if all(isinstance(item, int | float) for item in value):
-            return str(value[:40])
-        return "\n".join(_shown(item) for item in value[:8])
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.dropout import Rng
 from ..core.validation import generator, whole
 
 _ZEROS = (
@@ -20,11 +21,11 @@ _ONES = (
 )
 
 
-def digits_4x3(rng=0, *, noisy=8):
+def digits_4x3(rng: Rng | int = 0, *, noisy: int = 8) -> tuple[np.ndarray, np.ndarray]:
     """Return 4 × 3-pixel images of the digits 0 and 1 and their labels.
 
     There are eight clean drawings, four of each digit (large, rounded, high and low zeros; a stroke in the middle, left
-    and right, and a one with a foot). Each is followed by `noisy` variants: one pixel turned from ink to paper or back,
+    and right, and a one with a foot). Each is followed by `noisy` variants: one pixel flipped between ink and paper,
     then every pixel moved towards grey by up to 0.25, rounded to two decimals.
 
     Parameters
@@ -40,8 +41,19 @@ def digits_4x3(rng=0, *, noisy=8):
         Pixels row by row, 0 for paper and 1 for ink.
     labels : array of int, (8 · (1 + noisy),)
         0 or 1.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> X, labels = nn.datasets.digits_4x3()
+    >>> X.shape, X[0].reshape(4, 3)
+    ((72, 12), array([[1., 1., 1.],
+           [1., 0., 1.],
+           [1., 0., 1.],
+           [1., 1., 1.]]))
     """
     rng, noisy = generator("digits_4x3", rng), whole("digits_4x3", "noisy", noisy, minimum=0)
+    whole_number = rng.randint if isinstance(rng, np.random.RandomState) else rng.integers
     X, labels = [], []
     for label, drawings in enumerate((_ZEROS, _ONES)):
         for drawing in drawings:
@@ -49,8 +61,8 @@ def digits_4x3(rng=0, *, noisy=8):
             X.append(clean)
             for _ in range(noisy):
                 image = clean.copy()
-                turned = rng.integers(12)
-                image[turned] = 1 - image[turned]
+                flipped = whole_number(12)
+                image[flipped] = 1 - image[flipped]
                 image += (0.5 - image) * 2 * rng.uniform(0, 0.25, 12)
                 X.append(image.round(2))
             labels += [label] * (1 + noisy)

@@ -24,7 +24,7 @@ class DataFile:
 def own_folder(data_set) -> Path | None:
     """Return the folder of this data set inside the one that the variable NNBOOK_DATA names, or None."""
     folder = os.environ.get("NNBOOK_DATA")
-    return Path(folder) / data_set if folder else None
+    return Path(folder).expanduser() / data_set if folder else None
 
 
 def cache_folder(data_set) -> Path | None:
@@ -54,11 +54,16 @@ def find(data_set, file, *, download=True) -> Path:
     if (path := own_file(data_set, file)) is not None:
         return path
     if file.addresses and (cache := cache_folder(data_set)) is not None:
-        path = cache / file.names[0]
-        if os.path.isfile(path) and sha256(path) == file.sha256:
-            return path
+        path, reasons = cache / file.names[0], []
+        if os.path.isfile(path):
+            if (found := sha256(path)) == file.sha256:
+                return path
+            reasons.append(
+                f"(The file in the cache, {path}, is damaged: its SHA-256 must be {file.sha256}; it is {found}.)"
+            )
         if download:
             return _download(data_set, file, cache)
+        raise missing(data_set, file, reasons)
     raise missing(data_set, file)
 
 

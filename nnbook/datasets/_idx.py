@@ -71,6 +71,8 @@ def _unpack(path, file, size, largest):
     # A gzip file ends with the number of bytes it unpacks to (modulo 2³²): asked first, because it costs nothing.
     file.seek(max(0, size - 4))
     stated = int.from_bytes(file.read(4), "little")
+    if stated != start + needed:  # where the stream is cut off, its last four bytes state nothing
+        _Gunzip(path, file).check_whole(largest)
     _agree(path, start + needed, stated, shape)
     file.seek(stream.position)
     buffer = bytearray(needed)
@@ -147,6 +149,13 @@ class _Gunzip:
             raise DataError(f"{self.path}: unpacks to more bytes than its dimensions account for")
         if self.unpacker.unused_data or self.file.read(1):
             raise DataError(f"{self.path}: something follows the end of the gzip stream")
+
+    def check_whole(self, largest):
+        """Raise DataError where the stream is damaged, or cut off, within `largest` bytes of numbers."""
+        self.file.seek(0)
+        window, left = memoryview(bytearray(_CHUNK)), largest + 4 * (_MOST_DIMENSIONS + 1)
+        while (filled := self._fill(window)) == len(window) and left > 0:
+            left -= filled
 
     def _fill(self, buffer):
         filled = 0

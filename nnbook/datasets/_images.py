@@ -57,6 +57,12 @@ def digits() -> Images:
     Pixels are 0 (paper) to 16 (ink). They were written by 13 people and are the test part of "Optical Recognition of
     Handwritten Digits" (E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository, CC BY 4.0), in the order in
     which scikit-learn has them too.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.datasets.digits().images.shape
+    (1797, 8, 8)
     """
     with as_file(files(__package__) / "data" / "digits.npz") as path:
         arrays = read_arrays(path, {"images": ("uint8", 3), "labels": ("uint8", 1)})
@@ -122,6 +128,12 @@ def scale_pixels(images, low=-1.0, high=1.0, *, ink=255, dtype="float64") -> np.
     ------
     ValueError, TypeError
         When images are not arrays of numbers from 0 to `ink`.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.datasets.scale_pixels([[[0, 8], [16, 16]]], 0, 1, ink=16)
+    array([[0. , 0.5, 1. , 1. ]])
     """
     low, high = number("scale_pixels", "low", low), number("scale_pixels", "high", high)
     ink, images = number("scale_pixels", "ink", ink, above=0), np.asarray(images)

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
-import tempfile
-import tokenize
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
+from ..core.files import DAMAGED, replace_file
 from ._errors import DataError
-
-# What a damaged zip or .npy file makes the standard library and NumPy raise.
-DAMAGED = (
-    ValueError, TypeError, KeyError, EOFError, OverflowError, NotImplementedError, RuntimeError, SyntaxError,
-    tokenize.TokenError, RecursionError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 
 
 def write_arrays(path, arrays) -> None:
@@ -31,16 +22,7 @@ def write_arrays(path, arrays) -> None:
     """
     path = Path(path)
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez_compressed(file, **arrays)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        replace_file(path, lambda file: np.savez_compressed(file, **arrays))
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error.strerror or error}") from error
 
@@ -78,7 +60,7 @@ def read_arrays(path, expected, *, largest=60_000_000) -> dict:
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
     except DAMAGED as error:
-        raise DataError(f"{path}: is no undamaged .npz file: {error}") from error
+        raise DataError(f"{path}: is not an undamaged .npz file: {error}") from error
 
 
 def npy_header(file):

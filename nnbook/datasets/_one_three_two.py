@@ -24,6 +24,13 @@ def one_three_two():
         The input, 2. `x[None]` is the batch of one row that `backprop` takes.
     t : array (2,)
         The target, (1, 0).
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> net, x, t = nn.datasets.one_three_two()
+    >>> net.predict(x)
+    array([0.75, 0.5 ])
     """
     ln3 = math.log(3)
     net = Network([1, 3, 2], "sigmoid", initializer="zeros")

@@ -28,6 +28,13 @@ def stratified_split(labels, fractions, rng):
     ------
     ValueError, TypeError
         When labels are no whole numbers, fractions are not as described, or a part would hold no sample.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> train, test = nn.datasets.stratified_split([0, 0, 0, 0, 1, 1], [0.5, 0.5], rng=0)
+    >>> len(train), len(test)
+    (3, 3)
     """
     rng, labels = generator("stratified_split", rng), np.asarray(labels)
     if labels.ndim != 1 or labels.dtype.kind not in "iu":

@@ -69,6 +69,12 @@ def diabetes() -> Diabetes:
     serum. They are as measured, not scaled. From B. Efron, T. Hastie, I. Johnstone and R. Tibshirani, "Least Angle
     Regression", Annals of Statistics 32 (2004), who offer the data with the article; in the order in which
     scikit-learn has them too.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.datasets.diabetes().X.shape
+    (442, 10)
     """
     with as_file(files(__package__) / "data" / "diabetes.npz") as path:
         arrays = read_arrays(path, {"X": ("<f8", 2), "t": ("<f8", 1)})

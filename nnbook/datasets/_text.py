@@ -151,7 +151,7 @@ def read_lines(path) -> list[str]:
     if b"\0" in data or data.lstrip()[:1] == b"<":
         hint = "a web page" if data.lstrip()[:1] == b"<" else "no text"
         raise DataError(f"{path}: looks like {hint}, not like lines of text")
-    for encoding in ("utf-8", "cp1252"):
+    for encoding in ("utf-8-sig", "cp1252"):  # with or without a byte-order mark
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Finds under which of the usual assumptions, or readings of its letters, a claim holds that does not hold in general."""
+"""Finds the usual assumptions, or readings of its letters, under which a claim holds that does not hold in general."""
 
 from __future__ import annotations
 

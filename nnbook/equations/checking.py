@@ -19,10 +19,9 @@ from .options import checked_options
 from .reading import layered
 from .statements import scripted_letters, separated
 from .terms import Env
-from .verdict import Outcome, Reading, compiled, judged, landau_symbol, loose_claim, remarks_of, trivial
+from .verdict import IDENTITY, Outcome, Reading, compiled, judged, landau_symbol, loose_claim, remarks_of, trivial
 
 DRAWS = 5  # of given=
-IDENTITY = "an identity: true whatever numbers its symbols stand for, so it says nothing of networks"
 
 
 def check(latex, *, label="an equation", against_package=True, worlds=None, explain=True, **assumptions) -> Outcome:
@@ -95,7 +94,7 @@ def _check_networks(statement, options, outcome, against_package, explain):
         free_tally = _as_identity(claim, ranges, options, spent)
         if free_tally is not None:
             outcome.comparisons += free_tally.compared
-            outcome.remarks.append(IDENTITY)
+            outcome.remarks += trivial(claim, free_tally) or [IDENTITY]
             continue
         trial, specs, failure = judged(claim, ranges, options, against_package, spent)
         if failure is not None:
@@ -114,7 +113,9 @@ def _as_identity(claim, ranges, options, spent):
 
     def kind_of(name):
         symbol = notation.symbols.get(spelled(name))
-        return symbol and symbol.kind
+        if symbol is None or (symbol.layer is not None and symbol.kind in ("a", "t")):
+            return None  # x^i is a power
+        return symbol.kind
 
     if not free(claim, kind_of):
         return None

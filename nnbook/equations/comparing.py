@@ -208,8 +208,8 @@ class Comparison:
         at = tuple(where)
         return self._failure(
             axes, where, env,
-            f"{names[0]:<11} {p[at]: .12g}\n    {names[1]:<11} {q[at]: .12g}\n    error       {error[at]: .1e} of their "
-            f"size (tolerance {tolerance:.0e})",
+            f"{names[0]:<11} {p[at]: .12g}\n    {names[1]:<11} {q[at]: .12g}\n"
+            f"    error       {error[at]: .1e} of their size (tolerance {tolerance:.0e})",
         )  # fmt: skip
 
     @staticmethod

@@ -217,7 +217,7 @@ class Network:
     # -- what the evaluation asks for: whole arrays, places from 0 --
 
     def array(self, kind, layer=None):
-        """Return all numbers of a kind in a layer: w (to, from), b (unit), z, a, delta, t (sample, unit), C (sample)."""
+        """Return all numbers of a kind in a layer: w (to, from), b (unit), z, a, δ, t (sample, unit), C (sample)."""
         if kind in ("w", "b"):
             return getattr(self, kind)[layer]
         if kind == "t":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -72,7 +73,7 @@ def examine_all(paths, notation=None, run=False) -> list[Report]:
     for name in paths:
         try:
             for path in documents.files_in(name):
-                read.setdefault(path.resolve(), (path, path == Path(name)))
+                read.setdefault(os.path.realpath(path), (path, path == Path(name)))
         except documents.FileUnreadable as error:
             reports.append(Report(Path(name), problems=[str(error)]))
     found = []
@@ -85,7 +86,7 @@ def examine_all(paths, notation=None, run=False) -> list[Report]:
     for document, asked_for in found:
         if isinstance(document, Report):
             reports.append(document)
-        elif asked_for or document.path.resolve() not in taken:
+        elif asked_for or os.path.realpath(document.path) not in taken:
             reports.append(examine(document, notation, run))
     return reports
 
@@ -172,8 +173,12 @@ def _results(document, equation, judges, run):
     except Exception as error:  # of the code that makes its values
         return [_failed(equation, error, judges, True)]
     try:
-        found = {name: judge.judge(equation.latex, label=equation.label, assumptions=arguments or None)
-                 for name, judge in judges.items()}  # fmt: skip
+        if arguments.get("given") is not None:  # which supplies every value: what the file assumes is of no concern
+            judges = {name: Judge(judge.notation) for name, judge in judges.items()}
+        found = {
+            name: judge.judge(equation.latex, label=equation.label, assumptions=arguments or None)
+            for name, judge in judges.items()
+        }
     except Exception as error:
         return [_failed(equation, error, judges, bool(arguments))]
     verdicts = _agreed(found)

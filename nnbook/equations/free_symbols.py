@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from . import terms, worlds
+from . import slopes, terms, worlds
 from .errors import NeedsValues, fail
 from .functions import NAMES
 from .indices import plain_letter
@@ -129,7 +129,7 @@ class FreeSymbols:
         below = reader.expression(node.bottom)
         if not isinstance(below, terms.Point):
             fail("derivatives are taken with respect to one letter", node.bottom)
-        return terms.Slope(node, reader.expression(node.top), below)
+        return slopes.Slope(node, reader.expression(node.top), below)
 
     def nabla(self, node, reader):
         fail(r"\nabla of free numbers", node)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import engine, terms
-from .errors import fail
+from . import engine, operations, terms
+from .errors import Misfit, fail
 from .indices import spread
 from .language.tree import Group, Juxt, Nabla, Name, Number, Scripted, to_latex
 from .shapes import Use
@@ -134,7 +134,7 @@ class Functions:
 
         kind = "axis" if self.symbols.counts else "unit"
         index = self.integer(places[0], its_range, kind, name="component")
-        return terms.Component(scripted, value, index)
+        return operations.Component(scripted, value, index)
 
     @staticmethod
     def arguments_of(items):
@@ -152,7 +152,7 @@ class Functions:
         if function.kind in ("given", "gradient"):
             return self.symbols.apply(function, arguments, node, self)
         if function.name in ("max", "min") and len(arguments) == 1 and self.loose:
-            return terms.Extremum(node, self.expression(arguments[0]), function.name)
+            return operations.Extremum(node, self.expression(arguments[0]), function.name)
         if len(arguments) != arity:
             fail(
                 f"{to_latex(node).strip()} takes {arity} argument{'s' * (arity > 1)}; {len(arguments)} stand here",
@@ -167,16 +167,16 @@ class Functions:
     def named_application(self, function, parts, node):
         name = function.name
         if name == "softmax":
-            return terms.Softmax(node, parts[0])
+            return operations.Softmax(node, parts[0])
         if name == "diag":
-            return terms.Diag(node, parts[0])
+            return operations.Diag(node, parts[0])
         if name in ("max", "min"):
-            return terms.Extreme(node, parts, name)
+            return operations.Extreme(node, parts, name)
         if name in PARTS:
             return Part(node, parts[0], PARTS[name])
         kind = ACTIVATION_NAMES.get(name)
         call = engine.ACTIVATIONS[kind] if kind else ANALYTIC[name]
-        return terms.Call(node, call, parts[0], kind, function.primes)
+        return operations.Call(node, call, parts[0], kind, function.primes)
 
     def activation(self, function, argument, quantities, node):
         """Apply f: of the layer that it bears, else of the layer of its argument."""
@@ -185,7 +185,7 @@ class Functions:
         if layer is None and own is None:
             if function.call is None:
                 fail("f of which layer? Its argument names no layer: write f^l, or state hidden=", node)
-            return terms.Call(node, function.call, argument, function.name or None, function.primes)
+            return operations.Call(node, function.call, argument, function.name or None, function.primes)
         if own is not None and own.letter is not None:  # f exists from layer 2 on
 
             def its_range(env, offset=own.offset):
@@ -196,7 +196,7 @@ class Functions:
             layer = own
         elif own is not None:
             layer = SameLayer(node, layer, own)
-        return terms.Activation(node, layer, argument, function.primes)
+        return operations.Activation(node, layer, argument, function.primes)
 
     def layer_of(self, quantities, node, needed):
         """Return the layer of an argument: that of its z, else of its w and b, else of its a."""
@@ -224,7 +224,7 @@ class SameLayer:
 
     def value(self, env):
         if self.outer.value(env) != self.inner.value(env):
-            raise terms.Misfit("f and its argument are of different layers", self.node)
+            raise Misfit("f and its argument are of different layers", self.node)
         return self.outer.value(env)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import terms, values
+from . import folds, terms, values
 from .errors import NeedsValues, UnreadableEquation, fail
 from .functions import Function
 from .given import key_text
@@ -147,7 +147,7 @@ class GivenSymbols:
             fail(f"{to_latex(node.low)} varies: it stands only inside an average", node.low)
         return lambda env: [int(v) for v in np.ravel(found.read(env, ()))]
 
-    # --- averages -------------------------------------------------------------------------------------------------------
+    # --- averages ---------------------------------------------------------------------------------------------------
 
     def special(self, item, items, reader):
         r"""Read \mathbb{E}[…] or Var[…] over the given finite distributions."""
@@ -170,10 +170,10 @@ class GivenSymbols:
         self.given.averaging.append(set(chance))
         value = reader.expression(arguments[0])
         self.given.averaging.pop()
-        average = Average(item, value, chance, self.given, base.text == "Var", terms.weight_of(arguments[0]))
+        average = Average(item, value, chance, self.given, base.text == "Var", folds.weight_of(arguments[0]))
         return reader.powered(average, *reader.power_of(scripted), scripted) if scripted is not None else average
 
-    # --- functions ------------------------------------------------------------------------------------------------------
+    # --- functions --------------------------------------------------------------------------------------------------
 
     def function(self, node, reader):
         found = self.given.function(node)
@@ -198,7 +198,7 @@ class GivenSymbols:
         kind = GradientOf if function.kind == "gradient" else Applied
         return kind(node, function.call, parts, function.primes)
 
-    # --- derivatives ----------------------------------------------------------------------------------------------------
+    # --- derivatives ------------------------------------------------------------------------------------------------
 
     def target(self, node, reader):
         """What ∂ perturbs: (found, env -> places or None for all of it)."""

@@ -39,9 +39,8 @@ def spread(subscript):
 
 
 def whole(value, node):
-    value = terms.values.Value((), value.data.real) if isinstance(value, terms.Value) else value
-    data = getattr(value, "data", value)
-    if getattr(value, "axes", ()) or getattr(value, "matrix", False) or data != int(data):
+    data = value.data.real
+    if value.axes or value.matrix or data != int(data):
         fail(f"an index or bound must be a whole number; {to_latex(node)} is {data}", node)
     return int(data)
 

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from . import terms
+from . import folds, operations, terms
 from .errors import NeedsValues, fail
 from .functions import Functions
 from .indices import Indices, index_letter, plain_letter
@@ -119,7 +119,7 @@ class Reader(Indices, Functions):
         if isinstance(node.base, Name) and plain_letter(node.base) == "e" and not self.symbols.knows(node.base):
             if exponent is None:
                 fail("one superscript was expected", node)
-            return terms.Call(node, np.exp, self.expression(exponent))
+            return operations.Call(node, np.exp, self.expression(exponent))
         return self.powered(self.expression(node.base), exponent, turned, node)
 
     def power_of(self, node):
@@ -135,8 +135,8 @@ class Reader(Indices, Functions):
 
     def powered(self, value, exponent, turned, node):
         if turned:
-            value = terms.Transpose(node, value)
-        return value if exponent is None else terms.Power(node, value, self.expression(exponent), self.loose)
+            value = operations.Transpose(node, value)
+        return value if exponent is None else operations.Power(node, value, self.expression(exponent), self.loose)
 
     # --- arithmetic -----------------------------------------------------------------------------------------------
 
@@ -145,10 +145,10 @@ class Reader(Indices, Functions):
             return self.norm(node, None)
         if len(node.items) != 1:
             if node.kind == "bracket" and self.loose:
-                return terms.Written(node, [[self.expression(item) for item in node.items]])
+                return operations.Written(node, [[self.expression(item) for item in node.items]])
             fail("a list in parentheses stands only behind a function", node)
         inner = self.expression(node.items[0])
-        kinds = {"abs": terms.Abs, "floor": terms.Floor}
+        kinds = {"abs": operations.Abs, "floor": operations.Floor}
         return kinds[node.kind](node, inner) if node.kind in kinds else inner
 
     def norm(self, node, sub):
@@ -157,29 +157,32 @@ class Reader(Indices, Functions):
             order = getattr(sub[0], "text", to_latex(sub[0])).strip()
             if order not in ("1", "2", "F"):
                 fail(f"cannot read the norm's subscript {order}", node)
-        return terms.Norm(node, self.expression(node.items[0]), order, self.loose)
+        weights = self.symbols.all_weights(node.items[0]) if self.loose else None
+        if weights is not None:
+            return operations.Call(node, np.sqrt, weights)
+        return operations.Norm(node, self.expression(node.items[0]), order, self.loose)
 
     def _matrix(self, node):
-        return terms.Written(node, [[self.expression(e) for e in row.items] for row in node.rows])
+        return operations.Written(node, [[self.expression(e) for e in row.items] for row in node.rows])
 
     def _sum(self, node):
         for sign, item in zip(node.signs, node.items):
             if sign == "-" and self.is_landau(item):
                 fail("O(…) carries no sign of its own: write + O(…)", item)
         signs = [1 if sign == "+" else -1 for sign in node.signs]
-        return terms.Add(node, signs, [self.expression(item) for item in node.items], self.loose)
+        return operations.Add(node, signs, [self.expression(item) for item in node.items], self.loose)
 
     def _times(self, node):
-        return terms.Times(node, [self.expression(item) for item in node.items], self.loose)
+        return operations.Times(node, [self.expression(item) for item in node.items], self.loose)
 
     def _hadamard(self, node):
-        return terms.Hadamard(node, [self.expression(item) for item in node.items], self.loose)
+        return operations.Hadamard(node, [self.expression(item) for item in node.items], self.loose)
 
     def _ratio(self, node):
-        return terms.Ratio(node, self.expression(node.top), self.expression(node.bottom))
+        return operations.Ratio(node, self.expression(node.top), self.expression(node.bottom))
 
     def _root(self, node):
-        return terms.Call(node, np.sqrt, self.expression(node.of))
+        return operations.Call(node, np.sqrt, self.expression(node.of))
 
     def _juxt(self, node):
         if self.is_landau(node):
@@ -192,7 +195,7 @@ class Reader(Indices, Functions):
                 function = self.callable(item)
                 special = self.expression(item) if function is None else self.application(function, item, items)
             factors.append(special)
-        return factors[0] if len(factors) == 1 else terms.Product(node, factors)
+        return factors[0] if len(factors) == 1 else operations.Product(node, factors)
 
     # --- O(h^p) ---------------------------------------------------------------------------------------------------
 
@@ -215,14 +218,14 @@ class Reader(Indices, Functions):
 
     def _big(self, node):
         if node.how == "bare":
-            node = self.with_index(node)
+            node = with_index(node, self.bound_here)
         letter = node.index.text
         if node.operator == r"\prod":
             inside, behind = parted(node.body, letter)
             if behind:  # what stands behind a product and does not change with its index is multiplied once
                 node = Big(node.operator, node.index, node.how, node.low, node.high, inside, position=node.position)
                 rest = [self.expression(item) for item in behind]
-                return terms.Product(node, [self._big(node), *rest])
+                return operations.Product(node, [self._big(node), *rest])
         if index_letter(node.index) is None:
             fail("an index is a small letter", node.index)
         self.bound_letters.setdefault(letter, node.index)
@@ -231,7 +234,7 @@ class Reader(Indices, Functions):
             self.scopes.append((letter, Scope()))
             body = self.expression(node.body)
             self.scopes.pop()
-            return terms.Fold(node, letter, [], None, None, body, "axis", members)
+            return folds.Fold(node, letter, [], None, None, body, "axis", members)
         low = high = None
         counted = node.how == "=" and self.loose and self.symbols.only_counts(node.high) and is_one(node.low)
         if node.how == "=" and not counted:
@@ -246,24 +249,7 @@ class Reader(Indices, Functions):
         real = [use for use in uses if use.kind != "value"]
         if not real and not (low and uses and self.symbols.counts):
             fail(f"{letter} is summed over but stands nowhere as an index", node.index)
-        return terms.Fold(node, letter, uses, low, high, body, kind_of(uses) or "axis")
-
-    def with_index(self, node):
-        """Give a sum without an index the only letter below it that nothing else says."""
-        bound = {part.index.text for part in walk(node.body) if isinstance(part, Big)}
-        letters = {
-            p.text
-            for part in walk(node.body)
-            if isinstance(part, Scripted)
-            for script in part.sub or ()
-            for p in walk(script)
-            if index_letter(p)
-        } - bound
-        letters = {letter for letter in letters if not self.bound_here(letter)}
-        if len(letters) != 1:
-            fail("a sum over what? Write its index below", node)
-        index = Name(letters.pop(), position=node.position)
-        return Big(node.operator, index, "", None, None, node.body, position=node.position)
+        return folds.Fold(node, letter, uses, low, high, body, kind_of(uses) or "axis")
 
     def stated_bound(self, node):
         """Read a limit of a range that is stated behind the claim; its letters are no places of indices."""
@@ -271,19 +257,37 @@ class Reader(Indices, Functions):
 
     def _cases(self, node):
         tests = [None if c is None else self.truth(c) for c in node.conditions]
-        return terms.Choice(node, [self.expression(v) for v in node.values], tests)
+        return folds.Choice(node, [self.expression(v) for v in node.values], tests)
 
     def truth(self, relation):
         """Read a chain of comparisons as a condition."""
         if not relation.signs or any(s == r"\approx" for s in relation.signs):
             fail("a condition compares two numbers", relation)
-        return terms.Truth(relation, relation.signs, [self.expression(s) for s in relation.sides])
+        return folds.Truth(relation, relation.signs, [self.expression(s) for s in relation.sides])
 
     def _derivative(self, node):
         return self.symbols.derivative(node, self)
 
     def _nabla(self, node):
         return self.symbols.nabla(node, self)
+
+
+def with_index(node, bound_here):
+    """Give a sum without an index the only letter below it that nothing else says."""
+    bound = {part.index.text for part in walk(node.body) if isinstance(part, Big)}
+    letters = {
+        p.text
+        for part in walk(node.body)
+        if isinstance(part, Scripted)
+        for script in part.sub or ()
+        for p in walk(script)
+        if index_letter(p)
+    } - bound
+    letters = {letter for letter in letters if not bound_here(letter)}
+    if len(letters) != 1:
+        fail("a sum over what? Write its index below", node)
+    index = Name(letters.pop(), position=node.position)
+    return Big(node.operator, index, "", None, None, node.body, position=node.position)
 
 
 def is_one(node):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from . import engine, terms
+from . import engine, operations, slopes, terms
+from .derivatives import RATE, Derivatives
 from .errors import NeedsValues, fail
 from .functions import Function
 from .indices import index_letter, plain_letter, spread
-from .language.tree import Group, Juxt, Nabla, Name, Number, Relation, Scripted, to_latex, walk
+from .language.tree import Group, Name, Number, Scripted, to_latex
 from .notation import Notation, spelled
-from .quantities import COSTS, LAYERED, Input, Marks, Ones, Quantities
-
-RATE = 0.37  # what η is: any number does, since no equation is about its size
+from .quantities import COSTS, LAYERED, Marks, Ones
 
 
-class NetworkSymbols(Quantities):
+class NetworkSymbols(Derivatives):
     """What letters mean in an equation about networks.
 
     Parameters
@@ -56,6 +55,13 @@ class NetworkSymbols(Quantities):
         if kind == "unit" and offset:
             fail("a unit's index is a letter or a number", node)
 
+    def all_weights(self, node):
+        """Return the sum of the squares of all weights, when ``node`` is W without a layer; else None."""
+        symbol = self.find(node)
+        if symbol is None or symbol.kind != "w" or symbol.layer is not None:
+            return None
+        return operations.Product(node, [terms.Number(node, 2.0), terms.Quantity(node, "penalty")])
+
     def only_counts(self, node):
         """Is this upper bound of a sum a letter that says no more than how many there are?"""
         symbol = self.find(node)
@@ -82,78 +88,6 @@ class NetworkSymbols(Quantities):
             "P": lambda env: env.world.P,
             "units": lambda env: sum(env.world.sizes.values()),
         }.get(symbol.kind)
-
-    def special(self, item, items, reader):
-        """Read what takes the factor behind it along: d and Δ before a quantity, letters behind a cost, 1 of a test."""
-        if not items:
-            return None
-        if isinstance(item, Nabla) and item.wrt is not None and self.loose and isinstance(items[0], Group):
-            above = self.special(item.of, items, reader)
-            if above is not None:
-                below, turned = self.below(item.wrt, reader, True)
-                slope = terms.Slope(item, above, below)
-                return terms.Transpose(item, slope) if turned else slope
-        base = item.base if isinstance(item, Scripted) else item
-        symbol = self.find(base)
-        if self.notation.differential and plain_letter(item) == "d":
-            return self._differential(item, items, reader)
-        if symbol is not None and symbol.kind == "step" and isinstance(items[0], Name | Scripted):
-            return self._step(item, items, reader)
-        group = items[0] if isinstance(items[0], Group) and items[0].kind in ("paren", "bracket") else None
-        if group is None:
-            return None
-        if (
-            isinstance(base, Name)
-            and base.text == "1"
-            and base.style in ("bb", "bold", "word")
-            or (isinstance(base, Name) and (base.text, base.style) == ("I", "bb"))
-        ):
-            if len(group.items) == 1 and isinstance(group.items[0], Relation):
-                items.pop(0)
-                return terms.Indicator(item, reader.truth(group.items[0]))
-        if not self.loose or symbol is None:
-            return None
-        about = [spelled(part) for argument in group.items for part in walk(argument) if isinstance(part, Name)]
-        if symbol.kind in COSTS and about and not any(isinstance(i, Relation) for i in group.items):
-            items.pop(0)
-            return self._cost_about(item, group, about, symbol, reader)
-        if symbol.kind == "a" and symbol.layer == "L" and set(about) <= {"x", "i", "bold x", "W", "b"}:
-            items.pop(0)
-            return reader.expression(item)
-        return None
-
-    def _cost_about(self, item, group, about, symbol, reader):
-        sub, sup, primes = (item.sub, item.sup, item.primes) if isinstance(item, Scripted) else (None, None, 0)
-        for part in walk(group):  # J(W, b; x^{(i)}, y^{(i)}) is the cost of sample i
-            if (
-                isinstance(part, Scripted) and spelled(part.base) in ("x", "y", "hat y", "a")
-                if isinstance(getattr(part, "base", None), Name)
-                else False
-            ):
-                marks = self.marks(
-                    part.sup, part, self.find(part.base) is not None and self.find(part.base).layer is None
-                )
-                if marks.sample is not None and sub is None:
-                    return terms.Quantity(item, "C", None, (reader.sample(marks.sample),))
-        quantity, marks = self.cost(item, sub, sup, primes, symbol, reader, about)
-        return reader.powered(quantity, marks.power, False, item)
-
-    def _differential(self, item, items, reader):
-        below = self.quantity(items[0], reader, True)
-        if not isinstance(below[0], terms.Quantity) or below[0].kind not in ("w", "b", "z", "a"):
-            return None
-        items.pop(0)
-        above = self.cost_of(item, "J" if below[0].kind in ("w", "b") else "total")
-        slope = terms.Slope(item, above, below[0])
-        return terms.Transpose(item, slope) if below[1].turned else slope
-
-    def _step(self, item, items, reader):
-        below = self.quantity(items[0], reader)
-        if not isinstance(below, terms.Quantity) or below.kind not in ("w", "b"):
-            return None
-        items.pop(0)
-        above = terms.Quantity(item, "C", None, (reader.at_hand(item),))
-        return terms.Product(item, [terms.Number(item, -RATE), terms.Slope(item, above, below)])
 
     def members(self, node, reader):
         raise NeedsValues(f"no meaning for the set {to_latex(node.low)}", position=node.low.position)
@@ -194,14 +128,14 @@ class NetworkSymbols(Quantities):
         if own is not None and own.kind == "defined" and (self.knows(base) or getattr(node, "sub", None)):
             return self.defined(node, own, reader)
         if self._is_kronecker(node, base):
-            return terms.Kronecker(node, *(self._index_value(place, reader) for place in spread(node.sub)))
+            return operations.Kronecker(node, *(self._index_value(place, reader) for place in spread(node.sub)))
         quantity, marks = self.quantity(node, reader, True)
         if quantity is None:
             return self.network_constant(node, reader)
         if marks is not None and marks.turned:
-            if not getattr(quantity, "matrix", False) and not isinstance(quantity, terms.Slope):
+            if not getattr(quantity, "matrix", False) and not isinstance(quantity, slopes.Slope):
                 fail("a number has no transpose" + ("" if self.loose else "; a matrix is bold"), node)
-            quantity = quantity.turned() if hasattr(quantity, "turned") else terms.Transpose(node, quantity)
+            quantity = quantity.turned() if hasattr(quantity, "turned") else operations.Transpose(node, quantity)
         return reader.powered(quantity, marks.power if marks else None, False, node)
 
     @staticmethod
@@ -330,72 +264,3 @@ class NetworkSymbols(Quantities):
         else:
             count = terms.Index(node, None, lambda env: env.world.N, 0, lambda env: (1, 10**9), "the count")
         return Ones(node, count), marks
-
-    # --- derivatives --------------------------------------------------------------------------------------------------
-
-    def derivative(self, node, reader):
-        bottom, turned = self.below(node.bottom, reader)
-        above = reader.expression(node.top)
-        if isinstance(above, terms.Quantity) and above.kind in ("w", "b", "t"):
-            fail("only what is computed is differentiated: a cost, a z or an a", node.top)
-        slope = terms.Slope(node, above, bottom, self.notation.entrywise)
-        return terms.Transpose(node, slope) if turned else slope
-
-    def below(self, node, reader, whole=False):
-        """Return (what a derivative is taken with respect to, is it transposed?)."""
-        base = node.base if isinstance(node, Scripted) else node
-        symbol = self.find(base)
-        if whole and base is node and symbol is not None and symbol.kind in ("a", "z") and symbol.layer is None:
-            kind, roles = symbol.kind, (reader.at_hand(node), "row")  # ∇_a C: of the outputs
-            return terms.Quantity(node, kind, self.fixed(node, "L"), roles), False
-        found, marks = self.quantity(node, reader, True)
-        if isinstance(found, Input):
-            return found.z, False
-        if found is None and symbol is not None and (symbol.kind == "point" or self._is_point(base, symbol)):
-            if base is node:
-                return self.as_point(node, base, reader), False
-        if not isinstance(found, terms.Quantity) or marks.power is not None:
-            fail(r"below in \frac{\partial Y}{\partial X} stands a single network quantity", node)
-        if found.kind not in ("w", "b", "z", "a"):
-            fail("derivatives are taken with respect to w, b, z or a", node)
-        return found, marks.turned
-
-    def nabla(self, node, reader):
-        if node.wrt is not None:
-            below, turned = self.below(node.wrt, reader, True)
-            slope = terms.Slope(node, reader.expression(node.of), below)
-            return terms.Transpose(node, slope) if turned else slope
-        quantity = self.quantity(node.of, reader)
-        if not isinstance(quantity, terms.Quantity) or quantity.kind not in ("C", "C_T", "C_B", "J"):
-            fail(r"\nabla stands before a cost", node)
-        return terms.Gradient(node, quantity)
-
-
-def spelled_words(node, words):
-    """Return ``node`` with names that are spelled like products (n e t) put together."""
-    from .language.tree import children, replaced
-
-    for path, child in list(children(node)):
-        new = spelled_words(child, words)
-        if new is not child:
-            node = replaced(node, path, new)
-    if not isinstance(node, Juxt):
-        return node
-    items, n = [], 0
-    while n < len(node.items):
-        for word in sorted(words, key=len, reverse=True):
-            part = node.items[n : n + len(word)]
-            last = part[-1].base if part and isinstance(part[-1], Scripted) else (part[-1] if part else None)
-            letters = [plain_letter(p) for p in part[:-1]] + [plain_letter(last) if last is not None else None]
-            if len(part) == len(word) and letters == list(word):
-                name = Name(word, "word", position=part[0].position)
-                last = part[-1]
-                if isinstance(last, Scripted):
-                    name = Scripted(name, last.sub, last.sup, last.primes, position=part[0].position)
-                items.append(name)
-                n += len(word)
-                break
-        else:
-            items.append(node.items[n])
-            n += 1
-    return items[0] if len(items) == 1 else Juxt(tuple(items), position=node.position)

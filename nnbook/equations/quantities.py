@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import terms
+from . import operations, slopes, terms, values
 from .errors import fail
 from .indices import index_letter, spread
 from .language.tree import Group, Juxt, Name, Number, Scripted, Top, to_latex
@@ -147,7 +147,7 @@ class Quantities(Scripts):
             reader.seen.append(own)
             return Input(node, own, terms.Quantity(node, "b", layer, roles[1:]))
         if symbol.kind == "slope":
-            return terms.Slope(node, terms.Quantity(node, "C_T"), terms.Quantity(node, "w", layer, roles))
+            return slopes.Slope(node, terms.Quantity(node, "C_T"), terms.Quantity(node, "w", layer, roles))
         return terms.Quantity(node, symbol.kind, layer, roles, factor)
 
     @staticmethod
@@ -224,7 +224,7 @@ class Quantities(Scripts):
             kind = "J"
         if kind in ("C", "C+"):
             own = terms.Quantity(node, "C", None, (reader.at_hand(node),))
-            return own if kind == "C" else terms.Add(node, (1, 1), [own, self.penalty(node)]), marks
+            return own if kind == "C" else operations.Add(node, (1, 1), [own, self.penalty(node)]), marks
         return self.cost_of(node, kind), marks
 
     def _numbered_cost(self, node, index, reader):
@@ -236,7 +236,7 @@ class Quantities(Scripts):
 
     def penalty(self, node):
         strength = terms.Read(node, lambda env: env.world.penalty[1])
-        return terms.Product(node, [strength, terms.Quantity(node, "penalty")])
+        return operations.Product(node, [strength, terms.Quantity(node, "penalty")])
 
     def cost_of(self, node, kind):
         """The cost of all samples: their sum, their mean, or with the penalty, as the notation has it."""
@@ -245,17 +245,17 @@ class Quantities(Scripts):
             return terms.Quantity(node, "J")
         penalised = set(self.notation.of_kind("lambda")) & self.named
         if kind == "total":
-            return terms.Add(node, (1, 1), [total, self.penalty(node)]) if penalised else total
+            return operations.Add(node, (1, 1), [total, self.penalty(node)]) if penalised else total
         if kind == "penalty":
             return self.penalty(node)
         count = terms.Read(node, lambda env: float(env.world.N))
-        mean = terms.Ratio(node, total, count)
+        mean = operations.Ratio(node, total, count)
         if kind == "mean" or not penalised:
             return mean
         rest = self.penalty(node)
         if self.notation.penalty == "half mean":
-            rest = terms.Ratio(node, rest, count)
-        return terms.Add(node, (1, 1), [mean, rest])
+            rest = operations.Ratio(node, rest, count)
+        return operations.Add(node, (1, 1), [mean, rest])
 
 
 def _capital(place):
@@ -269,7 +269,7 @@ class Input(terms.Term):
         self.node, self.z, self.b = node, z, b
 
     def value(self, env):
-        return terms.values.add((1, -1), (self.z.value(env), self.b.value(env)), self.node)
+        return values.add((1, -1), (self.z.value(env), self.b.value(env)), self.node)
 
 
 class Ones(terms.Term):
@@ -288,4 +288,4 @@ class Ones(terms.Term):
         if isinstance(count, range) or count > 100_000:
             fail("a column of so many ones", self.node)
         column = np.ones((count, 1))
-        return terms.Value((), column.T if self.is_turned else column, True)
+        return values.matrix(column.T if self.is_turned else column)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import textwrap
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote
@@ -19,6 +20,7 @@ RULES = {
     "unreadable": ("NN004", "notice", "equation cannot be read", "The place is marked; nothing is said of its truth."),
     "broken": ("NN005", "error", "not checked", "A file or an equation could not be read at all."),
 }  # fmt: skip
+WIDEST = 110
 WORDS = {"holds": ("holds", "hold"), "depends": ("depends", "depend"), "needs values": ("needs values", "need values")}
 
 
@@ -53,7 +55,15 @@ def line(result) -> str:
         text += f"\n    {verdict.remark}" if verdict.remark else ""
     if verdict.proposal and verdict.proposal not in verdict.detail:
         text += f"\n    {verdict.proposal}"
-    return text
+    return "\n".join(map(_wrapped, text.split("\n")))
+
+
+def _wrapped(line):
+    """Return a line of prose in lines of at most 110 characters; a printed equation has no more than that."""
+    indent = line[: len(line) - len(line.lstrip())]
+    if len(line) <= WIDEST or not indent:
+        return line
+    return textwrap.fill(line, WIDEST, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _compared(result):

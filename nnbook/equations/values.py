@@ -1,8 +1,8 @@
 """Numbers and matrices over named index letters, each with the size of what was added to make it.
 
 A `Value` is a NumPy array with one axis for each index letter it depends on, and two more when it is a matrix. Beside
-every number stands a scale: how large the terms were that were added or subtracted on the way. Rounding errors grow with
-the scale, so two sides are compared against it, and never against a fixed floor.
+every number stands a scale: how large the terms were that were added or subtracted on the way. Rounding errors grow
+with the scale, so two sides are compared against it, and never against a fixed floor.
 """
 
 from __future__ import annotations

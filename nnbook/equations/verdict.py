@@ -8,17 +8,19 @@ import numpy as np
 
 from . import worlds
 from .comparing import NEAR, TOLERANCE, Comparison, Failure, Loops, Tally
-from .errors import EquationRefuted, Meaningless, Misfit, NotHere, UnreadableEquation
-from .language.tree import Equivalence, Number, Relation, to_latex, walk
+from .errors import EquationError, EquationRefuted, Meaningless, Misfit, NotHere, UnreadableEquation
+from .language.tree import Equivalence, Group, Name, Number, Relation, to_latex, walk
 from .letter_layers import LetterLayers
 from .meaning import Reader, landau
-from .network_symbols import NetworkSymbols, spelled_words
+from .network_symbols import NetworkSymbols
 from .notation import Notation, spelled
 from .package_side import PackageSide, answers
 from .shapes import kind_of
 from .statements import RANGE_SIGNS, scripted_letters, sides_of
 from .terms import Env
+from .words import spelled_words
 
+IDENTITY = "an identity: true whatever numbers its symbols stand for, so it says nothing of networks"
 WORDS = frozenset({"softmax", "sigmoid", "tanh", "ReLU", "relu", "softplus"})
 
 
@@ -43,7 +45,7 @@ class Reading:
     def __init__(self, claim, ranges, notation: Notation, hidden=None):
         self.ranges, self.notation = ranges, notation
         claim = self.claim = spelled_words(claim, notation.words | WORDS) if notation.loose else claim
-        names = frozenset(spelled(part) for part in walk(claim) if hasattr(part, "accent"))
+        names = names_in(claim, notation)
         letters = LetterLayers(claim, notation) if notation.by_letter else None
         self.symbols = NetworkSymbols(notation, names, hidden, letters)
         self.reader = Reader(self.symbols, scripted_letters(claim, self._layered))
@@ -87,6 +89,16 @@ class Reading:
         samples = [letter for letter, uses in self.reader.free.uses.items() if kind_of(uses) == "sample"]
         hand = {"hand": samples[0]} if len(samples) == 1 else {}
         return Env(network, **hand, points=worlds.points(self.symbols.points), batch=batch, spent=spent)
+
+
+def names_in(node, notation):
+    """Return the spelled letters of a claim, and of what was defined with them."""
+    names = {spelled(part) for part in walk(node) if hasattr(part, "accent")}
+    for name in list(names):
+        symbol = notation.symbols.get(name)
+        if symbol is not None and symbol.kind == "defined":
+            names |= names_in(symbol.body, notation)
+    return frozenset(names)
 
 
 def compiled(claim, reader, ranges):
@@ -208,6 +220,8 @@ def remarks_of(trial, specs):
     if isinstance(claim, Equivalence):
         return remarks
     remarks += trivial(claim, tally)
+    if not remarks and set(claim.signs) == {"="} and not trial.reading.only_points and _identity(trial, specs):
+        remarks.append(IDENTITY)
     if not remarks and not trial.reading.only_points:
         strange = Trial(trial.reading, trial.options)
         for spec in specs:
@@ -215,6 +229,19 @@ def remarks_of(trial, specs):
                 remarks.append("for every activation that the package has, and not for every smooth f")
                 break
     return remarks
+
+
+def _identity(trial, specs):
+    """Does the claim stay true when every symbol stands for numbers of its own?"""
+    spec = next((s for s in specs if s.core and len(s.sizes) > 2), specs[0])
+    world, reading = worlds.Unrelated(worlds.network(spec)), trial.reading
+    tally = Tally()
+    comparison = Comparison(reading.claim, reading.sides, reading.loops, tally, trial.options["tolerance"], False)
+    try:
+        env = reading.env(worlds.network(spec), [0]).with_(world=world)
+        return comparison.run(env) is None and tally.compared > 0
+    except (Misfit, EquationError, ValueError):
+        return False
 
 
 def trivial(claim, tally):
@@ -238,7 +265,7 @@ def landau_symbol(claim):
     """Return the symbol of the O term of a claim, or None."""
     for part in walk(claim):
         items = getattr(part, "items", ())
-        if len(items) == 2 and getattr(items[0], "text", None) == "O" and type(items[1]).__name__ == "Group":
+        if len(items) == 2 and items[0] == Name("O") and isinstance(items[1], Group):
             return landau(part)[0] if len(items[1].items) == 1 else None
     return None
 

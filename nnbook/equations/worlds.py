@@ -168,6 +168,41 @@ def _hidden(hidden, count, turn, core):
     return (HIDDEN[turn % len(HIDDEN)],) * count
 
 
+class Unrelated:
+    """A world in which every symbol stands for numbers of its own: what holds here holds of anything.
+
+    Parameters
+    ----------
+    network : Network
+        Whose sizes it has.
+    """
+
+    unrelated = True
+
+    def __init__(self, network):
+        self.network = network
+        self.sizes, self.L, self.N = network.sizes, network.L, network.N
+        self.activations = network.activations
+        self.penalty = (network.penalty[0], 0.83)
+        self.P = network.P + 11
+
+    def noise(self, key, shape):
+        """Return numbers that depend on the symbol alone."""
+        rng = np.random.default_rng(engine.seed_of("unrelated", *key))
+        return rng.uniform(0.3, 1.7, shape) * rng.choice([-1.0, 1.0], shape)
+
+    def array(self, kind, layer=None):
+        return self.noise((kind, layer), np.shape(self.network.array(kind, layer)))
+
+    def lead(self, nudge):
+        return self.network.lead(nudge)
+
+    def function(self, layer, primes=0):
+        if self.activations[layer] == "softmax":
+            return None
+        return (lambda z: np.cos(1.1 * z + layer) + 0.4) if primes else (lambda z: engine.arbitrary(z + layer))
+
+
 # --- points: what bare letters stand for ---------------------------------------------------------------------------
 
 

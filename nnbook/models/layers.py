@@ -5,12 +5,14 @@ Only Dense layers carry a layer number. `BatchNorm` acts on its Dense layer's z,
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..core import activations, initializers
 from ..core.batchnorm import BatchNorm
 from ..core.penalties import Penalty
-from ..core.validation import number, whole
+from ..core.validation import instance, number, whole
 
 
 class Layer:
@@ -27,6 +29,12 @@ class Input(Layer):
     ----------
     shape : tuple of int
         (n_1,) for a plain network; any other shape needs a `Flatten` next.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.Sequential([nn.Input((12,)), nn.Dense(3), nn.Dense(2)]).count_params()
+    47
     """
 
     def __init__(self, shape):
@@ -38,7 +46,16 @@ class Input(Layer):
 
 
 class Flatten(Layer):
-    """Each sample's numbers in one row, the last axis fastest. It has nothing to do where they are in a row already."""
+    """Each sample's numbers in one row, the last axis fastest. It has nothing to do where they are in a row already.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> model = nn.Sequential([nn.Flatten(), nn.Dense(10, 'softmax')], rng=0)
+    >>> model.build((28, 28))
+    >>> model.count_params()
+    7850
+    """
 
 
 class Dense(Layer):
@@ -54,6 +71,12 @@ class Dense(Layer):
         How W starts; see `initializers`. Biases start at 0.
     kernel_regularizer : Penalty, optional
         The penalty of this layer's weights. Keras's l2(λ) is L2(2λ) here.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.Dense(3, 'relu')
+    Dense(units=3, activation=relu, kernel_initializer='glorot_uniform')
     """
 
     def __init__(self, units, activation=None, *, kernel_initializer="glorot_uniform", kernel_regularizer=None):
@@ -61,8 +84,8 @@ class Dense(Layer):
         self.activation = None if activation is None else activations.get(activation)
         initializers.get(kernel_initializer)
         self.kernel_initializer = kernel_initializer
-        if kernel_regularizer is not None and not isinstance(kernel_regularizer, Penalty):
-            raise TypeError(f"Dense: kernel_regularizer must be a penalty such as L2; it is {kernel_regularizer!r}")
+        if kernel_regularizer is not None:
+            instance("Dense", "kernel_regularizer", kernel_regularizer, Penalty, "a penalty such as nn.L2(2e-4)")
         self.kernel_regularizer = kernel_regularizer
 
 
@@ -73,6 +96,14 @@ class Activation(Layer):
     ----------
     activation : str or Activation
         f.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> model = nn.Sequential([nn.Input((4,)), nn.Dense(3), nn.Activation('relu')], rng=0)
+    >>> model.build((4,))
+    >>> model.net.f[2]
+    relu
     """
 
     def __init__(self, activation):
@@ -89,6 +120,14 @@ class Dropout(Layer):
     ----------
     rate : float in [0, 1)
         Share that is dropped.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> model = nn.Sequential([nn.Dense(8, 'relu'), nn.Dropout(0.5), nn.Dense(1)], rng=0)
+    >>> model.build((4,))
+    >>> model.net.dropout
+    {2: 0.5}
     """
 
     def __init__(self, rate):
@@ -111,7 +150,7 @@ def arrange(layers, *, complete=True) -> dict:
         When the list is not in an order that the book's network has: Dense, then if wanted BatchNorm, Activation,
         Dropout, each once.
     """
-    plan = {"input_shape": None, "units": [], "activation": [], "initializer": []}
+    plan: dict[str, Any] = {"input_shape": None, "units": [], "activation": [], "initializer": []}
     plan |= {"batch_norm": {}, "dropout": {}, "penalty": {}, "flatten": False}
     after = []  # the kinds seen since the last Dense
     for i, layer in enumerate(layers):
@@ -150,7 +189,7 @@ def arrange(layers, *, complete=True) -> dict:
                 plan["activation"][-1] = layer.activation
             after.append(kind)
         else:
-            raise TypeError(f"Sequential: layer {i + 1} of the list must be a layer; it is {layer!r:.60}")
+            instance("Sequential", f"layer {i + 1} of the list", layer, Layer, "a layer such as nn.Dense(10)")
     if complete and not plan["units"]:
         raise ValueError("Sequential: the list of layers needs a Dense layer at least")
     if complete and len(plan["units"]) + 1 in plan["dropout"]:

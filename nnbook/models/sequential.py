@@ -22,11 +22,14 @@ from ..core.files import read_npz, write_npz
 from ..core.network import Network
 from ..core.penalties import L1, L1L2, L2
 from ..core.propagation import samples
-from ..core.validation import finite, float_type, floats, generator, number, rows
+from ..core.validation import chosen, finite, float_type, floats, generator, instance, number, rows
 from ..training import metrics as metrics_module
 from ..training import optimizers
-from ..training.loop import Callback, _callbacks, _Measure, fit
+from ..training.loop import fit
+from ..training.measure import Measure
+from ..training.run import Callback, callback_list
 from .layers import Activation, Dense, Dropout, Flatten, Input, arrange
+from .memory import OptimizerMemory
 
 _LOSSES = {
     "squared_error": SquaredError,
@@ -56,12 +59,23 @@ class Sequential:
     layers : list of Layer
     net : Network or None
         The network, once the number of inputs and a generator are known.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> X, labels = nn.datasets.digits_4x3()
+    >>> model = nn.Sequential([nn.Dense(3, 'sigmoid'), nn.Dense(1, 'sigmoid')], rng=0)
+    >>> model.compile(nn.Adam(0.05), 'binary_crossentropy', ['accuracy'])
+    >>> history = model.fit(X, labels, epochs=40, batch_size=8)
+    >>> history.history['accuracy'][-1] > 0.95
+    True
     """
 
     def __init__(self, layers=(), *, rng=None, dtype="float64"):
         self.layers, self.net, self._dtype = [], None, float_type("Sequential", dtype)
         self._rng = None if rng is None else generator("Sequential", rng)
-        self._cost = self._optimizer = self._state = None
+        self._cost = self._optimizer = None
+        self.memory = OptimizerMemory()
         self._metrics, self._sparse = [], False
         for layer in layers:
             self.add(layer)
@@ -151,19 +165,16 @@ class Sequential:
                     f"compile: loss {loss!r} is a mean over outputs without ½, which the book's cost is not; "
                     'use "squared_error", ½ Σ (t − a)²'
                 )
-            if loss not in _LOSSES:
-                raise ValueError(f"compile: loss must be one of {', '.join(_LOSSES)}, or a cost; it is {loss!r}")
+            loss = chosen("compile", "loss", loss, _LOSSES)
             cost = _LOSSES[loss]()
-        elif isinstance(loss, Cost):
-            cost = loss
         else:
-            raise TypeError(f"compile: loss must be a cost or its name; it is {loss!r}")
+            cost = instance("compile", "loss", loss, Cost, "a cost or its name")
         metrics = [] if metrics is None else metrics
         if isinstance(metrics, str) or not isinstance(metrics, list | tuple):
             raise TypeError(f"compile: metrics must be a list; it is {metrics!r}")
-        chosen = [metrics_module.get(_METRICS.get(m, m) if isinstance(m, str) else m) for m in metrics]
-        self._optimizer, self._cost, self._metrics = optimizer, cost, chosen
-        self._sparse, self._state = loss == "sparse_categorical_crossentropy", None
+        measured = [metrics_module.get(_METRICS.get(m, m) if isinstance(m, str) else m) for m in metrics]
+        self._optimizer, self._cost, self._metrics = optimizer, cost, measured
+        self._sparse, self.memory = loss == "sparse_categorical_crossentropy", OptimizerMemory()
 
     def fit(
         self,
@@ -237,7 +248,7 @@ class Sequential:
             shuffle=shuffle,
             validation=validation,
             metrics=[function for _, function in self._metrics],
-            callbacks=[*_callbacks(callbacks or []), _Memory(self), *([_Lines()] if verbose == 2 else [])],
+            callbacks=[*callback_list(callbacks or []), self.memory, *([_Lines()] if verbose == 2 else [])],
             progress=verbose in ("auto", 1),
         )
         record.history = _keras_names(record)
@@ -262,7 +273,7 @@ class Sequential:
         self._compiled("evaluate")
         x, y = self._inputs("evaluate", x), self._targets("evaluate", y)
         X, T = samples("Sequential.evaluate", self.net, x, y, self._cost, names=("x", "y"))
-        values = _Measure(self.net, self._cost, self._metrics)("", X, np.ascontiguousarray(T), 0)
+        values = Measure(self.net, self._cost, self._metrics)("", X, np.ascontiguousarray(T), 0)
         values = {"loss": values.pop("cost"), **values}
         if return_dict:
             return values
@@ -365,20 +376,6 @@ class Sequential:
                 shape = (math.prod(shape),)
             result.append((_title(layer, l), (None, *shape), trained, kept))
         return result
-
-
-class _Memory(Callback):
-    """Carries the optimiser's memory from one call of `Sequential.fit` to the next."""
-
-    def __init__(self, model):
-        self.model = model
-
-    def begin(self, run):
-        if self.model._state is not None:
-            run.state = self.model._state
-
-    def end(self, run):
-        self.model._state = run.state
 
 
 class _Lines(Callback):

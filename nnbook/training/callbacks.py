@@ -5,26 +5,39 @@ They are given to `fit` as `callbacks=[…]` and called after every epoch.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
 from ..core.files import npz_path
-from ..core.validation import number, whole
+from ..core.validation import chosen, number, whole
 from . import checkpoints
-from .loop import Callback
+from .run import Callback, Run
 
 
 class _Watch(Callback):
     """Watches one number of the history, and knows when it last got better."""
 
-    def __init__(self, monitor, mode, min_delta):
+    _options: tuple[str, ...] = ("monitor", "mode", "min_delta", "patience")
+
+    best: float | None = None
+    best_epoch, wait = 0, 0
+
+    def __init__(self, monitor: str | None, mode: str, min_delta: float):
         where = type(self).__name__
-        if mode not in ("auto", "min", "max"):
-            raise ValueError(f'{where}: mode must be "auto", "min" or "max"; it is {mode!r}')
+        mode = chosen(where, "mode", mode if isinstance(mode, str) else repr(mode), ("auto", "min", "max"))
         if monitor is not None and not isinstance(monitor, str):
             raise TypeError(f"{where}: monitor must be the name of a list in the history; it is {monitor!r}")
         self.monitor, self.mode = monitor, mode
         self.min_delta = number(where, "min_delta", min_delta, at_least=0)
 
-    def begin(self, run):
+    def begin(self, run: Run) -> None:
         self.best, self.best_epoch, self.wait = None, 0, 0
+
+    def settings(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name in self._options}
 
     def _better(self, run) -> bool:
         """Return whether the newest value is the best so far, and count the epochs since it was."""
@@ -41,8 +54,15 @@ class _Watch(Callback):
         self.wait += 1
         return False
 
-    def memory(self):
+    def memory(self) -> dict[str, Any]:
         return {"best": self.best, "best_epoch": self.best_epoch, "wait": self.wait}
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        if memory.get("best") is not None:
+            number(type(self).__name__, "best", memory["best"])
+        for name in set(memory) - {"best"}:
+            whole(type(self).__name__, name, memory[name], minimum=0)
+        super().remember(memory)
 
 
 def _measured(run) -> bool:
@@ -57,30 +77,49 @@ class EarlyStopping(_Watch):
     monitor : str, optional
         A list of the history; "validation_cost", or "cost" where there is no validation set, unless given.
     min_delta : float, at least 0
-        What is smaller is no improvement.
+        Smaller changes do not count as improvements.
     patience : int, at least 0
-        Epochs without improvement that are put up with.
+        Epochs without improvement that are tolerated.
     mode : str
         "min", "max", or "auto": accuracies and r2 are to grow, everything else to shrink.
     restore_best_weights : bool
-        Go back to the best at the end, however training ended. (Keras's default is False.)
+        Go back to the best at the end, however training ended: by an interruption or an error, too. (Keras's default is
+        False.)
 
     Attributes
     ----------
     best_epoch : int
         The epoch whose parameters were best.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> X, labels = nn.datasets.digits_4x3()
+    >>> net, stopping = nn.Network([12, 3, 1], rng=0), nn.EarlyStopping(patience=2)
+    >>> history = nn.fit(net, X, labels[:, None], nn.SquaredError(), optimizer=nn.SGD(50), epochs=99,
+    ...                  validation=0.2, callbacks=[stopping])
+    >>> history.epochs[-1] == stopping.best_epoch + 2
+    True
     """
 
-    def __init__(self, monitor=None, min_delta=0.0, patience=0, mode="auto", restore_best_weights=True):
+    def __init__(
+        self,
+        monitor: str | None = None,
+        min_delta: float = 0.0,
+        patience: int = 0,
+        mode: str = "auto",
+        restore_best_weights: bool = True,
+    ):
         super().__init__(monitor, mode, min_delta)
         self.patience = whole("EarlyStopping", "patience", patience, minimum=0)
         self.restore_best_weights = bool(restore_best_weights)
 
-    def begin(self, run):
+    def begin(self, run: Run) -> None:
         super().begin(run)
-        self.kept = None
+        self.kept: dict[str, np.ndarray] | None = None
+        self.shapes = {name: array.shape for name, array in run.net.snapshot().items()}
 
-    def after_epoch(self, run):
+    def after_epoch(self, run: Run) -> None:
         if not _measured(run):
             return
         if self._better(run):
@@ -88,16 +127,20 @@ class EarlyStopping(_Watch):
         elif self.wait >= self.patience:
             run.stop(f"EarlyStopping: best after epoch {self.best_epoch}")
 
-    def end(self, run):
+    def end(self, run: Run) -> None:
         if self.restore_best_weights and self.kept is not None:
             run.net.restore(self.kept)
 
-    def memory(self):
+    def memory(self) -> dict[str, Any]:
         return super().memory() | {f"kept_{name}": array for name, array in (self.kept or {}).items()}
 
-    def remember(self, memory):
-        self.kept = {k.removeprefix("kept_"): value for k, value in memory.items() if k.startswith("kept_")}
+    def remember(self, memory: dict[str, Any]) -> None:
+        kept = {k.removeprefix("kept_"): value for k, value in memory.items() if k.startswith("kept_")}
+        if kept and {name: np.shape(array) for name, array in kept.items()} != self.shapes:
+            raise ValueError(f"EarlyStopping kept parameters of the shapes {self.shapes}")
+        self.kept = None
         super().remember({k: value for k, value in memory.items() if not k.startswith("kept_")})
+        self.kept = kept or None
 
 
 class ReduceLROnPlateau(_Watch):
@@ -115,20 +158,41 @@ class ReduceLROnPlateau(_Watch):
         Epochs after a reduction that are not counted.
     min_lr : float, at least 0
         The rate does not fall below it.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> X, labels = nn.datasets.digits_4x3()
+    >>> net, slower = nn.Network([12, 3, 1], rng=0), nn.ReduceLROnPlateau(factor=0.5, patience=1)
+    >>> options = {'optimizer': nn.SGD(50), 'epochs': 20, 'callbacks': [slower]}
+    >>> history = nn.fit(net, X, labels[:, None], nn.SquaredError(), **options)
+    >>> history.learning_rate[0], history.learning_rate[-1] < 50
+    (50.0, True)
     """
 
-    def __init__(self, monitor=None, factor=0.1, patience=10, mode="auto", min_delta=1e-4, cooldown=0, min_lr=0.0):
+    _options = ("monitor", "mode", "min_delta", "patience", "factor", "cooldown", "min_lr")
+
+    def __init__(
+        self,
+        monitor: str | None = None,
+        factor: float = 0.1,
+        patience: int = 10,
+        mode: str = "auto",
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+    ):
         super().__init__(monitor, mode, min_delta)
         self.factor = number("ReduceLROnPlateau", "factor", factor, above=0, below=1)
         self.patience = whole("ReduceLROnPlateau", "patience", patience)
         self.cooldown = whole("ReduceLROnPlateau", "cooldown", cooldown, minimum=0)
         self.min_lr = number("ReduceLROnPlateau", "min_lr", min_lr, at_least=0)
 
-    def begin(self, run):
+    def begin(self, run: Run) -> None:
         super().begin(run)
         self.resting = 0
 
-    def after_epoch(self, run):
+    def after_epoch(self, run: Run) -> None:
         if not _measured(run):
             return
         better = self._better(run)
@@ -139,7 +203,7 @@ class ReduceLROnPlateau(_Watch):
             run.learning_rate = min(run.learning_rate, max(run.learning_rate * self.factor, self.min_lr))
             self.wait, self.resting = 0, self.cooldown
 
-    def memory(self):
+    def memory(self) -> dict[str, Any]:
         return super().memory() | {"resting": self.resting}
 
 
@@ -151,18 +215,30 @@ class LearningRateSchedule(Callback):
     schedule : callable
         Takes the number of epochs done, 0, 1, 2, …, and returns η for the next; those of `schedules` serve, with epochs
         in place of steps. (To change η with every step give the schedule to the optimiser.)
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> X, labels = nn.datasets.digits_4x3()
+    >>> net, schedule = nn.Network([12, 3, 1], rng=0), nn.LearningRateSchedule(lambda epoch: 0.5 / (1 + epoch))
+    >>> options = {'optimizer': 'sgd', 'epochs': 2, 'callbacks': [schedule]}
+    >>> nn.fit(net, X, labels[:, None], nn.SquaredError(), **options).learning_rate
+    [0.5, 0.25]
     """
 
-    def __init__(self, schedule):
+    def __init__(self, schedule: Callable[[int], float]):
         if not callable(schedule):
             raise TypeError(f"LearningRateSchedule: schedule must be callable; it is {schedule!r}")
         self.schedule = schedule
 
-    def begin(self, run):
+    def begin(self, run: Run) -> None:
         run.learning_rate = self.schedule(run.epoch)
 
-    def after_epoch(self, run):
+    def after_epoch(self, run: Run) -> None:
         run.learning_rate = self.schedule(run.epoch)
+
+    def settings(self) -> dict[str, Any]:
+        return {"schedule": self.schedule}
 
 
 class Checkpoint(Callback):
@@ -175,18 +251,43 @@ class Checkpoint(Callback):
     path : str or path
         An .npz file; replaced as a whole each time.
     every : int
-        Epochs from one saving to the next. The last epoch is always saved.
+        Epochs from one saving to the next. The last whole epoch is always saved, also when training ends by an
+        interruption or an error.
+
+    Examples
+    --------
+    >>> import tempfile, nnbook as nn
+    >>> X, labels = nn.datasets.digits_4x3()
+    >>> net = nn.Network([12, 3, 1], rng=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     options = {'optimizer': 'adam', 'callbacks': [nn.Checkpoint(f'{folder}/run.npz')]}
+    ...     data = (net, X, labels[:, None], nn.SquaredError())
+    ...     history = nn.fit(*data, epochs=2, **options)
+    ...     history = nn.fit(*data, epochs=5, resume=f'{folder}/run.npz', **options)
+    >>> history.epochs
+    [1, 2, 3, 4, 5]
     """
 
     last = True  # after the other callbacks, whose memory it saves
 
-    def __init__(self, path, every=1):
+    def __init__(self, path: str | os.PathLike, every: int = 1):
         self.path, self.every = npz_path("Checkpoint", path), whole("Checkpoint", "every", every)
 
-    def begin(self, run):
-        if not self.path.parent.is_dir():  # told before hours of training, not after them
-            raise FileNotFoundError(f"Checkpoint: there is no folder {str(self.path.parent)!r} for {self.path.name}")
+    def begin(self, run: Run) -> None:
+        self.waiting: dict[str, np.ndarray] | None = None  # an epoch that is only saved if it turns out to be the last
+        folder = os.path.dirname(os.path.realpath(self.path))
+        if not os.path.isdir(folder):  # told before hours of training, not after them
+            raise FileNotFoundError(f"Checkpoint: there is no folder {folder!r} for {self.path.name}")
 
-    def after_epoch(self, run):
+    def after_epoch(self, run: Run) -> None:
+        self.waiting = checkpoints.packed(run)
         if run.epoch % self.every == 0 or run.epoch == run.epochs or run.reason:
-            checkpoints.write(self.path, run)
+            self._write()
+
+    def end(self, run: Run) -> None:
+        if self.waiting is not None:
+            self._write()
+
+    def _write(self):
+        arrays, self.waiting = self.waiting, None
+        checkpoints.write(self.path, arrays)

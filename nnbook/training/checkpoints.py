@@ -2,100 +2,167 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import os
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from ..core.dropout import Rng
 from ..core.files import read_npz, write_npz
 from ..core.network import Network
 from ..core.validation import number, whole
 from .optimizers import check_state
+from .run import Run
 
-_FORMAT = 1
+_FORMAT = 2
 
 
-def write(path, run) -> None:
-    """Write the state of a run after a whole epoch; the file is complete or not there at all."""
-    arrays = {f"net_{name}": array for name, array in run.net.to_arrays().items()}
+def packed(run: Run) -> dict[str, np.ndarray]:
+    """Return the state of a run after a whole epoch, as arrays by name, none of them shared with the run."""
+    arrays = {f"net_{name}": np.array(array) for name, array in run.net.to_arrays().items()}
     state = run.state._asdict()
-    arrays |= {f"state_{name}": value for name, value in state.items() if isinstance(value, np.ndarray)}
+    arrays |= {f"state_{name}": value.copy() for name, value in state.items() if isinstance(value, np.ndarray)}
     callbacks = []
     for i, callback in enumerate(run.callbacks):
         memory = callback.memory()
-        arrays |= {f"callback_{i}_{k}": value for k, value in memory.items() if isinstance(value, np.ndarray)}
-        memory = {k: value for k, value in memory.items() if not isinstance(value, np.ndarray)}
-        callbacks.append([type(callback).__name__, memory])
+        arrays |= {f"callback_{i}_{k}": value.copy() for k, value in memory.items() if isinstance(value, np.ndarray)}
+        callbacks.append({k: value for k, value in memory.items() if not isinstance(value, np.ndarray)})
     meta = {
         "format": _FORMAT,
         "settings": run.settings,
         "epoch": run.epoch,
         "reason": run.reason,
-        "rate": run._rate,
+        "rate": run.assigned_rate,
         "t": run.state.t,
         "history": vars(run.history),
         "rng": _rng_state(run.rng),
         "callbacks": callbacks,
     }
     arrays["meta"] = np.array(json.dumps(meta, default=_plain))
+    return arrays
+
+
+def write(path: str | os.PathLike, arrays: dict[str, np.ndarray]) -> None:
+    """Write what `packed` returned; the file is complete or not there at all."""
     write_npz("Checkpoint", path, arrays)
 
 
-def read(path, run) -> None:
+@dataclass
+class _Saved:
+    """What a checkpoint holds, once all of it is known to fit a run."""
+
+    net: Network
+    state: Any
+    epoch: int
+    reason: str
+    rate: float | None
+    history: dict[str, Any]
+    rng: Any
+    memories: list[dict[str, Any]]
+
+
+def read(path: str | os.PathLike, run: Run) -> None:
     """Bring a run, its network, its generator and its callbacks to where the file says they were.
 
     Raises
     ------
     ValueError
-        When the file is no checkpoint, or was written by a training with other settings; nothing is changed then.
+        When the file is not a checkpoint, or was written by a training with other settings; nothing is changed then.
     OSError
         When it cannot be read.
     """
     try:
         arrays = read_npz(path)
         meta = json.loads(str(arrays["meta"][()]))
-        net = Network.from_arrays({k.removeprefix("net_"): a for k, a in arrays.items() if k.startswith("net_")})
-        settings, kinds = dict(meta["settings"]), [kind for kind, _ in meta["callbacks"]]
-        state = run.state._replace(
-            t=whole("checkpoint", "t", meta["t"], minimum=0),
-            **{k: arrays[f"state_{k}"] for k, array in run.state._asdict().items() if isinstance(array, np.ndarray)},
-        )
-        state_rng, rate, reason, history = meta["rng"], meta["rate"], meta["reason"], dict(meta["history"])
-        rate = rate if rate is None else number("checkpoint", "rate", rate, at_least=0)
-        epoch = whole("checkpoint", "epoch", meta["epoch"])
-    except (ValueError, TypeError, KeyError, IndexError) as error:
+        settings, form = dict(meta["settings"]), meta["format"]
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
         raise ValueError(f"fit: resume: {str(path)!r} is not a checkpoint: {error}") from error
-    now = run.settings | {"callbacks": [type(callback).__name__ for callback in run.callbacks]}
-    for name, value in (settings | {"callbacks": kinds}).items():
-        if now[name] != value:
-            raise ValueError(f"fit: resume: the checkpoint was written with {name} {value}; here it is {now[name]}")
-    check_state("fit: resume", run.state, state)
-    if state_rng is not None:
-        _restore_rng(run.rng, state_rng)
-    run.net.restore(net.snapshot())
-    run.state, run.epoch, run.reason, run._rate = state, epoch, reason, rate
-    vars(run.history).update(history)
-    for i, (callback, (_, memory)) in enumerate(zip(run.callbacks, meta["callbacks"], strict=True)):
+    if form != _FORMAT:
+        raise ValueError(f"fit: resume: {str(path)!r} has format {form!r:.20}; this version reads format {_FORMAT}")
+    now = json.loads(json.dumps(run.settings, default=_plain))
+    if differences := [_difference(name, settings.get(name), now.get(name)) for name in now | settings
+                       if settings.get(name) != now.get(name)]:  # fmt: skip
+        raise ValueError(f"fit: resume: the training must be the one that was saved; {'; '.join(differences)}")
+    try:
+        saved = _checked(arrays, meta, run)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, ArithmeticError) as error:
+        raise ValueError(f"fit: resume: {str(path)!r} is not a checkpoint: {error}") from error
+    # Everything is known to fit: from here on nothing can fail.
+    if saved.rng is not None:
+        _set_rng(run.rng, saved.rng)
+    run.net.restore(saved.net.snapshot())
+    run.state, run.epoch, run.reason, run.assigned_rate = saved.state, saved.epoch, saved.reason, saved.rate
+    vars(run.history).update(saved.history)
+    for callback, memory in zip(run.callbacks, saved.memories, strict=True):
+        callback.remember(memory)
+
+
+def _difference(name, saved, now):
+    if name in ("X", "T", "validation"):
+        return f"{name} holds other numbers than those it was saved with"
+    return f"{name} was {saved}; here it is {now}"
+
+
+def _checked(arrays: dict[str, np.ndarray], meta: dict[str, Any], run: Run) -> _Saved:
+    """Return the contents of a checkpoint, or raise one of many errors where a part is not as `packed` writes it."""
+    net = Network.from_arrays({k.removeprefix("net_"): a for k, a in arrays.items() if k.startswith("net_")})
+    if f"{net!r} of {net.dtype}" != run.settings["network"]:
+        raise ValueError("its network is not the one that its settings name")
+    memory = {k: arrays[f"state_{k}"] for k, a in run.state._asdict().items() if isinstance(a, np.ndarray)}
+    state = run.state._replace(t=whole("checkpoint", "t", meta["t"], minimum=0), **memory)
+    check_state("checkpoint", run.state, state)
+    rate = None if meta["rate"] is None else number("checkpoint", "rate", meta["rate"], at_least=0)
+    epoch, reason = whole("checkpoint", "epoch", meta["epoch"]), meta["reason"]
+    if not isinstance(reason, str):
+        raise TypeError(f"reason must be a string; it is {reason!r}")
+    if (meta["rng"] is None) != (run.rng is None):
+        raise ValueError("it has the state of a generator, or needs one, and rng is the other way round")
+    if run.rng is not None:  # tried out on another generator first
+        _set_rng(copy.deepcopy(run.rng), meta["rng"])
+    memories = []
+    for i, (callback, plain) in enumerate(zip(run.callbacks, meta["callbacks"], strict=True)):
         prefix = f"callback_{i}_"
-        arrays_of_it = {k.removeprefix(prefix): a for k, a in arrays.items() if k.startswith(prefix)}
-        callback.remember(memory | arrays_of_it)
+        memories.append(dict(plain) | {k.removeprefix(prefix): a for k, a in arrays.items() if k.startswith(prefix)})
+        copy.copy(callback).remember(dict(memories[-1]))
+    return _Saved(net, state, epoch, reason, rate, _history(meta["history"], epoch), meta["rng"], memories)
 
 
-def _rng_state(rng):
+def _history(history: Any, epoch: int) -> dict[str, Any]:
+    """Return the record of a training if its lists are lists of numbers, one entry for each epoch that was measured."""
+    history = dict(history)
+    if not isinstance(history.pop("stopped"), str):
+        raise TypeError("history.stopped must be a string")
+    epochs = history["epochs"]
+    if not isinstance(epochs, list) or any(not isinstance(e, int) for e in epochs):
+        raise TypeError("history.epochs must be a list of whole numbers")
+    if sorted(set(epochs)) != epochs or (epochs and not 1 <= epochs[0] <= epochs[-1] <= epoch):
+        raise ValueError(f"history.epochs must rise from 1 to {epoch}")
+    for name in ("cost", "learning_rate", *history):
+        column = history[name]
+        numbers = isinstance(column, list) and all(isinstance(value, int | float) for value in column)
+        needed = (len(epochs),) if name in ("cost", "learning_rate") else (len(epochs), 0)
+        if not numbers or len(column) not in needed or not name.isidentifier():
+            raise ValueError(f"history.{name} must be a list of {len(epochs)} numbers")
+    return history
+
+
+def _rng_state(rng: Rng | None) -> Any:
     if rng is None:
         return None
     return rng.get_state(legacy=False) if isinstance(rng, np.random.RandomState) else rng.bit_generator.state
 
 
-def _restore_rng(rng, state):
-    if state["bit_generator"] != _rng_state(rng)["bit_generator"]:
-        raise ValueError(
-            f"fit: resume: the checkpoint was written with a generator {state['bit_generator']}; rng is a "
-            f"{_rng_state(rng)['bit_generator']}"
-        )
+def _set_rng(rng: Rng | None, state: Any) -> None:
+    own = _rng_state(rng)["bit_generator"]
+    if state["bit_generator"] != own:
+        raise ValueError(f"it was written with a generator {state['bit_generator']}; rng is a {own}")
     state = _with_arrays(state)
     if isinstance(rng, np.random.RandomState):
         rng.set_state(state)
-    else:
+    elif rng is not None:
         rng.bit_generator.state = state
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..core.validation import finite, floats, rows, same_shape
+from ..core.validation import chosen, finite, floats, rows, same_shape
+
+Metric = Callable[[np.ndarray, np.ndarray], float]
 
 
-def accuracy(outputs, T) -> float:
+def accuracy(outputs: ArrayLike, T: ArrayLike) -> float:
     """Return the share of samples whose class is right, from 0 to 1.
 
     Parameters
@@ -21,6 +26,12 @@ def accuracy(outputs, T) -> float:
     ------
     ValueError, TypeError
         When shapes disagree, there is no sample, an entry is not finite, or a label is out of range.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.accuracy([[0.9, 0.1], [0.4, 0.6], [0.7, 0.3]], [0, 1, 1])
+    0.6666666666666666
     """
     outputs = rows("accuracy", "outputs", finite("accuracy", "outputs", floats("accuracy", "outputs", outputs)))
     targets = finite("accuracy", "T", floats("accuracy", "T", T))
@@ -39,31 +50,43 @@ def accuracy(outputs, T) -> float:
     return float(np.mean(_classes(outputs) == labels))
 
 
-def mean_squared_error(outputs, T) -> float:
+def mean_squared_error(outputs: ArrayLike, T: ArrayLike) -> float:
     """Return the mean of (a − t)² over samples and outputs: no ½, and a mean over the outputs too.
 
     Parameters
     ----------
     outputs, T : arrays, both (N, n_L)
         a and t.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.metrics.mean_squared_error([[1.0, 2.0]], [[0.0, 4.0]])
+    2.5
     """
     outputs, T = _pair("mean_squared_error", outputs, T)
     return float(np.mean((outputs - T) ** 2, dtype=np.float64))
 
 
-def mean_absolute_error(outputs, T) -> float:
+def mean_absolute_error(outputs: ArrayLike, T: ArrayLike) -> float:
     """Return the mean of |a − t| over samples and outputs.
 
     Parameters
     ----------
     outputs, T : arrays, both (N, n_L)
         a and t.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.metrics.mean_absolute_error([[1.0, 2.0]], [[0.0, 4.0]])
+    1.5
     """
     outputs, T = _pair("mean_absolute_error", outputs, T)
     return float(np.mean(np.abs(outputs - T), dtype=np.float64))
 
 
-def r2(outputs, T) -> float:
+def r2(outputs: ArrayLike, T: ArrayLike) -> float:
     """Return 1 − Σ(a − t)² / Σ(t − t̄)², averaged over the outputs: 1 is perfect, 0 no better than the mean.
 
     Parameters
@@ -75,28 +98,48 @@ def r2(outputs, T) -> float:
     ------
     ValueError, TypeError
         When shapes disagree, or all targets of an output are equal: then there is nothing to explain.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.metrics.r2([[1.0], [2.0]], [[1.0], [3.0]])
+    0.5
     """
-    outputs, T = _pair("r2", outputs, T)
+    outputs, T = (array.astype(np.float64, copy=False) for array in _pair("r2", outputs, T))
     spread = ((T - T.mean(axis=0)) ** 2).sum(axis=0)
     if (spread == 0).any():
         raise ValueError("r2: T needs targets that differ; all targets of an output are equal")
     return float(np.mean(1 - ((outputs - T) ** 2).sum(axis=0) / spread))
 
 
-def get(metric):
+_BY_NAME = {f.__name__: f for f in (accuracy, mean_squared_error, mean_absolute_error, r2)}
+# Names that a record of training has for other things.
+_TAKEN = ("cost", "loss", "epochs", "learning_rate", "stopped", "record", "history")
+
+
+def get(metric: str | Metric) -> tuple[str, Metric]:
     """Return (name, function) of a metric given by its name or as a function (outputs, T) -> number."""
-    by_name = {f.__name__: f for f in (accuracy, mean_squared_error, mean_absolute_error, r2)}
     if isinstance(metric, str):
-        if metric not in by_name:
-            raise ValueError(f"metrics must be among {', '.join(by_name)}, or functions; one is {metric!r}")
-        return metric, by_name[metric]
+        name = chosen("", "metrics", metric, _BY_NAME)
+        return name, _BY_NAME[name]
     name = getattr(metric, "__name__", "")
     if not callable(metric) or not name.isidentifier():
         raise TypeError(f"metrics must be names or named functions (outputs, T) -> number; one is {metric!r}")
+    if name in _TAKEN or name.startswith(("validation_", "val_")):
+        raise ValueError(f"metrics: a function named {name!r} would overwrite what is recorded; give it another name")
     return name, metric
 
 
-def are_classes(T) -> bool:
+def several(where: str, metrics: Sequence[str | Metric]) -> list[tuple[str, Metric]]:
+    """Return (name, function) of each metric; ValueError when two have one name."""
+    found = [get(metric) for metric in metrics]
+    names = [name for name, _ in found]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ValueError(f"{where}: metrics must have different names; two are named {twice[0]!r}")
+    return found
+
+
+def are_classes(T: np.ndarray) -> bool:
     """Return whether targets are classes: every row one-hot, or a single column of zeros and ones."""
     binary = ((T == 0) | (T == 1)).all()
     return bool(binary and (T.shape[1] == 1 or (T.sum(axis=1) == 1).all()))

@@ -211,6 +211,16 @@ class SGD(Optimizer):
         μ; 0 is plain descent.
     nesterov : bool
         Look ahead; needs momentum above 0 to differ.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> opt, p = nn.SGD(learning_rate=0.1, momentum=0.9), np.array([1.0])
+    >>> state = opt.init(p)
+    >>> for _ in range(2):
+    ...     p, state = opt.update(p, np.array([1.0]), state)
+    >>> p, state.velocity
+    (array([0.71]), array([-0.19]))
     """
 
     def __init__(self, learning_rate: Rate = 0.01, momentum: float = 0.0, nesterov: bool = False):
@@ -247,6 +257,13 @@ class Adagrad(Optimizer):
         What the accumulator starts at.
     epsilon : float above 0
         ε.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> opt, p = nn.Adagrad(learning_rate=0.5, initial_accumulator_value=0.0), np.array([1.0])
+    >>> opt.update(p, np.array([4.0]), opt.init(p))[0].round(6)
+    array([0.5])
     """
 
     def __init__(self, learning_rate: Rate = 0.001, initial_accumulator_value: float = 0.1, epsilon: float = 1e-7):
@@ -279,6 +296,13 @@ class RMSprop(Optimizer):
         ε.
     centered : bool
         Divide by √(v − mean² + ε), where mean ← ρ mean + (1 − ρ) g.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> opt, p = nn.RMSprop(learning_rate=0.1, rho=0.75), np.array([1.0])
+    >>> opt.update(p, np.array([4.0]), opt.init(p))[0].round(6)
+    array([0.8])
     """
 
     def __init__(
@@ -332,6 +356,13 @@ class Adam(Optimizer):
         ε.
     amsgrad : bool
         Use the largest v so far in place of v, before the bias correction (Reddi, Kale & Kumar 2018).
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> opt, p = nn.Adam(learning_rate=0.1), np.array([1.0])
+    >>> opt.update(p, np.array([4.0]), opt.init(p))[0].round(6)
+    array([0.9])
     """
 
     def __init__(
@@ -379,6 +410,13 @@ class AdamW(Adam):
         λ.
     beta_1, beta_2, epsilon, amsgrad
         As for `Adam`.
+
+    Examples
+    --------
+    >>> import numpy as np, nnbook as nn
+    >>> opt, p = nn.AdamW(learning_rate=0.1, weight_decay=0.5), np.array([1.0])
+    >>> opt.update(p, np.array([4.0]), opt.init(p))[0].round(6)
+    array([0.85])
     """
 
     def __init__(

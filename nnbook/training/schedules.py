@@ -28,6 +28,12 @@ class Constant(Schedule):
     ----------
     learning_rate : float above 0
         η_0.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.Constant(0.1)(1000)
+    0.1
     """
 
     def __init__(self, learning_rate):
@@ -50,6 +56,13 @@ class ExponentialDecay(Schedule):
         γ.
     staircase : bool
         Round s / k down, which is `StepDecay`.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> rate = nn.ExponentialDecay(0.8, decay_steps=2, decay_rate=0.25)
+    >>> [rate(s) for s in range(3)]
+    [0.8, 0.4, 0.2]
     """
 
     def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False):
@@ -71,6 +84,13 @@ class StepDecay(ExponentialDecay):
     ----------
     initial_learning_rate, decay_steps, decay_rate
         η_0, k and γ, as for `ExponentialDecay`.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> rate = nn.StepDecay(0.8, decay_steps=2, decay_rate=0.25)
+    >>> [rate(s) for s in range(3)]
+    [0.8, 0.8, 0.2]
     """
 
     def __init__(self, initial_learning_rate, decay_steps, decay_rate):
@@ -88,6 +108,13 @@ class CosineDecay(Schedule):
         k.
     alpha : float in [0, 1]
         α, the share of η_0 that is left at the end.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> rate = nn.CosineDecay(0.8, decay_steps=4)
+    >>> [round(rate(s), 6) for s in (0, 2, 4)]
+    [0.8, 0.4, 0.0]
     """
 
     def __init__(self, initial_learning_rate, decay_steps, alpha=0.0):

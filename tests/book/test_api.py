@@ -23,7 +23,9 @@ MODULES = {
 FOR_THE_PACKAGE = {
     *("nnbook.core.extras", "nnbook.core.dropout", "nnbook.core.files", "nnbook.core.formulas", "nnbook.core.passes"),
     *("nnbook.core.saved", "nnbook.core.sums", "nnbook.core.validation"),
-    *("nnbook.training.checkpoints", "nnbook.course"),
+    *("nnbook.training.checkpoints", "nnbook.training.arguments", "nnbook.training.console"),
+    *("nnbook.training.measure", "nnbook.training.steps", "nnbook.models.memory", "nnbook.course"),
+    *("nnbook.checking.findings", "nnbook.checking.mistakes", "nnbook.checking.planting", "nnbook.checking.readings"),
 }
 ROOMS = ("core", "training", "checking", "models")
 EXCEPTIONS = re.compile(r"\b(rais|refus|error)|Error\b")

@@ -14,21 +14,16 @@ WORLDS_WHERE_IT_IS_TRUE = {
     "said-gradient-minimum": ("10 * theta[1] ** 2", "theta[1] ** 2"),  # a round bowl
     "said-every-step": ("[[1.0], [-1.0]]", "[[1.0], [0.8]]"),  # samples that agree
     "said-smaller-h": ("(g(1 + h) - g(1 - h)) / (2 * h)", "g(1 + 1j * h).imag / h"),  # the complex step
-    "said-epoch": ("batch_size=10", "batch_size=1000"),
     "said-shuffling": ("batch_size=4", "batch_size=len(X)"),
-    "said-backprop-updates": ("grads = ", "net.parameters -= 0.1\ngrads = "),
     "said-a-minus-t": ("nn.SquaredError()", "nn.BinaryCrossEntropy()"),
     "said-delta-zero": ("[[2.0]], [[1.0]]", "[[2.0]], [[0.0]]"),  # a target that is met
     "said-differentiable": ('"relu"', '"step"'),
-    "said-input-by-output": ("grads.W[2].T,", "grads.W[2],"),
     "said-tanh": ("nn.initializers.Normal(0.1)", '"glorot_normal"'),
-    "said-convex": ("w2 * w1 - 1", "w2 + w1 - 1"),  # linear in the weights
     "said-inside-log": ("1e-5\n", "0.0\n"),
-    "said-large-coefficients": ("[1.0], [0.0], [0.0]", "[1.0], [0.0], [1.0]"),  # no wrong label
     "said-l2-gradient": ("lam * np.sum", "lam / 2 * np.sum"),
     "said-l1-prefers": ("nn.L2(1.0)", "(lambda w: w.sum() ** 2)"),
     "said-dropout": ("rng=rng)", "rng=7)"),
-    "said-test-error": ("max(history.validation_accuracy)", "history.validation_accuracy[-1]"),
+    "said-test-error": ("return accuracy[rises[0]] if len(rises) else accuracy[-1]", "return accuracy[-1]"),
     "said-adam-variance": ("np.full(10, 3.0)", "np.tile([3.0, -3.0], 5)"),
 }
 
@@ -68,7 +63,7 @@ def before():
 
 def test_every_claim_is_there_once():
     labels = [label for label, *_ in CLAIMS]
-    assert len(labels) == len(set(labels)) == 19
+    assert len(labels) == len(set(labels)) == 14
     assert sorted(labels) == sorted(WORLDS_WHERE_IT_IS_TRUE)
 
 

@@ -224,3 +224,57 @@ def test_with_a_penalty_it_is_the_gradient_of_j(penalty):
         assert check(*CASE, penalty=penalty, method=method).passed
     assert not check(*CASE, nn.backprop(*CASE), penalty=penalty).passed  # the gradient of C_T
     assert not check(*CASE, nn.backprop(*CASE).parameters / 6, penalty=penalty).passed  # of the mean alone
+
+
+def at_a_kink():
+    """A sample that is all zero, with biases that still are: every hidden z of it stands on the kink of the ReLU."""
+    net = nn.Network([3, 4, 2], ["relu", "softmax"], initializer="he_normal", rng=0)
+    return net, np.array([[0.0, 0, 0], [1, 2, 3]]), nn.one_hot([0, 1], 2), nn.CategoricalCrossEntropy()
+
+
+@pytest.mark.parametrize("method", ["central", "forward"])
+def test_a_right_gradient_passes_at_a_kink_and_the_report_says_how_often(method):
+    check = nn.check_gradients(*at_a_kink(), method=method, verbose=False)
+    assert check.passed
+    assert check.at_kinks == 4  # the four biases of the hidden layer
+    assert "4 steps crossed a kink: the complex step was taken there" in str(check)
+    assert nn.check_gradients(*at_a_kink(), directions=3, rng=0, verbose=False).at_kinks == 3
+
+
+def test_a_wrong_gradient_is_refused_at_a_kink_too():
+    net, X, T, cost = at_a_kink()
+    wrong = nn.backprop(net, X, T, cost)
+    wrong.b[2][1] += 0.01
+    assert not nn.check_gradients(net, X, T, cost, wrong, verbose=False)
+    assert not nn.check_gradients(net, X, T, cost, wrong, directions=3, rng=0, verbose=False)
+
+
+def test_the_kink_of_a_penalty_is_seen_as_well():
+    net, X, T, cost = at_a_kink()
+    net.W[3][0, 0], net.W[2][0, 0] = 0.0, 1e-7  # on the kink of |w|, and nearer to it than the step is long
+    check = nn.check_gradients(net, X[1:], T[1:], cost, penalty=nn.L1(0.1), verbose=False)
+    assert check.passed
+    assert check.at_kinks == 2
+    assert nn.check_gradients(net, X[1:], T[1:], cost, penalty=nn.L2(0.1), verbose=False).at_kinks == 0
+
+
+def test_random_relu_networks_never_fail_by_chance():
+    crossed = 0
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        net = nn.Network([4, 12, 3], ["relu", "softmax"], initializer="he_normal", rng=rng)
+        X, T = rng.standard_normal((200, 4)), nn.one_hot(rng.integers(0, 3, 200), 3)
+        X[0] = 0  # one blank sample in each
+        check = nn.check_gradients(net, X, T, nn.CategoricalCrossEntropy(), verbose=False)
+        assert check.passed, (seed, str(check))
+        crossed += check.at_kinks
+    assert crossed >= 12 * 12
+
+
+def test_a_report_is_true_when_it_passed():
+    net, X, T, cost = at_a_kink()
+    right = nn.backprop(net, X, T, cost)
+    assert nn.check_gradients(net, X, T, cost, right, verbose=False)
+    assert nn.diagnose(right, net, X, T, cost, verbose=False)
+    assert not nn.check_gradients(net, X, T, cost, 2 * right.parameters, verbose=False)
+    assert not nn.diagnose(2 * right.parameters, net, X, T, cost, verbose=False)

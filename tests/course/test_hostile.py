@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nnbook.course import box
 from nnbook.course.assignments import ASSIGNMENTS
 
 from .conftest import KINDS, grader
@@ -138,13 +139,14 @@ def test_memory_that_its_limit_does_not_count_is_refused(grade):
     ],
     ids=["files", "folders in folders", "bytes"],
 )
-def test_the_temporary_folder_has_an_end(grade, fill):
-    before = set(Path(tempfile.gettempdir()).glob("nnbook-*"))
+def test_the_temporary_folder_has_an_end(grade, fill, monkeypatch):
+    made, make = [], tempfile.mkdtemp
+    monkeypatch.setattr(box.tempfile, "mkdtemp", lambda **options: made.append(make(**options)) or made[-1])
     code = f"import os, tempfile\nhome = tempfile.gettempdir()\nos.chdir(home)\n{fill}"
     result = grade(NAME, submission(NAME, first=code))
     assert result["score"] == FULL
     assert "cell 1" in result["problems"][0]
-    assert set(Path(tempfile.gettempdir()).glob("nnbook-*")) <= before
+    assert not any(os.path.exists(folder) for folder in made)
 
 
 def test_a_flood_of_messages_ends(grade):

@@ -540,14 +540,15 @@ LOOPS = {
         "weight_gradient": "def weight_gradient(delta, a):\n    return sum(np.outer(d, v) for d, v in zip(delta, a))",
         "bias_gradient": "def bias_gradient(delta):\n    return [sum(column) for column in delta.T]",
         "gradients": (
-            "def gradients(W, b, X, T):\n    dW = {l: np.zeros_like(w) for l, w in W.items()}\n"
-            "    db = {l: np.zeros_like(v) for l, v in b.items()}\n    for part, grad in ((W, dW), (b, db)):\n"
-            "        for l in part:\n            for i in np.ndindex(part[l].shape):\n"
-            "                old = part[l][i]\n"
-            "                part[l][i] = old + 1e-5\n                up = total_cost(W, b, X, T)\n"
-            "                part[l][i] = old - 1e-5\n"
-            "                grad[l][i] = (up - total_cost(W, b, X, T)) / 2e-5\n"
-            "                part[l][i] = old\n    return dW, db"
+            "def gradients(W, b, X, T):\n    L = max(W)\n    dW = {l: np.zeros_like(W[l]) for l in W}\n"
+            "    db = {l: np.zeros_like(b[l]) for l in b}\n    for x, t in zip(X, T):\n        a = {1: list(x)}\n"
+            "        for l in range(2, L + 1):\n            a[l] = [1 / (1 + np.exp(-(b[l][j] + sum("
+            "W[l][j, k] * a[l - 1][k] for k in range(len(a[l - 1])))))) for j in range(len(b[l]))]\n"
+            "        d = [(a[L][j] - t[j]) * a[L][j] * (1 - a[L][j]) for j in range(len(t))]\n"
+            "        for l in range(L, 1, -1):\n            for j in range(len(d)):\n                db[l][j] += d[j]\n"
+            "                for k in range(len(a[l - 1])):\n                    dW[l][j, k] += d[j] * a[l - 1][k]\n"
+            "            d = [sum(d[j] * W[l][j, k] for j in range(len(d))) * a[l - 1][k] * (1 - a[l - 1][k])\n"
+            "                 for k in range(len(a[l - 1]))]\n    return dW, db"
         ),
         "relative_error": (
             "def relative_error(g, h):\n    g, h = np.float32(g), np.float32(h)\n    n = np.linalg.norm\n"

@@ -186,3 +186,16 @@ def test_mnist_is_downloaded_and_kept_as_one_archive(server, tmp_path, mnist_fil
     archive.write_bytes(archive.read_bytes()[:-50])
     with pytest.raises(DataError, match=r"mnist\.npz"):
         datasets.mnist()
+
+
+def test_a_home_folder_is_written_with_a_tilde(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NNBOOK_DATA", "~/data")
+    assert _fetch.own_folder("toy") == tmp_path / "data" / "toy"
+
+
+def test_a_damaged_file_in_the_cache_is_called_damaged(server, cache):
+    cache.mkdir(parents=True)
+    (cache / "toy.bin").write_bytes(CONTENT[:-1])
+    with pytest.raises(DataError, match=f"toy.bin, is damaged: its SHA-256 must be {HASH}; it is "):
+        _fetch.find("toy", toy(server, "/a"), download=False)

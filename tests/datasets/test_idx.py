@@ -57,6 +57,7 @@ def test_no_items_are_an_empty_array(tmp_path, shape, pack):
 
 
 HUGE = 2**32 - 1
+NOISE = header(0x08, 1000) + np.random.default_rng(0).bytes(1000)
 HOSTILE = {
     "empty": (b"", "holds 0 bytes"),
     "two bytes": (GOOD[:2], "holds 2 bytes"),
@@ -77,7 +78,9 @@ HOSTILE = {
 }
 PACKED = {
     "header cut off": (gzip.compress(GOOD)[:12], "cut off"),
-    "gzip cut off": (gzip.compress(GOOD)[:-9], "cut off|holds"),
+    "gzip cut off": (gzip.compress(GOOD)[:-9], "the gzip stream is cut off"),
+    "random bytes cut off": (gzip.compress(NOISE)[:500], "the gzip stream is cut off"),
+    "random bytes cut off early": (gzip.compress(NOISE)[:60], "the gzip stream is cut off"),
     "gzip cut off, its length kept": (gzip.compress(GOOD)[:-12] + gzip.compress(GOOD)[-4:], "cut off|damaged|unpacks"),
     "wrong checksum": (gzip.compress(GOOD)[:-8] + bytes(4) + gzip.compress(GOOD)[-4:], "damaged"),
     "trailing garbage": (gzip.compress(GOOD) + b"garbage", "more behind|cut off"),

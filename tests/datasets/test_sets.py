@@ -269,7 +269,7 @@ def test_an_archive_that_cannot_be_written_leaves_what_was_there(tmp_path, monke
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(_npz.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with refused(path, "No space left"):
         _npz.write_arrays(path, small_archive())
     assert path.read_bytes() == b"before"
@@ -295,6 +295,8 @@ def test_rows_with_blank_cells_are_left_out_and_reported(own, ends):
 def test_a_table_of_no_rows(own):
     own("admissions", {"binary.csv": "admit,gre,gpa,rank\n"})
     assert datasets.admissions().gre.shape == (0,)
+    own("admissions", {"binary.csv": "\ufeffadmit,gre,gpa,rank\n1,700,3.5,2\n"})  # as spreadsheets save it
+    assert datasets.admissions().gre.tolist() == [700]
 
 
 @pytest.mark.parametrize(

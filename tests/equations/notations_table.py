@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 r"""Equations as twelve sources write them: right ones, and wrong ones that have been or could be printed.
 
 Each notation has its own table: (LaTeX, assumptions that its source makes) for what holds, and for what does not.

@@ -178,6 +178,16 @@ def test_a_missing_file_keeps_the_others_verdicts(here, capsys):
     assert "eq-bad  refuted" in printed.out
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs links and pipes of POSIX")
+def test_what_is_no_file_is_told_in_one_line(here, capsys):
+    folder = here()
+    (folder / "loop.md").symlink_to("loop.md")
+    os.mkfifo(folder / "pipe.tex")
+    for name, said in (("loop.md", "no such file"), ("pipe.tex", "no regular file")):
+        assert main(["verify", name]) == 2
+        assert capsys.readouterr().err == f"{name}: {said}\n"
+
+
 def test_without_the_parts_it_needs_nothing_is_green(here):
     folder = here(good__md=GOOD)
     for part in ("lark", "yaml"):
@@ -249,6 +259,13 @@ def test_code_is_run_only_when_asked_for(here, capsys):
     assert trace.exists()
 
 
+def test_a_check_with_its_own_values_goes_before_what_the_file_assumes(here, capsys):
+    page = PAGE.replace("def given", "import nnbook as nn\n\n\ndef given")
+    here(page__md=f"---\nnnbook: {{notation: book, hidden: relu}}\n---\n{page}")
+    main(["verify", "--run", "page.md"])
+    assert "eq-given  holds (" in capsys.readouterr().out
+
+
 def test_a_folder_is_judged_and_what_a_file_takes_in_only_once(here, capsys):
     part = "\\[ C_T = \\sum_{k=1}^{N} C_k \\label{eq-part} \\]\n".replace(" \\label{eq-part}", "")
     folder = here(main__tex="\\input{part}\n", part__tex=part, notes__md=GOOD)
@@ -271,6 +288,18 @@ def test_the_notation_is_printed_with_how_it_was_chosen(here, capsys):
     assert "declared.md: notation book (declared)" in said
     assert main(["verify", "found.md", "declared.md", "--notation", "book", "--json"]) == 0
     assert capsys.readouterr().err.count("notation book (as asked for)") == 2
+
+
+def test_a_file_may_change_single_letters(here, capsys):
+    errors = "$$ \\delta^L_j = (a^L_j - d_j) \\sigma'(z^L_j) $$\n"
+    here(
+        changed__md=f"---\nnnbook: {{notation: nielsen, cost: SquaredError, letters: {{d: y}}}}\n---\n{errors}",
+        wrong__md=f"---\nnnbook: {{notation: nielsen, letters: {{d: targets}}}}\n---\n{errors}",
+    )
+    assert main(["verify", "changed.md"]) == 0
+    assert "holds (" in capsys.readouterr().out
+    assert main(["verify", "wrong.md"]) == 2
+    assert "wrong.md: notation nielsen has no letter 'targets'" in capsys.readouterr().err
 
 
 def test_an_unknown_notation_is_refused_before_any_work(here, capsys):

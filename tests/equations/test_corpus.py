@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from corpus import CORPUS, EQUIVALENT
+from equation_mutants import scored
 
 from nnbook.equations import check, parse, to_latex
-from nnbook.equations.mutants import scored
 
 LABELS = [label for label, _, _ in CORPUS]
 SYLLABUS = Path(__file__).parent / "labels.txt"

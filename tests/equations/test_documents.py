@@ -1,5 +1,7 @@
 """Displays, labels, lines and declarations are found in notebooks, Markdown and LaTeX as the field writes them."""
 
+from pathlib import Path
+
 import pytest
 from documents_of import notebook
 
@@ -256,7 +258,7 @@ def test_latex_is_read_with_what_it_takes_in(tmp_path):
     ]
     assert document.declared == {"notation": "nielsen", "hidden": "relu"}
     assert document.problems == []
-    assert {path.name for path in document.inputs} == {"one.tex", "two.tex"}
+    assert {Path(path).name for path in document.inputs} == {"one.tex", "two.tex"}
 
 
 def test_what_cannot_be_taken_in_is_told_with_its_place(tmp_path):

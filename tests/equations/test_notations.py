@@ -43,7 +43,7 @@ def test_single_letters_may_be_changed():
 
 
 def test_an_unknown_notation_is_refused_with_those_that_are_known():
-    with pytest.raises(ValueError, match="must be one of book, nielsen, deeplearning.ai, .*; got 'nielson'"):
+    with pytest.raises(ValueError, match=r"must be one of book, nielsen, deeplearning\.ai, .*; got 'nielson'"):
         Judge("nielson")
 
 

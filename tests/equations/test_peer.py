@@ -18,7 +18,6 @@ SAID = [
     ("force = mass*accel", QUIET),
     (r"\frac{1}{2} x = x / 2", QUIET),
     (r"a \cdot b = a \times b", QUIET),
-    ("x^{-1} = 1 / x", QUIET),
     ("E = m c^2", QUIET),
     ("F = m a", QUIET),
     ("V = V", QUIET),

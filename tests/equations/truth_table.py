@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 r"""Equations as the field prints them, with the verdict that each deserves.
 
 Transcribed as facts from public lecture notes, books, course pages and reports of errors, or written to fool a checker.

@@ -61,3 +61,53 @@ def test_the_same_random_state_gives_the_same_model_and_early_stopping_stops():
     assert np.array_equal(a.predict(X), b.predict(X))
     assert a.n_iter_ < 300
     assert a.history_.stopped.startswith("EarlyStopping")
+
+
+def test_sparse_rows_give_what_dense_ones_give():
+    sparse = pytest.importorskip("scipy.sparse")
+    X, y = load_iris(return_X_y=True)
+    model = nn.NetworkClassifier(epochs=5, random_state=0)
+    dense = clone(model).fit(X, y).predict_proba(X)
+    packed = clone(model).fit(sparse.csr_matrix(X), y)
+    assert np.array_equal(packed.predict_proba(sparse.csc_array(X)), dense)
+
+
+def test_one_number_is_one_hidden_layer():
+    X, y = load_iris(return_X_y=True)
+    assert list(nn.NetworkClassifier(hidden=7, epochs=1).fit(X, y).network_.sizes.values()) == [4, 7, 3]
+
+
+def test_sorted_rows_do_not_starve_the_validation_set():
+    X, y = load_iris(return_X_y=True)  # fifty of each kind, one after the other
+    model = nn.NetworkClassifier(epochs=100, validation_fraction=0.2, random_state=0).fit(X, y)
+    assert model.score(X, y) > 0.95
+    assert model.history_.validation_accuracy[-1] > 0.9
+
+
+def test_partial_fit_goes_on_where_the_last_call_ended():
+    X, y = load_iris(return_X_y=True)
+    parts = nn.NetworkClassifier(batch_size=150, random_state=0, alpha=0)
+    for _ in range(4):
+        parts.partial_fit(X, y)
+    whole = clone(parts).set_params(epochs=4).fit(X, y)  # one batch an epoch, so that the order is nothing
+    np.testing.assert_allclose(parts.predict_proba(X), whole.predict_proba(X), rtol=1e-12)
+    late = nn.NetworkClassifier(random_state=0).partial_fit(X[:50], y[:50], classes=[0, 1, 2])
+    assert late.partial_fit(X, y).predict_proba(X).shape == (150, 3)
+    with pytest.raises(ValueError, match=r"y holds .*5.*, which is not among the classes"):
+        late.partial_fit(X, y + 5)
+
+
+def test_a_warm_start_takes_the_network_that_is_there():
+    X, y = load_diabetes(return_X_y=True)
+    warm = nn.NetworkRegressor(epochs=3, batch_size=442, warm_start=True, random_state=0)
+    whole = clone(warm).set_params(epochs=6).fit(X, y)
+    np.testing.assert_allclose(warm.fit(X, y).fit(X, y).predict(X), whole.predict(X), rtol=1e-9)
+
+
+def test_a_sample_can_have_several_labels():
+    X, y = load_iris(return_X_y=True)
+    Y = np.column_stack([y == 0, y != 1, X[:, 0] > 5.8]).astype(int)
+    model = nn.NetworkClassifier(epochs=60, random_state=0).fit(X, Y)
+    assert model.predict(X).shape == (150, 3)
+    assert (model.predict(X) == Y).mean() > 0.93
+    assert np.array_equal(model.predict(X), (model.predict_proba(X) > 0.5).astype(int))

@@ -86,7 +86,7 @@ def test_the_default_batch_size_is_32():
         chosen.compile(nn.SGD(0.1), "squared_error")
         chosen.fit(many, targets, batch_size=size)
     assert np.array_equal(one.net.parameters, other.net.parameters)
-    assert one._state.t == 3
+    assert one.memory.state.t == 3
 
 
 def test_evaluate_and_predict():
@@ -232,7 +232,7 @@ def test_what_a_user_may_get_wrong_is_refused_by_name():
         (lambda: model().compile("sgd", "hinge"), "loss must be one of"),
         (lambda: model().compile("sgd"), "loss must be a cost"),
         (lambda: model().compile("sgd", "squared_error", "accuracy"), "metrics must be a list"),
-        (lambda: model().compile("sgd", "squared_error", ["f1"]), "metrics must be among"),
+        (lambda: model().compile("sgd", "squared_error", ["f1"]), "metrics must be one of"),
         (lambda: compiled().fit(X, T, verbose=3), "verbose must be"),
         (lambda: compiled().fit(X, T, validation_split=1.0), "validation_split"),
         (lambda: compiled().fit(X, T, validation_data=X), r"must be \(x, y\)"),

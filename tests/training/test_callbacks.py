@@ -9,6 +9,7 @@ import pytest
 
 import nnbook as nn
 from nnbook.core import files as _files
+from nnbook.training.run import described
 
 data = np.random.default_rng(5)
 X, T = data.standard_normal((11, 4)), nn.one_hot(data.integers(0, 3, 11), 3)
@@ -175,7 +176,11 @@ def test_resuming_what_is_finished_changes_nothing(tmp_path):
 
 def test_checkpoints_are_written_every_so_often_and_at_the_end(tmp_path, monkeypatch):
     saved = []
-    monkeypatch.setattr("nnbook.training.checkpoints.write", lambda path, run: saved.append(run.epoch))
+
+    def write(path, arrays):
+        saved.append(json.loads(str(arrays["meta"]))["epoch"])
+
+    monkeypatch.setattr("nnbook.training.checkpoints.write", write)
     fit(network(), callbacks=[nn.Checkpoint(tmp_path / "run.npz", every=3)])
     assert saved == [3, 6, 8]
 
@@ -289,3 +294,180 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(tmp_path, monkey
 def test_bad_arguments_are_refused_by_name(make, message):
     with pytest.raises((ValueError, TypeError), match=message):
         make()
+
+
+class Overflowing(nn.SquaredError):
+    """Overflows in the epoch after `good` whole ones of three steps each."""
+
+    def __init__(self, good):
+        self.steps, self.good = 0, good
+
+    def unchecked_delta(self, *arguments):
+        self.steps += 1
+        delta = super().unchecked_delta(*arguments)
+        if self.steps > 3 * self.good:
+            delta[...] = np.inf
+        return delta
+
+
+def test_the_best_parameters_come_back_and_the_last_epoch_is_saved_after_an_overflow(tmp_path):
+    path, net, ended = tmp_path / "run.npz", network(), []
+    stopping = nn.EarlyStopping(patience=50)
+
+    class Worse(nn.Callback):
+        """Spoils the network after the third epoch, so that what is best is known."""
+
+        def after_epoch(self, run):
+            if run.epoch == 3:
+                self.best = net.parameters.copy()
+                net.parameters += 10
+
+        def end(self, run):
+            ended.append(run.history.stopped)
+
+    worse = Worse()
+    with pytest.raises(FloatingPointError, match="epoch 6"):
+        nn.fit(net, X, T, Overflowing(5), optimizer=nn.SGD(1e-9), epochs=20, batch_size=4, rng=2,
+               callbacks=[stopping, worse, nn.Checkpoint(path, every=50)], progress=False)  # fmt: skip
+    assert ended == ["error"]
+    assert np.array_equal(net.parameters, worse.best)
+    assert json.loads(str(np.load(path)["meta"]))["epoch"] == 5
+
+
+def test_every_end_is_called_when_a_callback_fails(tmp_path):
+    path, ended = tmp_path / "run.npz", []
+
+    class Ending(nn.Callback):
+        def end(self, run):
+            ended.append("end")
+            raise RuntimeError("in end")
+
+    def fails(run):
+        if run.epoch == 2:
+            raise OSError("in a callback")
+
+    with pytest.raises(RuntimeError, match="in end"):
+        fit(network(), callbacks=[Ending(), fails, nn.Checkpoint(path, every=50)])
+    assert ended == ["end"]
+    assert json.loads(str(np.load(path)["meta"]))["epoch"] == 1  # the last epoch that all callbacks have seen
+
+
+def test_an_interrupted_training_saves_its_last_whole_epoch_and_goes_on_from_it(tmp_path):
+    path = tmp_path / "run.npz"
+
+    class Interrupting(nn.CategoricalCrossEntropy):
+        steps = 0
+        name = "CategoricalCrossEntropy"
+
+        def unchecked_delta(self, *arguments):
+            self.steps += 1
+            if self.steps == 11:  # the second of three steps of epoch 4
+                signal.raise_signal(signal.SIGINT)
+            return super().unchecked_delta(*arguments)
+
+    options = {"optimizer": nn.Adam(0.01), "epochs": 8, "batch_size": 4, "callbacks": [nn.Checkpoint(path, every=100)]}
+    net, whole = network(), network()
+    nn.fit(net, X, T, Interrupting(), rng=2, **options)
+    assert json.loads(str(np.load(path)["meta"]))["epoch"] == 3
+    nn.fit(net, X, T, nn.CategoricalCrossEntropy(), rng=0, resume=path, **options)
+    fit(whole, optimizer=nn.Adam(0.01))
+    assert np.array_equal(net.parameters, whole.parameters)
+
+
+def test_whatever_differs_is_named_in_one_refusal_before_anything_is_changed(tmp_path):
+    path = tmp_path / "run.npz"
+    common = {"callbacks": [nn.LearningRateSchedule(lambda s: 0.1), nn.Checkpoint(path)], "penalty": nn.L2(1e-3)}
+    fit(network(), epochs=2, **common)
+    schedules = [nn.LearningRateSchedule(lambda s: 0.2), nn.Checkpoint(path)]
+    for words, inputs, options in (
+        ("X holds other numbers", X[::-1].copy(), {}),
+        ("penalty was .*0.001.*here it is .*0.002", X, {"penalty": nn.L2(2e-3)}),
+        ("callbacks was", X, {"callbacks": schedules}),
+        ("validation holds other numbers", X, {"validation": (X, T)}),
+        ("metrics was", X, {"metrics": ["mean_squared_error"]}),
+        ("X holds other numbers.*; penalty was", X + 1, {"penalty": None}),
+    ):
+        net = network(seed=3)
+        before = net.parameters.copy()
+        arguments = {"optimizer": nn.SGD(0.3), "epochs": 8, "batch_size": 4, "rng": 2, "resume": path}
+        with pytest.raises(ValueError, match=f"resume: the training must be the one that was saved; .*{words}"):
+            nn.fit(net, inputs, T, nn.CategoricalCrossEntropy(), **arguments | common | options)
+        assert np.array_equal(net.parameters, before)
+
+
+def test_a_function_is_told_from_another_by_what_it_does():
+    assert described(lambda s: 0.1) != described(lambda s: 0.2)
+    rate = 0.1
+    first = described(lambda s: rate)
+    rate = 0.3
+    assert first != described(lambda s: rate)
+    assert described(nn.StepDecay(0.1, 10, 0.5)) != described(nn.StepDecay(0.1, 10, 0.4))
+    assert described(nn.StepDecay(0.1, 10, 0.5)) == described(nn.StepDecay(0.1, 10, 0.5))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 99},
+        {"history": {"epochs": [1, 2]}},
+        {"history": "abc"},
+        {"history": {"epochs": "abc", "cost": [1], "learning_rate": [1], "stopped": ""}},
+        {"rng": "abc"},
+        {"rng": None},
+        {"rng": {"bit_generator": "PCG64"}},
+        {"epoch": -1},
+        {"reason": [1]},
+        {"settings": []},
+        {"settings": {}},
+        {"callbacks": []},
+        {"callbacks": [{"after_epoch": 5}, {}]},
+        {"callbacks": [{"best": "x", "best_epoch": 1, "wait": 0}, {}]},
+        {"t": 0.5},
+        {"rate": -1},
+        {"array state_v": np.full(35, -1.0)},
+        {"array state_m": np.full(35, np.nan)},
+        {"array net_sizes": np.array([4, 0])},
+        {"array net_parameters": np.zeros(3)},
+    ],
+    ids=str,
+)
+def test_a_damaged_checkpoint_is_one_refusal(tmp_path, change):
+    path, options = tmp_path / "run.npz", {"optimizer": nn.Adam(0.01), "epochs": 2}
+    fit(network(), callbacks=[nn.EarlyStopping(patience=9), nn.Checkpoint(path)], **options)
+    arrays = dict(np.load(path))
+    meta = json.loads(str(arrays["meta"]))
+    for name, value in change.items():
+        if name.startswith("array "):
+            arrays[name.removeprefix("array ")] = value
+        else:
+            meta[name] = value
+    np.savez(path, **arrays | {"meta": np.array(json.dumps(meta))})
+    net, rng = network(seed=3), np.random.default_rng(5)
+    before, state = net.parameters.copy(), rng.bit_generator.state
+    with pytest.raises(ValueError, match="fit: resume: "):
+        fit(net, callbacks=[nn.EarlyStopping(patience=9), nn.Checkpoint(path)], resume=path, rng=rng, **options)
+    assert np.array_equal(net.parameters, before)
+    assert rng.bit_generator.state == state
+
+
+def test_flipped_bytes_are_refused_or_change_nothing(tmp_path):
+    path, options = tmp_path / "run.npz", {"optimizer": nn.Adam(0.01), "epochs": 2}
+    whole = network()
+    fit(whole, callbacks=[nn.Checkpoint(path)], **options)
+    data, rng = path.read_bytes(), np.random.default_rng(0)
+    refused = 0
+    for place in rng.integers(len(data), size=300):
+        flipped = bytearray(data)
+        flipped[place] ^= 1 << rng.integers(8)
+        path.write_bytes(flipped)
+        net = network(seed=3)
+        before = net.parameters.copy()
+        try:
+            fit(net, callbacks=[nn.Checkpoint(tmp_path / "other.npz")], resume=path, **options)
+        except ValueError as error:
+            assert str(error).startswith("fit: resume: ")  # noqa: PT017
+            assert np.array_equal(net.parameters, before)
+            refused += 1
+        else:  # a byte that nothing depends on, such as a date in the archive
+            assert np.array_equal(net.parameters, whole.parameters)
+    assert refused > 200

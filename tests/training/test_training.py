@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import nnbook as nn
-from nnbook.training import loop as training
+from nnbook.training import console
 
 rng = np.random.default_rng(5)
 N, SIZES = 7, [4, 5, 3]
@@ -284,10 +284,10 @@ def test_an_interrupt_in_the_middle_of_an_epoch_ends_after_the_step_at_hand():
 def test_no_progress_bar_unless_somebody_looks(capsys, monkeypatch):
     fit(small(), progress=True)
     assert capsys.readouterr() == ("", "")
-    assert type(training._bar(True, 3)).__name__ == "_NoBar"
+    assert type(console.progress_bar(True, 3)).__name__ == "NoBar"
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    assert type(training._bar(False, 3)).__name__ == "_NoBar"
-    with training._bar(True, 3) as bar:
+    assert type(console.progress_bar(False, 3)).__name__ == "NoBar"
+    with console.progress_bar(True, 3) as bar:
         assert bar.total == 3
         assert bar.leave is False
 
@@ -319,7 +319,7 @@ def test_what_a_user_may_get_wrong_is_refused_before_any_work():
         (ValueError, "validation X must have shape", {"validation": (X[:, :2], SOFT)}),
         (ValueError, r"validation T\[0, 0\] is nan", {"validation": (X[:1], SOFT[:1] * np.nan)}),
         (TypeError, "metrics must be", {"metrics": "accuracy"}),
-        (ValueError, "metrics must be among", {"metrics": ["f1"]}),
+        (ValueError, "metrics must be one of", {"metrics": ["f1"]}),
         (TypeError, "callbacks must be", {"callbacks": [3]}),
         (ValueError, "evaluate_every must be at least 1", {"evaluate_every": 0}),
         (ValueError, "cost_below must be a finite number", {"cost_below": math.nan}),
@@ -390,3 +390,102 @@ def test_a_penalty_of_two_batches_counts_once_in_each():
         for _ in range(math.ceil(N / size)):
             w = w - 0.5 * (0.1 * w if isinstance(penalty, nn.L2) else 0.1 * np.sign(w))
         np.testing.assert_allclose(net.W[2], w, rtol=1e-12)
+
+
+def test_batch_normalisation_of_one_sample_is_refused():
+    net = nn.Network([4, 3, 2], "tanh", rng=0, batch_norm={2: nn.BatchNorm()})
+    before = net.parameters.copy()
+    with pytest.raises(ValueError, match="batch_size must be at least 2 with batch normalisation"):
+        nn.fit(net, np.ones((5, 4)), np.ones((5, 2)), nn.SquaredError(), optimizer="sgd", epochs=1, batch_size=1, rng=0)
+    with pytest.raises(ValueError, match="batch_size must be at least 2"):
+        nn.fit(net, np.ones((1, 4)), np.ones((1, 2)), nn.SquaredError(), optimizer="sgd", epochs=1)
+    with pytest.raises(ValueError, match="at least 2 samples; X is one sample"):
+        net.forward(np.ones((1, 4)), training=True)
+    assert np.array_equal(net.parameters, before)
+    assert net.forward(np.ones((1, 4))).output.shape == (1, 2)  # with the running averages one sample will do
+
+
+def test_with_batch_normalisation_a_last_batch_of_one_joins_the_batch_before():
+    rng = np.random.default_rng(0)
+    X, T = rng.standard_normal((9, 4)), rng.standard_normal((9, 2))
+    sizes = []
+
+    class Sizes(nn.SquaredError):
+        name = "SquaredError"
+
+        def unchecked_delta(self, z, *arguments):
+            sizes.append(len(z))
+            return super().unchecked_delta(z, *arguments)
+
+    for norm, wanted in (({2: nn.BatchNorm()}, [4, 5]), (None, [4, 4, 1])):
+        sizes.clear()
+        net = nn.Network([4, 3, 2], "tanh", rng=0, batch_norm=norm)
+        nn.fit(net, X, T, Sizes(), optimizer=nn.SGD(0.1), epochs=1, batch_size=4, rng=0)
+        assert sizes == wanted
+
+
+def test_a_gradient_that_is_too_long_is_shortened_with_its_penalty():
+    rng = np.random.default_rng(1)
+    X, T = rng.standard_normal((6, 4)), rng.standard_normal((6, 2))
+    net = nn.Network([4, 3, 2], "tanh", rng=0)
+    before = net.parameters.copy()
+    gradient = nn.numerical_gradients(net, X, T, nn.SquaredError(), penalty=nn.L2(0.3))
+    options = {"optimizer": nn.SGD(0.5), "epochs": 1, "penalty": nn.L2(0.3)}
+    nn.fit(net, X, T, nn.SquaredError(), clip_norm=0.01, **options)
+    step = net.parameters - before
+    assert np.linalg.norm(step) == pytest.approx(0.5 * 0.01)
+    np.testing.assert_allclose(step, -0.5 * 0.01 * gradient / np.linalg.norm(gradient), rtol=1e-6, atol=1e-12)
+    free, loose = nn.Network([4, 3, 2], "tanh", rng=0), nn.Network([4, 3, 2], "tanh", rng=0)
+    nn.fit(free, X, T, nn.SquaredError(), **options)
+    nn.fit(loose, X, T, nn.SquaredError(), clip_norm=1e6, **options)
+    assert np.array_equal(free.parameters, loose.parameters)
+    with pytest.raises(ValueError, match="clip_norm must be a finite number greater than 0"):
+        nn.fit(net, X, T, nn.SquaredError(), clip_norm=0, **options)
+
+
+@pytest.mark.parametrize("name", ["cost", "epochs", "learning_rate", "stopped", "validation_cost", "loss", "val_loss"])
+def test_a_metric_cannot_take_the_name_of_what_is_recorded(name):
+    def metric(outputs, T):
+        return 0.0
+
+    metric.__name__ = name
+    net = nn.Network([2, 1], "sigmoid", rng=0)
+    with pytest.raises(ValueError, match=f"a function named '{name}' would overwrite"):
+        nn.fit(net, np.ones((3, 2)), np.ones((3, 1)), nn.SquaredError(), optimizer="sgd", epochs=1, metrics=[metric])
+
+
+def test_two_metrics_of_one_name_are_refused():
+    net = nn.Network([2, 1], "sigmoid", rng=0)
+    with pytest.raises(ValueError, match="two are named 'r2'"):
+        nn.fit(
+            net, np.ones((3, 2)), np.ones((3, 1)), nn.SquaredError(), optimizer="sgd", epochs=1, metrics=["r2", "R2"]
+        )
+
+
+def test_assigning_all_weights_or_biases_copies_into_the_buffer_that_is_trained(tmp_path):
+    rng = np.random.default_rng(2)
+    X, T = rng.standard_normal((8, 3)), rng.standard_normal((8, 2))
+    net = nn.Network([3, 4, 2], "tanh", rng=0, batch_norm={2: nn.BatchNorm()})
+    W = {l: w + 1 for l, w in net.W.items()}
+    net.W, net.b = W, {2: np.ones(4), 3: [2.0, 3.0]}
+    net.gamma, net.beta[2] = {2: np.full(4, 5.0)}, np.full(4, 6.0)
+    assert np.array_equal(net.parameters[:12], W[2].ravel())
+    assert net.parameters[20:26].tolist() == [1, 1, 1, 1, 2, 3]
+    assert net.parameters[26:].tolist() == [5, 5, 5, 5, 6, 6, 6, 6]
+    nn.fit(net, X, T, nn.SquaredError(), optimizer=nn.SGD(0.1), epochs=3)
+    assert not np.array_equal(net.W[2], W[2])
+    net.save(tmp_path / "net.npz")
+    assert np.array_equal(nn.Network.load(tmp_path / "net.npz").predict(X), net.predict(X))
+
+
+@pytest.mark.parametrize(
+    "value", [{2: np.zeros((4, 3))}, np.zeros((4, 3)), None, {2: np.zeros((4, 3)), 3: np.zeros(2)}]
+)
+def test_weights_that_do_not_fit_are_refused_and_nothing_is_changed(value):
+    net = nn.Network([3, 4, 2], "tanh", rng=0)
+    before = net.parameters.copy()
+    with pytest.raises((TypeError, ValueError), match=r"W takes one array for each|W\[3\] has shape"):
+        net.W = value
+    with pytest.raises(IndexError, match=r"gamma\[2\] does not exist"):
+        net.gamma[2] = np.ones(4)
+    assert np.array_equal(net.parameters, before)

@@ -215,5 +215,5 @@ DIGIT_READER = Assignment(
             judge=_judge_train,
         ),
     ),
-    withheld=("fit", "Sequential", "SGD"),
+    withheld=("fit", "Sequential", "SGD", "labels_of"),
 )

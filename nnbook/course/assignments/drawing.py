@@ -9,7 +9,7 @@ import numpy as np
 import nnbook as nn
 
 from ...checking.diagnosis import diagnose
-from ..tasks import as_array
+from ..comparing import as_array
 
 SIGMOID = nn.sigmoid
 

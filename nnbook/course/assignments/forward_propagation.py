@@ -217,5 +217,5 @@ FORWARD = Assignment(
             _accuracy,
         ),
     ),
-    withheld=("parameter_count", "one_hot", "Network", "backprop"),
+    withheld=("parameter_count", "one_hot", "accuracy", "Network", "backprop"),
 )

@@ -6,6 +6,7 @@ import numpy as np
 
 import nnbook as nn
 
+from ..comparing import WHERE_SUMS_CANCEL
 from ..tasks import Assignment, Draw, Task
 from .drawing import SIGMOID, by_diagnose, derivative, draw_network, real
 
@@ -94,6 +95,7 @@ HIDDEN_RECURSION = Assignment(
             "11-hidden-recursion",
             "eq-hidden-delta",
             _hidden_unit,
+            tolerance=WHERE_SUMS_CANCEL,
         ),
         Task(
             "hidden-delta",
@@ -103,6 +105,7 @@ HIDDEN_RECURSION = Assignment(
             "11-hidden-recursion",
             "eq-hidden-delta-matrix",
             _hidden_one,
+            tolerance=WHERE_SUMS_CANCEL,
         ),
         Task(
             "hidden-delta-batch",
@@ -132,5 +135,5 @@ HIDDEN_RECURSION = Assignment(
             _all_deltas,
         ),
     ),
-    withheld=("hidden_delta", "output_delta", "backprop"),
+    withheld=("hidden_delta", "output_delta", "backprop", "tape"),
 )

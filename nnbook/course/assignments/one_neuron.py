@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..comparing import WHERE_SUMS_CANCEL
 from ..tasks import Assignment, Draw, Task
 from .drawing import SIGMOID, derivative, draw_sizes
 
@@ -227,6 +228,7 @@ ONE_NEURON = Assignment(
             "05-targets-and-cost",
             "eq-squared-error",
             _neuron_cost_draw,
+            tolerance=WHERE_SUMS_CANCEL,
         ),
         Task(
             "neuron-gradient",
@@ -236,6 +238,7 @@ ONE_NEURON = Assignment(
             "06-derivatives",
             "eq-chain-rule",
             _neuron_gradient,
+            tolerance=WHERE_SUMS_CANCEL,
             parts=("dw", "db"),
             own_cost="neuron_cost",
         ),
@@ -247,7 +250,8 @@ ONE_NEURON = Assignment(
             "01-one-weight",
             "eq-one-weight-update",
             _one_weight_step,
+            tolerance=WHERE_SUMS_CANCEL,
         ),
     ),
-    withheld=("sigmoid", "backprop", "numerical_gradient"),
+    withheld=("sigmoid", "SquaredError", "BinaryCrossEntropy", "backprop", "numerical_gradient", "tape"),
 )

@@ -22,6 +22,7 @@ from .cells import Cell, code_cells, compiled
 from .confine import confine
 from .messages import PREFIX, Refused, pack, short, sizes, unpack
 from .plain import plain
+from .withhold import withhold
 
 
 class TimeLimit(BaseException):
@@ -203,26 +204,6 @@ def _live(arguments):
     return made
 
 
-def _withhold(names):
-    """Replace functions of the package that a task asks for: a reminder for the honest, not a wall."""
-
-    class Reminder:
-        def __init__(self, name):
-            self._name = name
-
-        def __call__(self, *arguments, **options):
-            raise NotImplementedError(f"nnbook.{self._name} is switched off here: this assignment asks you to write it")
-
-        def __getattr__(self, attribute):  # nnbook.sigmoid.derivative is as much what was asked for
-            if attribute.startswith("__"):
-                raise AttributeError(attribute)
-            self()
-
-    package = sys.modules.get("nnbook")
-    for name in names if package else ():
-        setattr(package, name, Reminder(name))
-
-
 def _stand_ins(entropy):
     """Put something harmless in place of what a notebook expects around it, and one seed under its random numbers."""
     builtins.display = lambda *things, **options: None
@@ -281,7 +262,7 @@ def main():
     sys.argv = ["notebook"]
     warnings.simplefilter("ignore")
     _stand_ins(settings["entropy"])
-    _withhold(settings["withheld"])
+    withhold(settings["withheld"])
     _send(answers, {"ready": True})
     try:
         cells = code_cells(settings.pop("notebook"))

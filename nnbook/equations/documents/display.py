@@ -98,7 +98,7 @@ class Document:
     equations: list[Equation] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
     declared: dict = field(default_factory=dict)
-    inputs: set[Path] = field(default_factory=set)
+    inputs: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
     macros: dict[str, Macro] = field(default_factory=dict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def read_tex(path: Path) -> Document:
     """
     text = text_of(path)
     document = Document(path, declared=of_tex(text, path))
-    _collect(document, path, text, path.parent, [path.resolve()])
+    _collect(document, path, text, path.parent, [os.path.realpath(path)])
     return document
 
 
@@ -76,7 +77,7 @@ def _take_in(document, name, place, folder, above, preamble):
     path = folder / (name if Path(name).suffix == ".tex" else f"{name}.tex")
     if not path.is_file() and (folder / name).is_file():
         path = folder / name
-    whole = path.resolve()
+    whole = os.path.realpath(path)
     if preamble and not path.is_file():
         return  # one of TeX's own
     if whole in above:

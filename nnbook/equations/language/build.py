@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..errors import UnreadableEquation
+from .factors import Mark, Operator, combined, fail_at, is_mark
 from .tree import (
     Big,
     Cases,
@@ -15,7 +15,6 @@ from .tree import (
     Hadamard,
     Juxt,
     Matrix,
-    Nabla,
     Name,
     Number,
     Ratio,
@@ -25,7 +24,6 @@ from .tree import (
     Scripted,
     Statement,
     Sum,
-    Times,
     Top,
     children,
 )
@@ -69,24 +67,6 @@ SIGNS = {
 }
 
 
-class _Mark:
-    """A sign in a chain of factors that is not itself a factor: ∂, ·, /."""
-
-    def __init__(self, text, position, wrt=None):
-        self.text, self.position, self.wrt = text, position, wrt
-
-
-class _Operator:
-    """A derivative that has not met yet what it is of: ∂/∂X."""
-
-    def __init__(self, bottom, sign, position):
-        self.bottom, self.sign, self.position = bottom, sign, position
-
-
-def _fail(reason, position):
-    raise UnreadableEquation(reason, position=position)
-
-
 def _at(tree):
     return getattr(tree.meta, "start_pos", 0) if hasattr(tree, "meta") else tree.start_pos
 
@@ -107,7 +87,7 @@ def _statement(tree):
     for text in (t for c in [tree, *(_trees(tree))] if c.data in ("statement", "seps") for t in _tokens(c, "TEXT")):
         words = re.search(r"\{(.*)\}", text, re.DOTALL).group(1).strip(" ,;:.")
         if " ".join(words.split()) not in CONNECTIVES:
-            _fail(
+            fail_at(
                 f"the words {words!r} may change what the equation claims; only these are read: "
                 + ", ".join(sorted(CONNECTIVES)),
                 text.start_pos,
@@ -150,87 +130,25 @@ def _product(tree):
     items = []
     for child in tree.children:
         if not hasattr(child, "data"):
-            items.append(_Mark(r"\cdot", child.start_pos))
+            items.append(Mark(r"\cdot", child.start_pos))
         elif child.data == "chain":
             items += _flat(child)
         else:
             items.append(build(child))
-    return _combined(items, _at(tree))
+    return combined(items, _at(tree))
 
 
 def _flat(chain):
     items = []
     for child in chain.children:
         if not hasattr(child, "data"):
-            items.append(_Mark("/" if child.type == "SLASH" else r"\cdot", child.start_pos))
+            items.append(Mark("/" if child.type == "SLASH" else r"\cdot", child.start_pos))
         elif child.data == "chain":
             items += _flat(child)
         else:
             built = build(child)
             items.append(built)
     return items
-
-
-def _is(item, text):
-    return isinstance(item, _Mark) and item.text == text
-
-
-def _juxt(items):
-    return items[0] if len(items) == 1 else Juxt(tuple(items), position=items[0].position)
-
-
-def _combined(items, position):
-    """Turn factors and signs into a product, with ∇ taken by its name and ∂ … / ∂ … made a derivative."""
-    queue, parts, current, closed = list(items), [], [], False
-    while queue:
-        item = queue.pop(0)
-        if _is(item, r"\cdot"):
-            if not current:
-                _fail(r"nothing stands before \cdot", item.position)
-            parts.append(current)
-            current, closed = [], False
-        elif _is(item, "/"):
-            if not queue:
-                _fail("nothing stands after /", item.position)
-            if closed:
-                _fail(r"a / b / c can be read in two ways; use \frac", item.position)
-            mark = max((n for n, c in enumerate(current) if _is(c, r"\partial")), default=None)
-            if mark is not None:
-                if not _is(queue[0], r"\partial") or len(queue) < 2 or isinstance(queue[1], _Mark):
-                    _fail(r"\partial above needs \partial below", item.position)
-                top = (
-                    _juxt(current[mark + 1 :]) if current[mark + 1 :] else _fail(r"\partial of nothing", item.position)
-                )
-                current = [*current[:mark], Derivative(top, queue[1], True, position=current[mark].position)]
-                queue = queue[2:]
-            else:
-                if isinstance(queue[0], _Mark):
-                    _fail("did not expect this after /", queue[0].position)
-                current = [Ratio(_juxt(current), queue.pop(0), True, position=item.position)]
-            closed = True
-        elif _is(item, r"\nabla"):
-            if not queue or not isinstance(queue[0], (Name, Scripted)):
-                _fail(r"\nabla needs the name of a quantity or function after it", item.position)
-            current.append(Nabla(queue.pop(0), item.wrt, position=item.position))
-        elif isinstance(item, _Operator):
-            rest = []
-            while queue and not _is(queue[0], r"\cdot"):
-                rest.append(queue.pop(0))
-            if not rest:
-                _fail(r"write \frac{\partial Y}{\partial X} with Y above", item.position)
-            if isinstance(rest[0], Group) and rest[0].kind in ("paren", "bracket") and len(rest[0].items) == 1:
-                rest, queue = rest[:1], rest[1:] + queue
-            top = _combined(rest, item.position)
-            current.append(Derivative(top, item.bottom, False, item.sign, position=item.position))
-        else:
-            if closed:
-                _fail(r"a / b c can be read in two ways; use \frac or parentheses", item.position)
-            current.append(item)
-    if not current:
-        _fail(r"nothing stands after \cdot", position)
-    parts.append(current)
-    built = [_juxt(part) for part in parts]
-    return built[0] if len(built) == 1 else Times(tuple(built), position=position)
 
 
 def _factor(tree):
@@ -242,11 +160,11 @@ def _factor(tree):
 def _with_scripts(base, scripts, position):
     if not scripts:
         return base
-    if isinstance(base, _Mark) and base.text == r"\nabla" and len(scripts) == 1 and scripts[0].data == "sub":
+    if isinstance(base, Mark) and base.text == r"\nabla" and len(scripts) == 1 and scripts[0].data == "sub":
         wrt = _scriptarg(scripts[0].children[0])
-        return _Mark(base.text, base.position, wrt[0]) if len(wrt) == 1 else _fail("one letter below ∇", position)
-    if isinstance(base, _Mark | _Operator):
-        _fail(f"scripts on {base.text} are not part of the dialect", position)
+        return Mark(base.text, base.position, wrt[0]) if len(wrt) == 1 else fail_at("one letter below ∇", position)
+    if isinstance(base, Mark | Operator):
+        fail_at(f"scripts on {base.text} are not part of the dialect", position)
     sub = sup = None
     primes = 0
     for script in scripts:
@@ -258,15 +176,15 @@ def _with_scripts(base, scripts, position):
             primes += 1
         elif script.data == "sub":
             if sub is not None:
-                _fail("two subscripts", _at(script))
+                fail_at("two subscripts", _at(script))
             sub = value
         else:
             if sup is not None:
-                _fail("two superscripts", _at(script))
+                fail_at("two superscripts", _at(script))
             sup, more = _without_primes(value)
             primes += more
     if primes and isinstance(base, Number):
-        _fail("a prime on a number", position)
+        fail_at("a prime on a number", position)
     return Scripted(base, sub, sup, primes, position=position)
 
 
@@ -291,7 +209,7 @@ def _scriptarg(tree):
         elif child.type == "TEXT":
             words = re.search(r"\{(.*)\}", child, re.DOTALL).group(1).strip()
             if not re.fullmatch(r"[A-Za-z]+", words):
-                _fail("a word in a script has letters only", child.start_pos)
+                fail_at("a word in a script has letters only", child.start_pos)
             items.append(Name(words, "text", position=child.start_pos))
         elif child.type == "TOP":
             items.append(Top(position=child.start_pos))
@@ -319,11 +237,11 @@ def _frac(tree):
     if all(marked):
         (sign, top), (other, bottom) = marked
         if sign != other:
-            _fail(r"\partial and \mathrm{d} in one derivative", _at(tree))
+            fail_at(r"\partial and \mathrm{d} in one derivative", _at(tree))
         if bottom is None:
-            _fail(r"write \frac{\partial Y}{\partial X} with X below", _at(tree))
+            fail_at(r"write \frac{\partial Y}{\partial X} with X below", _at(tree))
         if top is None:
-            return _Operator(bottom, sign, _at(tree))
+            return Operator(bottom, sign, _at(tree))
         return Derivative(top, bottom, False, sign, position=_at(tree))
     top, bottom = (side if not hasattr(side, "data") else build(side) for side in sides)
     return Ratio(top, bottom, position=_at(tree))
@@ -346,15 +264,15 @@ def _differential(side):
     first = items[0]
     upright = isinstance(first, Name) and first.text == "d" and first.style in ("word", "")
     if (
-        isinstance(first, Scripted | _Operator)
-        or not (_is(first, r"\partial") or upright)
-        or any(_is(i, "/") or _is(i, r"\cdot") for i in items)
+        isinstance(first, Scripted | Operator)
+        or not (is_mark(first, r"\partial") or upright)
+        or any(is_mark(i, "/") or is_mark(i, r"\cdot") for i in items)
     ):
         return None
     sign = r"\mathrm{d}" if upright and first.style else "d" if upright else r"\partial"
     if len(items) == 1:
         return sign, None
-    return sign, _combined(items[1:], items[0].position)
+    return sign, combined(items[1:], items[0].position)
 
 
 def _bigsub(tree):
@@ -379,19 +297,19 @@ def _big(tree):
     if "bigsup" in by_kind:
         script = _scriptarg(by_kind["bigsup"].children[0])
         if script == "prime" or len(script) != 1:
-            _fail("the upper bound must be one number", _at(by_kind["bigsup"]))
+            fail_at("the upper bound must be one number", _at(by_kind["bigsup"]))
         high = script[0]
     body = build(by_kind["product"])
     if isinstance(index, list):
         if high is not None:
-            _fail("one bound for several letters", operator.start_pos)
+            fail_at("one bound for several letters", operator.start_pos)
         for letter in reversed(index):
             body = Big(str(operator), letter, "", None, None, body, position=operator.start_pos)
         return body
     if high is not None and how == "":
         how, low = "=", Number("1", position=operator.start_pos)
     if (high is not None) != (how == "="):
-        _fail("state both bounds, as in _{j=1}^{n_l}, or neither", operator.start_pos)
+        fail_at("state both bounds, as in _{j=1}^{n_l}, or neither", operator.start_pos)
     return Big(str(operator), index, how, low, high, body, position=operator.start_pos)
 
 
@@ -403,11 +321,11 @@ def _cases(tree):
         for text in _tokens(condition, "TEXT"):
             words = re.search(r"\{(.*)\}", text, re.DOTALL).group(1).strip()
             if words.rstrip(" ,") not in ("if", "for", "when", "otherwise", "else", "and", ""):
-                _fail(f"cannot read the words {words!r} as a condition", text.start_pos)
+                fail_at(f"cannot read the words {words!r} as a condition", text.start_pos)
         relations = _trees(condition)
         conditions.append(build(relations[0]) if relations else None)
     if None in conditions[:-1]:
-        _fail("'otherwise' must come last", _at(tree))
+        fail_at("'otherwise' must come last", _at(tree))
     return Cases(tuple(values), tuple(conditions), position=_at(tree))
 
 
@@ -462,7 +380,7 @@ def _bare_big(tree):
 def _matrix(tree):
     rows = tuple(Row(tuple(build(e) for e in _trees(row)), position=_at(row)) for row in _trees(tree))
     if len({len(row.items) for row in rows}) > 1:
-        _fail("the rows of a matrix are of one length", _at(tree))
+        fail_at("the rows of a matrix are of one length", _at(tree))
     return Matrix(rows, position=_at(tree))
 
 
@@ -478,8 +396,8 @@ _BUILDERS = {
     "number": lambda t: Number(str(t.children[0]), position=_at(t)),
     "name": lambda t: Name(str(t.children[0]), position=_at(t)),
     "top": lambda t: Top(position=_at(t)),
-    "partial": lambda t: _Mark(r"\partial", _at(t)),
-    "nabla": lambda t: _Mark(r"\nabla", _at(t)),
+    "partial": lambda t: Mark(r"\partial", _at(t)),
+    "nabla": lambda t: Mark(r"\nabla", _at(t)),
     "word": _word,
     "styled": _styled,
     "paren": _fenced("paren"),
@@ -509,16 +427,16 @@ def refuse_numbers_behind(node):
     """Refuse a number right of another factor (``w_12`` is w₁·2), except in a subscript, where it is an index."""
     if isinstance(node, Juxt):
         for item in node.items:
-            if isinstance(item, _Operator):
-                _fail(r"write \frac{\partial Y}{\partial X} with Y above", item.position)
-            if isinstance(item, _Mark):
-                _fail(rf"{item.text} stands only in \frac{{\partial Y}}{{\partial X}}", item.position)
+            if isinstance(item, Operator):
+                fail_at(r"write \frac{\partial Y}{\partial X} with Y above", item.position)
+            if isinstance(item, Mark):
+                fail_at(rf"{item.text} stands only in \frac{{\partial Y}}{{\partial X}}", item.position)
         for item in node.items[1:]:
             number = item.base if isinstance(item, Scripted) else item
             if isinstance(number, Number):
-                _fail(r"a number behind another factor: put it first, or use \cdot or braces", item.position)
-    if isinstance(node, Scripted) and isinstance(node.base, _Mark):
-        _fail(f"scripts on {node.base.text}", node.position)
+                fail_at(r"a number behind another factor: put it first, or use \cdot or braces", item.position)
+    if isinstance(node, Scripted) and isinstance(node.base, Mark):
+        fail_at(f"scripts on {node.base.text}", node.position)
     for (name, _), child in children(node):
         if name != "sub":
             refuse_numbers_behind(child)

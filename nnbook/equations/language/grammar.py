@@ -10,6 +10,16 @@ GREEK = (
 ).split()
 FUNCTIONS = "exp log ln tanh sinh cosh sin cos max min".split()
 
+SPACES = "nonumber notag middle quad qquad displaystyle textstyle limits thinspace medspace thickspace".split()
+WORD = "|".join(  # a name of several letters; in \\text only where it is applied, or bears scripts
+    (
+        r"\\(operatorname\*?|mathrm)\s*\{\s*[A-Za-z]+\s*\}",
+        r"\\mathrm\s+[A-Za-z](?![A-Za-z])",
+        r"\\(text|textrm|mathit|mathsf)\s*\{\s*[A-Za-z]+\s*\}(?=\s*(\\left|\\[bB]igg?l?)?\s*[(_^'\[])",
+    )
+)
+OVER = r"\{[^{}$]*(\{[^{}$]*\})?[^{}$]*\}"  # what stands over an equals sign
+
 GRAMMAR = r"""
 statement: TEXT* item (seps item)* seps? PERIOD?
 seps: (COMMA | SEMICOLON | TEXT)+
@@ -88,7 +98,7 @@ DIGIT.2: /\d/
 LETTER: /[A-Za-z]/
 GREEK: /\\(@greek@)(?![A-Za-z])/
 FUNCTION: /\\(@functions@)(?![A-Za-z])/
-WORD.3: /\\(operatorname\*?|mathrm)\s*\{\s*[A-Za-z]+\s*\}|\\mathrm\s*(?<![A-Za-z])[A-Za-z](?![A-Za-z])|\\mathrm\s+[A-Za-z](?![A-Za-z])|\\(text|textrm|mathit|mathsf)\s*\{\s*[A-Za-z]+\s*\}(?=\s*(\\left|\\[bB]igg?l?)?\s*[(_^'\[])/
+WORD.3: /@word@/
 TEXT: /\\(text|textrm|textit|mbox)\s*\{[^{}\\$]*\}/
 STYLE: /\\(mathbf|boldsymbol|bm|pmb|vec|mathcal|mathscr|mathbb|mathsf|mathit)(?![A-Za-z])/
 ACCENT: /\\(hat|tilde|bar|overline|widehat|widetilde)(?![A-Za-z])/
@@ -122,7 +132,7 @@ MINUS: "-"
 CDOT: /\\(cdot|times)(?![A-Za-z])/
 ODOT: /\\(odot|circ|ast|bullet|otimes)(?![A-Za-z])|\*/
 SLASH: "/"
-EQUALS: /=|:=|\\(equiv|coloneqq|triangleq|doteq)(?![A-Za-z])|\\stackrel\s*\{[^{}$]*(\{[^{}$]*\})?[^{}$]*\}\s*\{\s*=\s*\}|\\overset\s*\{[^{}$]*(\{[^{}$]*\})?[^{}$]*\}\s*\{\s*=\s*\}/
+EQUALS: /=|:=|\\(equiv|coloneqq|triangleq|doteq)(?![A-Za-z])|\\(stackrel|overset)\s*@over@\s*\{\s*=\s*\}/
 IN: /\\in(?![A-Za-z])/
 COMPARES: /\\(approx|leq?|geq?|leqslant|geqslant)(?![A-Za-z])|<|>|\\(lt|gt)(?![A-Za-z])/
 NOTEQUAL: /\\(neq|ne)(?![A-Za-z])|\\not\s*=/
@@ -132,8 +142,9 @@ COMMA: ","
 SEMICOLON: ";"
 PERIOD: "."
 
-SPACE: /\s+|~|\{\s*\}|\\[,;:! >]|\\(hspace|vspace|mspace)\*?\s*\{[^{}]*\}|\\(nonumber|notag|middle|quad|qquad|displaystyle|textstyle|limits|thinspace|medspace|thickspace)(?![A-Za-z])/
+SPACE: /\s+|~|\{\s*\}|\\[,;:! >]|\\(hspace|vspace|mspace)\*?\s*\{[^{}]*\}|\\(@spaces@)(?![A-Za-z])/
 SIZE: /\\([bB]igg?[lrm]?|left|right)(?=\s*(\\[{}]|\\lvert|\\rvert|\\lVert|\\rVert|\\lfloor|\\rfloor|[()\[\]\/]))/
 %ignore SPACE
 %ignore SIZE
 """.replace("@greek@", "|".join(sorted(GREEK, key=len, reverse=True))).replace("@functions@", "|".join(FUNCTIONS))
+GRAMMAR = GRAMMAR.replace("@spaces@", "|".join(SPACES)).replace("@word@", WORD).replace("@over@", OVER)

@@ -98,6 +98,8 @@ def _prepared(latex):
     text = latex
     for match in re.finditer(r"(?<!\\)%[^\n]*", latex):
         text = _blank(text, *match.span())
+    for match in re.finditer(r"\\(?:label|tag\s*\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])", text):
+        text = _blank(text, *match.span())
     if not text.strip():
         raise UnreadableEquation("the equation is empty", latex, 0)
     for match in re.finditer(r"[^\x20-\x7e\n\t\r]", text):
@@ -163,7 +165,11 @@ def _paired(text):
 
 def _without_alignment(text):
     r"""Blank ``aligned``; a row that opens with a relation or an operator goes on, any other is a new claim."""
-    pattern = re.compile(r"\\begin\s*\{(aligned|split|gathered)\}(.*?)\\end\s*\{\1\}", re.DOTALL)
+    pattern = re.compile(
+        r"\\begin\s*\{((?:aligned|split|gathered|align|gather|equation|eqnarray|multline|displaymath)\*?)\}(.*?)"
+        r"\\end\s*\{\1\}",
+        re.DOTALL,
+    )
     match = pattern.search(text)
     while match:
         inside = match.group(2)

@@ -1,6 +1,6 @@
 """Wrong forms of a printed equation: each must be refused, or the check proves nothing.
 
-As a command, run in the folder of the notebooks, ``python -m nnbook.equations.mutants eq-hidden-delta`` prints which
+As a command, run in the folder of the notebooks, ``python tools/equation_mutants.py eq-hidden-delta`` prints which
 wrong forms of one equation its check refuses. It runs the cells the check needs.
 """
 
@@ -10,12 +10,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import documents
-from .checking import check, checked_options, worlds_of
-from .errors import EquationError
-from .indices import plain_letter, spread
-from .language.reader import parse
-from .language.tree import (
+from nnbook.equations import documents
+from nnbook.equations.checking import check, checked_options, worlds_of
+from nnbook.equations.errors import EquationError
+from nnbook.equations.indices import plain_letter, spread
+from nnbook.equations.language.reader import parse
+from nnbook.equations.language.tree import (
     Big,
     Derivative,
     Group,

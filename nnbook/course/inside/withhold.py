@@ -1,0 +1,43 @@
+"""Switch off what a task asks students to write, in every module of the package that holds it."""
+
+from __future__ import annotations
+
+import sys
+import types
+
+
+class Reminder:
+    """Stands where a function or class of the package stood."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def __call__(self, *arguments, **options):
+        raise NotImplementedError(f"nnbook.{self._name} is switched off here: this assignment asks you to write it")
+
+    def __getattr__(self, attribute):  # nnbook.sigmoid.derivative is as much what was asked for
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        self()
+
+
+def withhold(names) -> None:
+    """Replace public names of the package by reminders, wherever they were imported to.
+
+    What is built on them, such as `fit` on `backprop`, is switched off with them. It is no wall: whoever copies the
+    package's source into a cell has written that cell, and a search of this process's memory finds the originals.
+    """
+    package = sys.modules.get("nnbook")
+    if package is None:
+        return
+    replaced = [(getattr(package, name), Reminder(name)) for name in names]
+    for whole, reminder in [pair for pair in replaced if isinstance(pair[0], types.ModuleType)]:
+        own = [value for value in vars(whole).values() if getattr(value, "__module__", None) == whole.__name__]
+        replaced += [(value, reminder) for value in own if callable(value)]
+    modules = [m for name, m in list(sys.modules.items()) if name == "nnbook" or name.startswith("nnbook.")]
+    for module in modules:
+        for attribute, value in list(vars(module).items()):
+            for original, reminder in replaced:
+                own = getattr(value, "__module__", None) == getattr(original, "__module__", "")
+                if value is original or (own and callable(value) and attribute.strip("_") == reminder._name):
+                    setattr(module, attribute, reminder)

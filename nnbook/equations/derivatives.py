@@ -1,0 +1,126 @@
+"""Derivatives as a notation writes them, and other signs that take what follows along."""
+
+from __future__ import annotations
+
+from . import operations, slopes, terms
+from .errors import fail
+from .indices import plain_letter
+from .language.tree import Group, Nabla, Name, Relation, Scripted, walk
+from .notation import spelled
+from .quantities import COSTS, Input, Quantities
+
+RATE = 0.37  # what η is: any number does, since no equation is about its size
+
+
+class Derivatives(Quantities):
+    """Reads ∂, ∇, d and Δ before quantities, letters behind a cost, and 1 before a condition."""
+
+    def special(self, item, items, reader):
+        """Read what takes the factor behind it along: d and Δ before a quantity, letters behind a cost, 1 of a test."""
+        if not items:
+            return None
+        if isinstance(item, Nabla) and item.wrt is not None and self.loose and isinstance(items[0], Group):
+            above = self.special(item.of, items, reader)
+            if above is not None:
+                below, turned = self.below(item.wrt, reader, True)
+                slope = slopes.Slope(item, above, below)
+                return operations.Transpose(item, slope) if turned else slope
+        base = item.base if isinstance(item, Scripted) else item
+        symbol = self.find(base)
+        if self.notation.differential and plain_letter(item) == "d":
+            return self._differential(item, items, reader)
+        if symbol is not None and symbol.kind == "step" and isinstance(items[0], Name | Scripted):
+            return self._step(item, items, reader)
+        group = items[0] if isinstance(items[0], Group) and items[0].kind in ("paren", "bracket") else None
+        if group is None:
+            return None
+        if (isinstance(base, Name) and base.text == "1" and base.style in ("bb", "bold", "word")) or (
+            isinstance(base, Name) and (base.text, base.style) == ("I", "bb")
+        ):
+            if len(group.items) == 1 and isinstance(group.items[0], Relation):
+                items.pop(0)
+                return operations.Indicator(item, reader.truth(group.items[0]))
+        if not self.loose or symbol is None:
+            return None
+        about = [spelled(part) for argument in group.items for part in walk(argument) if isinstance(part, Name)]
+        if symbol.kind in COSTS and about and not any(isinstance(i, Relation) for i in group.items):
+            items.pop(0)
+            return self._cost_about(item, group, about, symbol, reader)
+        if symbol.kind == "a" and symbol.layer == "L" and set(about) <= {"x", "i", "bold x", "W", "b"}:
+            items.pop(0)
+            return reader.expression(item)
+        return None
+
+    def _cost_about(self, item, group, about, symbol, reader):
+        sub, sup, primes = (item.sub, item.sup, item.primes) if isinstance(item, Scripted) else (None, None, 0)
+        for part in walk(group):  # J(W, b; x^{(i)}, y^{(i)}) is the cost of sample i
+            base = part.base if isinstance(part, Scripted) else None
+            if isinstance(base, Name) and spelled(base) in ("x", "y", "hat y", "a") and sub is None:
+                own = self.find(base)
+                marks = self.marks(part.sup, part, own is not None and own.layer is None)
+                if marks.sample is not None:
+                    return terms.Quantity(item, "C", None, (reader.sample(marks.sample),))
+        quantity, marks = self.cost(item, sub, sup, primes, symbol, reader, about)
+        return reader.powered(quantity, marks.power, False, item)
+
+    def _differential(self, item, items, reader):
+        below = self.quantity(items[0], reader, True)
+        if not isinstance(below[0], terms.Quantity) or below[0].kind not in ("w", "b", "z", "a"):
+            return None
+        items.pop(0)
+        above = self.cost_of(item, "J" if below[0].kind in ("w", "b") else "total")
+        slope = slopes.Slope(item, above, below[0])
+        return operations.Transpose(item, slope) if below[1].turned else slope
+
+    def _step(self, item, items, reader):
+        below = self.quantity(items[0], reader)
+        if not isinstance(below, terms.Quantity) or below.kind not in ("w", "b"):
+            return None
+        items.pop(0)
+        above = terms.Quantity(item, "C", None, (reader.at_hand(item),))
+        return operations.Product(item, [terms.Number(item, -RATE), slopes.Slope(item, above, below)])
+
+    # --- derivatives --------------------------------------------------------------------------------------------------
+
+    def derivative(self, node, reader):
+        bottom, turned = self.below(node.bottom, reader)
+        above = reader.expression(node.top)
+        if isinstance(above, terms.Quantity) and above.kind in ("w", "b", "t"):
+            fail("only what is computed is differentiated: a cost, a z or an a", node.top)
+        slope = slopes.Slope(node, above, bottom, self.notation.entrywise)
+        return operations.Transpose(node, slope) if turned else slope
+
+    def below(self, node, reader, whole=False):
+        """Return (what a derivative is taken with respect to, is it transposed?)."""
+        base = node.base if isinstance(node, Scripted) else node
+        symbol = self.find(base)
+        if whole and base is node and symbol is not None and symbol.kind in ("a", "z") and symbol.layer is None:
+            kind, roles = symbol.kind, (reader.at_hand(node), "row")  # ∇_a C: of the outputs
+            return terms.Quantity(node, kind, self.fixed(node, "L"), roles), False
+        found, marks = self.quantity(node, reader, True)
+        if isinstance(found, Input):
+            return found.z, False
+        if found is None and symbol is not None and (symbol.kind == "point" or self._is_point(base, symbol)):
+            if base is node:
+                return self.as_point(node, base, reader), False
+        if not isinstance(found, terms.Quantity) or marks.power is not None:
+            fail(r"below in \frac{\partial Y}{\partial X} stands a single network quantity", node)
+        if found.kind not in ("w", "b", "z", "a"):
+            fail("derivatives are taken with respect to w, b, z or a", node)
+        return found, marks.turned
+
+    def nabla(self, node, reader):
+        if node.wrt is not None:
+            below, turned = self.below(node.wrt, reader, True)
+            slope = slopes.Slope(node, reader.expression(node.of), below)
+            return operations.Transpose(node, slope) if turned else slope
+        quantity = self.quantity(node.of, reader)
+        if not isinstance(quantity, terms.Quantity) or quantity.kind not in ("C", "C_T", "C_B", "J"):
+            fail(r"\nabla stands before a cost", node)
+        return slopes.Gradient(node, quantity)
+
+
+def _indicates(base):
+    if not isinstance(base, Name):
+        return False
+    return (base.text == "1" and base.style in ("bb", "bold", "word")) or (base.text, base.style) == ("I", "bb")

@@ -1,0 +1,332 @@
+"""Sums, products, powers, norms and functions of pieces of an equation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import engine, values
+from .errors import Meaningless, Misfit, OutOfRange, fail
+from .terms import TRUNCATION, Term
+from .values import Value
+
+
+class Add(Term):
+    def __init__(self, node, signs, parts, broadcast=False):
+        self.node, self.signs, self.parts, self.broadcast = node, signs, parts, broadcast
+
+    def value(self, env):
+        return values.add(self.signs, [p.value(env) for p in self.parts], self.node, self.broadcast)
+
+
+class Product(Term):
+    """Factors side by side; of matrices the matrix product."""
+
+    def __init__(self, node, parts):
+        self.node, self.parts = node, parts
+
+    def value(self, env):
+        value = self.parts[0].value(env)
+        for part in self.parts[1:]:
+            value = values.product(value, part.value(env), self.node)
+        return value
+
+
+class Times(Term):
+    r"""Factors with \cdot between them; between arrays only where the notation reads it entry by entry."""
+
+    def __init__(self, node, parts, arrays=False):
+        self.node, self.parts, self.arrays = node, parts, arrays
+
+    def value(self, env):
+        value = self.parts[0].value(env)
+        for part in self.parts[1:]:
+            other = part.value(env)
+            if value.matrix and other.matrix and not self.arrays:
+                if value.shape[1] == other.shape[0]:
+                    value = values.product(value, other, self.node)
+                    continue
+                fail(r"\cdot between arrays; write matrix products side by side", self.node)
+            value = values.times(value, other, self.node)
+        return value
+
+
+class Hadamard(Term):
+    def __init__(self, node, parts, numbers=False):
+        self.node, self.parts, self.numbers = node, parts, numbers
+
+    def value(self, env):
+        value = self.parts[0].value(env)
+        for part in self.parts[1:]:
+            other = part.value(env)
+            if value.matrix != other.matrix or not (value.matrix or self.numbers):
+                if not self.numbers:
+                    raise Misfit(rf"\odot between {values.describe(value)} and {values.describe(other)}", self.node)
+            value = values.times(value, other, self.node)
+        return value
+
+
+class Ratio(Term):
+    def __init__(self, node, top, bottom):
+        self.node, self.top, self.bottom = node, top, bottom
+
+    def value(self, env):
+        above, below = self.top.value(env), self.bottom.value(env)
+        if below.matrix:
+            if above.matrix and above.shape == below.shape:
+                return values.ratio(above, below)
+            fail("division by an array", self.node)
+        if not below.axes and below.data == 0:
+            raise OutOfRange("a division by zero", position=self.node.position)
+        return values.ratio(above, below)
+
+
+class Power(Term):
+    def __init__(self, node, base, exponent, arrays=False):
+        self.node, self.base, self.exponent, self.arrays = node, base, exponent, arrays
+
+    def value(self, env):
+        base, exponent = self.base.value(env), self.exponent.value(env)
+        if exponent.matrix or (base.matrix and not self.arrays):
+            fail(r"a power of an array; write \odot for elementwise products", self.node)
+        if base.matrix:
+            return values.apply(lambda v: v**exponent.data, base)
+        if not base.axes and not exponent.axes and base.data == 0 and exponent.data.real < 0:
+            raise OutOfRange("a division by zero", position=self.node.position)
+        with np.errstate(over="ignore"):
+            result = values.power(base, exponent, self.node)
+        if not result.axes and not np.isfinite(result.data).all():
+            if not base.axes and np.isrealobj(base.data) and base.data < 0:
+                raise OutOfRange("a broken power of a negative number", position=self.node.position)
+            raise OutOfRange("the numbers run out of range", position=self.node.position)
+        return result
+
+
+class Transpose(Term):
+    def __init__(self, node, inner):
+        self.node, self.inner = node, inner
+
+    def value(self, env):
+        value = self.inner.value(env)
+        if not value.matrix:
+            fail("the transpose of a number", self.node)
+        return value.transposed
+
+
+class Abs(Term):
+    def __init__(self, node, inner):
+        self.node, self.inner = node, inner
+
+    def value(self, env):
+        value = self.inner.value(env)
+        if value.matrix:
+            fail("the absolute value of an array", self.node)
+        return values.chosen(lambda v: np.where(v.real >= 0, v, -v), value)
+
+
+class Floor(Term):
+    def __init__(self, node, inner):
+        self.node, self.inner = node, inner
+
+    def value(self, env):
+        return values.chosen(lambda v: np.floor(v.real + 1e-12), self.inner.value(env))
+
+
+class Norm(Term):
+    def __init__(self, node, inner, order=None, loose=False):
+        self.node, self.inner, self.order, self.loose = node, inner, order, loose
+
+    def value(self, env):
+        v = self.inner.value(env)
+        if not v.matrix:
+            if self.loose:
+                return values.chosen(lambda d: np.where(d.real >= 0, d, -d), v)
+            fail("the norm of a number; use |…|", self.node)
+        rows, columns = v.shape
+        if rows > 1 and columns > 1:
+            if self.order == "2" and not self.loose:
+                return Value(v.axes, np.linalg.norm(v.data.real, 2, axis=(-2, -1)))
+            if self.order != "F" and not self.loose:
+                fail(r"the norm of a matrix needs a subscript, 2 or F", self.node)
+        elif self.order == "F" and not self.loose:
+            fail("the norm of a column is written without F", self.node)
+        if self.order == "1":
+            return Value(
+                v.axes, np.where(v.data.real >= 0, v.data, -v.data).sum((-1, -2)), False, v.scale.sum((-1, -2))
+            )
+        square = Value(v.axes, (v.data * v.data).sum((-1, -2)), False, (v.scale * np.abs(v.data)).sum((-1, -2)))
+        return values.apply(np.sqrt, square)
+
+
+class Written(Term):
+    """A matrix written out entry by entry."""
+
+    def __init__(self, node, rows):
+        self.node, self.rows = node, rows
+
+    def value(self, env):
+        entries = [[e.value(env) for e in row] for row in self.rows]
+        flat = [e for row in entries for e in row]
+        if any(e.matrix for e in flat):
+            fail("a matrix inside a matrix", self.node)
+        axes, datas, scales = values.aligned(*flat)
+        shape = np.broadcast_shapes(*(d.shape for d in datas))
+        size = (len(self.rows), len(self.rows[0]))
+        data = np.stack([np.broadcast_to(d, shape) for d in datas], -1).reshape(*shape, *size)
+        scale = np.stack([np.broadcast_to(s, shape) for s in scales], -1).reshape(*shape, *size)
+        return Value(axes, data, True, scale)
+
+
+class Component(Term):
+    """One entry of a column, chosen by an index behind it."""
+
+    def __init__(self, node, inner, index):
+        self.node, self.inner, self.index = node, inner, index
+
+    def value(self, env):
+        column = self.inner.value(env)
+        if not column.matrix or 1 not in column.shape:
+            fail("a subscript behind something that is no column", self.node)
+        flat = column.data.reshape(*column.data.shape[:-2], -1)
+        place = self.index.value(env)
+        if isinstance(place, range):
+            data = flat[..., place.start - 1 : place.stop - 1]
+            return (
+                Value((*column.axes, self.index.letter), data)
+                if self.index.letter not in column.axes
+                else fail("an index twice", self.node)
+            )
+        return Value(column.axes, flat[..., place - 1])
+
+
+# --- functions ------------------------------------------------------------
+
+
+class Call(Term):
+    """A named function applied entry by entry, or its first derivative."""
+
+    def __init__(self, node, function, argument, kind=None, primes=0):
+        self.node, self.function, self.argument, self.kind, self.primes = node, function, argument, kind, primes
+
+    def value(self, env):
+        inner, function = self.argument.value(env), self.function
+        if self.kind is not None:
+            own = getattr(env.world, "named", None)
+            function = own(self.kind, self.primes) if own else function
+        if self.primes and (self.kind is None or not getattr(env.world, "named", None)):
+            function = engine.derivative_of(function)
+        return applied(function, inner, self.node, bool(self.primes))
+
+
+def applied(function, inner, node, derived=False):
+    if derived:
+        if np.iscomplexobj(inner.data):
+            fail("only a first derivative is taken", node)
+        with np.errstate(all="ignore"):
+            data = function(inner.data)
+            near = function(inner.data + 1e-7 * (1 + np.abs(inner.data)))
+            slope = np.abs(near - data) / (1e-7 * (1 + np.abs(inner.data)))
+            slope = np.where(np.isfinite(slope) & (slope < 1e3), slope, 0)
+        return inner.with_(data, np.maximum(np.abs(data) + TRUNCATION, slope * inner.scale))
+    return values.apply(function, inner)
+
+
+class Activation(Term):
+    """f of a layer, or f′."""
+
+    def __init__(self, node, layer, argument, primes=0):
+        self.node, self.layer, self.argument, self.primes = node, layer, argument, primes
+
+    def value(self, env):
+        layer = self.layer.value(env)
+        inner = self.argument.value(env)
+        if layer not in env.world.activations:
+            raise OutOfRange(f"layer {layer} has no activation", position=self.node.position)
+        function = env.world.function(layer, self.primes)
+        if function is None:
+            if self.primes or not inner.matrix or 1 not in inner.shape:
+                raise Meaningless(
+                    "softmax is no elementwise function: its layer has a Jacobian, not an f′",
+                    position=self.node.position,
+                )
+            return softmaxed(inner, env.world)
+        return applied(function, inner, self.node, bool(self.primes))
+
+
+def softmaxed(inner, world=None):
+    call = getattr(world, "softmax", engine.softmax)
+    turned = inner.shape[1] == 1
+    data = call(inner.data[..., 0] if turned else inner.data[..., 0, :])
+    return inner.with_(data[..., None] if turned else data[..., None, :])
+
+
+class Softmax(Term):
+    def __init__(self, node, argument):
+        self.node, self.argument = node, argument
+
+    def value(self, env):
+        inner = self.argument.value(env)
+        if not inner.matrix or 1 not in inner.shape:
+            fail("softmax takes a column", self.node)
+        return softmaxed(inner, env.world)
+
+
+class Diag(Term):
+    def __init__(self, node, argument):
+        self.node, self.argument = node, argument
+
+    def value(self, env):
+        v = self.argument.value(env)
+        if not v.matrix or v.shape[1] != 1:
+            fail("diag takes a column", self.node)
+        eye = np.eye(v.shape[0])
+        return Value(v.axes, eye * v.data, True, eye * v.scale)
+
+
+class Extreme(Term):
+    """max(…, …) or min(…, …) of numbers."""
+
+    def __init__(self, node, parts, how):
+        self.node, self.parts, self.how = node, parts, how
+
+    def value(self, env):
+        parts = [p.value(env) for p in self.parts]
+        if any(p.matrix for p in parts):
+            parts = [p if p.matrix else Value(p.axes, p.data[..., None, None], True) for p in parts]
+        best = parts[0]
+        for other in parts[1:]:
+            axes, (p, q), (sp, sq) = values.aligned(best, other)
+            left = p.real >= q.real if self.how == "max" else p.real <= q.real
+            best = Value(axes, np.where(left, p, q), best.matrix, np.maximum(sp, sq))
+        return best
+
+
+class Extremum(Term):
+    """The largest or smallest entry of a column."""
+
+    def __init__(self, node, inner, how):
+        self.node, self.inner, self.how = node, inner, how
+
+    def value(self, env):
+        v = self.inner.value(env)
+        flat = v.data.reshape(*v.data.shape[:-2], -1).real
+        return Value(v.axes, flat.max(-1) if self.how == "max" else flat.min(-1))
+
+
+class Kronecker(Term):
+    """δ_{ij}: 1 where two indices are equal, else 0."""
+
+    def __init__(self, node, first, second):
+        self.node, self.parts = node, (first, second)
+
+    def value(self, env):
+        axes, (p, q), _ = values.aligned(*(part.value(env) for part in self.parts))
+        return Value(axes, (p == q).astype(float))
+
+
+class Indicator(Term):
+    def __init__(self, node, test):
+        self.node, self.test = node, test
+
+    def value(self, env):
+        truth = self.test.truth(env, True)
+        return Value(truth.axes, truth.data.astype(float), truth.matrix)

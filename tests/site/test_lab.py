@@ -1,0 +1,128 @@
+"""A chapter opened in JupyterLab, as `make lab` opens it, reads like its page."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import lab
+import pytest
+from figure_page import BROWSER
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(BROWSER is None, reason="no browser is installed (Debian: apt-get install chromium)"),
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """JupyterLab on a free port, with its settings and signatures in a folder of their own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = tmp_path_factory.mktemp("jupyter")
+    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_WORKSPACES_DIR")
+    environment = {**os.environ, **{name: str(home / name) for name in folders}}
+    command = [sys.executable, str(ROOT / "tools" / "lab.py"), "--no-browser", f"--port={port}"]
+    command += ["--IdentityProvider.token=t", "--ServerApp.allow_root=True", "--ServerApp.port_retries=0"]
+    with open(home / "log", "w", encoding="utf-8") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            assert process.poll() is None, (home / "log").read_text(encoding="utf-8")
+            try:
+                urllib.request.urlopen(f"{address}/api/status?token=t", timeout=5).close()
+                break
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                time.sleep(0.5)
+        yield address
+    finally:
+        # The server is a child of tools/lab.py: it is asked to end, and its parent ends with it.
+        request = urllib.request.Request(f"{address}/api/shutdown?token=t", method="POST")
+        urllib.request.urlopen(request, timeout=20).close()
+        process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def chapter(server, chromium):
+    """The chapter on the hidden recursion, in a window so high that all of it is laid out."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 20_000})
+    page.goto(f"{server}/lab/tree/11-hidden-recursion.ipynb?token=t&reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('.jp-Notebook *')].some(n => n.textContent.startsWith("Solution to"))
+        && document.querySelectorAll('a[data-number^="(11."]').length >= 5""",
+        timeout=120_000,
+    )
+    page.wait_for_timeout(1500)
+    return page
+
+
+def test_stored_figures_are_shown(chapter):
+    texts = chapter.locator(".jp-OutputArea-output pre").all_inner_texts()
+    assert not [text for text in texts if "<BookFigure" in text or "<interactive figure" in text]
+    drawn = chapter.locator('.jp-OutputArea-output[data-mime-type="image/svg+xml"]').count()
+    notebook = json.loads((lab.BOOK / "11-hidden-recursion.ipynb").read_text(encoding="utf-8"))
+    stored = [o for cell in notebook["cells"] for o in cell.get("outputs", []) if "image/svg+xml" in o.get("data", {})]
+    assert drawn == len(stored) > 0
+
+
+def test_equations_bear_the_numbers_of_the_page(chapter):
+    numbers = chapter.locator('a[title="Link to this Equation"]').evaluate_all(
+        "links => links.map(link => [link.getAttribute('href').slice(1), link.dataset.number])"
+    )
+    known = lab.equations()
+    shown = {label: number for label, number in numbers if label.startswith("eq-")}
+    assert shown == {label: f"({e['number']})" for label, e in known.items() if e["page"] == "11-hidden-recursion"}
+    assert {number for label, number in numbers if label not in known} <= {""}
+    style = "link => getComputedStyle(link).fontSize + getComputedStyle(link, '::after').content"
+    assert chapter.locator('a[data-number^="(11."]').first.evaluate(style).startswith('0px"(11.')
+
+
+def test_links_to_chapters_have_titles_and_open_them(chapter):
+    links = chapter.locator("a[data-chapter]")
+    assert links.count() >= 4
+    assert not [text for text in links.all_inner_texts() if re.fullmatch(r"\d\d[a-z]?-[\w-]+", text)]
+    chapter.locator('a[data-chapter="06-derivatives"]').first.click()
+    chapter.wait_for_selector('.lm-TabBar-tabLabel:text-is("06-derivatives.ipynb")', timeout=60_000)
+
+
+def test_citations_have_authors_and_no_warning(chapter):
+    text = " ".join(chapter.locator(".jp-Notebook .myst").all_inner_texts())  # not the editors, which hold the source
+    assert "⚠" not in text
+    assert "rumelhart1986" not in text
+    assert "Rumelhart et al., 1986" in text
+
+
+def test_what_is_to_be_predicted_is_folded(chapter):
+    notebook = json.loads((lab.BOOK / "11-hidden-recursion.ipynb").read_text(encoding="utf-8"))
+    tags = [set(cell["metadata"].get("tags", [])) for cell in notebook["cells"]]
+    assert chapter.locator(".jp-OutputPlaceholder").count() == sum(bool(t & {"hide-output", "hide-cell"}) for t in tags)
+    assert chapter.locator(".jp-InputPlaceholder").count() == sum(bool(t & {"hide-input", "hide-cell"}) for t in tags)
+    size = "node => getComputedStyle(node).fontSize"
+    assert chapter.locator(".jp-OutputPlaceholder .jp-PlaceholderText").first.evaluate(size) == "0px"
+
+
+def test_solutions_end_with_their_exercise(chapter):
+    titles = chapter.locator(".myst-exercise-title").all_inner_texts()
+    assert titles
+    assert not [title for title in titles if "#" in title]
