@@ -111,6 +111,8 @@ def to_xhtml(page, images):
         for name in [name for name in element.attrs if name in CASED]:
             element.attrs[CASED[name]] = element.attrs.pop(name)
         order_in_style(element.attrs)
+    for line in article.select(".line"):
+        line.attrs.pop("style", None)
     for figure in article.find_all("svg"):
         figure["xmlns"] = SVG
     return Markup(article.decode_contents(formatter="minimal"))

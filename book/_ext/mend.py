@@ -58,7 +58,7 @@ def written(soup, formulas):
 
 def mend(soup, formulas, app, pagename):
     """Mend, in the parsed body of a page, the faults of its makers."""
-    for step in (mend_sections, mend_folds, mend_cells, mend_tables, mend_scrollers, mend_headings):
+    for step in (mend_sections, mend_folds, mend_cells, mend_lines, mend_tables, mend_scrollers, mend_headings):
         step(soup)
     keep_together(soup, formulas)
     keep_sizes_together(soup)
@@ -104,6 +104,28 @@ def mend_folds(soup):
         box.insert(0, summary)
     for box in soup.select("details.toggle-details"):
         box["class"] = ["admonition", "dropdown"]
+
+
+def mend_lines(soup):
+    """Each line of a cell's code becomes an element, so that the rest of a long one can hang under its beginning."""
+    for listing in soup.select("div.cell_input div.highlight > pre"):
+        lines = [soup.new_tag("span", attrs={"class": "line"})]
+        for piece in list(listing.contents):
+            for position, text in enumerate(piece.get_text().split("\n")):
+                if position:
+                    lines[-1].append("\n")
+                    lines.append(soup.new_tag("span", attrs={"class": "line"}))
+                if text and isinstance(piece, Tag):
+                    lines[-1].append(soup.new_tag("span", attrs={"class": " ".join(classes_of(piece))}, string=text))
+                elif text:
+                    lines[-1].append(text)
+        listing.clear()
+        for line in lines:
+            text = line.get_text()
+            if indent := len(text) - len(text.lstrip(" ")):
+                line["style"] = f"--indent: {indent}ch"
+            if text:
+                listing.append(line)
 
 
 CELL_SUMMARIES = {"tag_hide-cell": "Code and output", "tag_hide-input": "Code", "tag_hide-output": "Output"}

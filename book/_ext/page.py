@@ -64,6 +64,14 @@ def tree_of_contents(app):
     return parts
 
 
+def with_sections(app, docname):
+    """A page and, after it, the pages that the table of contents lists as its sections."""
+    yield docname
+    for subtree in app.env.external_site_map[docname].subtrees:
+        for item in subtree.files():
+            yield from with_sections(app, item.rsplit(".", 1)[0] if item.endswith((".md", ".ipynb")) else item)
+
+
 def page_contents(app, docname):
     """The sections of a page, as (id, title, depth), for the side column."""
     found = []
@@ -205,7 +213,10 @@ def finish(app, exception):
     sitefiles.write_style(app, out)
     sitefiles.copy_notebooks(app, out)
     searching.write(out, search_entries(app, [docname.removeprefix(FOLDER) for docname, _path in pages]))
-    named = [(part, [page["docname"].removeprefix(FOLDER) for page in inside]) for part, inside in parts_of(app)]
+    named = [
+        (part, [name.removeprefix(FOLDER) for page in inside for name in with_sections(app, page["docname"])])
+        for part, inside in parts_of(app)
+    ]
     keep_contents(app, app.config.html_title, site, [("", [app.config.root_doc.removeprefix(FOLDER)]), *named])
     sitefiles.write_cards(app, out, [docname for docname, _path in pages], parts_of(app))
     sitefiles.write_robots(out, [path for _docname, path in pages], site)

@@ -21,6 +21,8 @@ parts:
     chapters:
       - file: book/01-small
       - file: book/02-other
+        sections:
+          - file: book/02b-more
 """
 
 INDEX = r"""# Index
@@ -78,14 +80,17 @@ def book(tmp_path, monkeypatch):
     """A small book with the real configuration and extensions, in a folder of its own; run.book() builds it."""
     (tmp_path / "book").mkdir()
     configuration = (ROOT / "_config.yml").read_text(encoding="utf-8")
-    # The small book's equations are here to be rendered, not to be checked.
-    (tmp_path / "_config.yml").write_text(configuration.replace("    checked: book/_ext\n", ""), encoding="utf-8")
+    # The small book's equations are here to be rendered, not to be checked, and its cover has none to break.
+    for extension in ("checked", "breaking", "cover_card"):
+        configuration = configuration.replace(f"    {extension}: book/_ext\n", "")
+    (tmp_path / "_config.yml").write_text(configuration, encoding="utf-8")
     shutil.copy(ROOT / "book" / "references.bib", tmp_path / "book")
     for folder in sorted((ROOT / "book").glob("_*")):  # extensions, static files, templates
         shutil.copytree(folder, tmp_path / "book" / folder.name)
     (tmp_path / "_toc.yml").write_text(TOC, encoding="utf-8")
     (tmp_path / "book" / "index.md").write_text(INDEX, encoding="utf-8")
     (tmp_path / "book" / "02-other.md").write_text(OTHER, encoding="utf-8")
+    (tmp_path / "book" / "02b-more.md").write_text("# More\n\nOf $x^2$.\n", encoding="utf-8")
     small = chapters.to_bytes(chapters.from_myst(SMALL))
     (tmp_path / "book" / "01-small.ipynb").write_bytes(small)
     monkeypatch.setattr(run, "ROOT", tmp_path)
@@ -99,7 +104,7 @@ def test_a_sound_book_is_built_with_its_formulas(book, capfd):
     assert run.book() == 0, capfd.readouterr().err
     assert f"{book / '_build' / 'html'}" in capfd.readouterr().out
     site = book / "_build" / "html"
-    own = {"index", "01-small", "02-other"}
+    own = {"index", "01-small", "02-other", "02b-more"}
     assert {path.stem for path in site.glob("*.html")} == own | {"404", "search", "genindex"}
     pages = {name: (site / f"{name}.html").read_text(encoding="utf-8") for name in own}
     for page in pages.values():
@@ -113,6 +118,8 @@ def test_a_sound_book_is_built_with_its_formulas(book, capfd):
     # What search and the editions need of each page is kept beside the site.
     kept = book / "_build" / "articles"
     assert {path.stem for path in kept.glob("*.json")} == own | {"contents"}
+    contents = json.loads((kept / "contents.json").read_text(encoding="utf-8"))
+    assert contents["parts"] == [["", ["index"]], ["Part", ["01-small", "02-other", "02b-more"]]]
     assert "<h1>" in json.loads((kept / "02-other.json").read_text(encoding="utf-8"))["article"]
     # One number an equation, and the links show the same.
     assert re.findall(r'class="eqno">\((\S+?)\)', pages["01-small"] + pages["02-other"]) == ["1", "2"]

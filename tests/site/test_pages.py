@@ -122,6 +122,22 @@ def test_folded_cells_say_what_is_in_them():
         assert soup.summary.attrs == {}
 
 
+def test_lines_of_code_are_elements_and_copying_them_gives_the_same_text():
+    code = '<span></span><span class="k">if</span> x:\n    <span class="s">"""a\n    b"""</span>\n\ny\n'
+    html = f'<div class="cell_input"><div class="highlight"><pre>{code}</pre></div></div>'
+    soup = mended(mend.mend_lines, html)
+    assert soup.pre.get_text() == BeautifulSoup(code, "html.parser").get_text()
+    lines = [(line.get_text(), line.get("style")) for line in soup.select(".line")]
+    assert lines == [
+        ("if x:\n", None),
+        ('    """a\n', "--indent: 4ch"),
+        ('    b"""\n', "--indent: 4ch"),
+        ("\n", None),
+        ("y\n", None),
+    ]
+    assert [piece.get_text() for piece in soup.select(".s")] == ['"""a', '    b"""']
+
+
 def test_tables_get_headers_a_scroll_box_and_no_empty_header():
     soup = mended(
         mend.mend_tables,
