@@ -10,10 +10,10 @@ class Reminder:
     """Stands where a function or class of the package stood."""
 
     def __init__(self, name):
-        self._name = name
+        self.name = name
 
     def __call__(self, *arguments, **options):
-        raise NotImplementedError(f"nnbook.{self._name} is switched off here: this assignment asks you to write it")
+        raise NotImplementedError(f"nnbook.{self.name} is switched off here: this assignment asks you to write it")
 
     def __getattr__(self, attribute):  # nnbook.sigmoid.derivative is as much what was asked for
         if attribute.startswith("__"):
