@@ -19,6 +19,7 @@ import time
 import numpy as np
 
 import nnbook as nn
+from nnbook.training import checkpoints
 
 PUBLISHED = {"cost": 5065.78, "training": 0.9928, "validation": 0.9798, "test": 0.9754}
 
@@ -53,16 +54,34 @@ def published_cost(net, X, T):
     return float(summed) + 0.01 * sum(float((W**2).sum()) for W in net.W.values())
 
 
+class Keep(nn.Callback):
+    """Writes the state after `epoch` as if no callback had been there, for a chapter that goes on from it."""
+
+    def __init__(self, path, epoch):
+        self.path, self.epoch = path, epoch
+
+    def after_epoch(self, run):
+        if run.epoch == self.epoch:
+            callbacks, settings = run.callbacks, run.settings
+            run.callbacks, run.settings = [], settings | {"callbacks": []}
+            checkpoints.write(self.path, checkpoints.packed(run))
+            run.callbacks, run.settings = callbacks, settings
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=200)
+    parser.add_argument("--keep", metavar="FILE.npz", help="write the state after 198 epochs, measured after each")
     options = parser.parse_args(arguments)
     (X, labels), (X_test, labels_test) = load()
     T = nn.one_hot(labels, 10)
     rng = np.random.RandomState(1)  # draws the weights, then shuffles
     net = network(rng)
     start = time.process_time()
-    train(net, X[:55_000], T[:55_000], rng, options.epochs, evaluate_every=options.epochs)
+    measured = {"evaluate_every": options.epochs}
+    if options.keep:
+        measured = {"validation": (X[55_000:], T[55_000:]), "callbacks": [Keep(options.keep, 198)]}
+    train(net, X[:55_000], T[:55_000], rng, options.epochs, **measured)
     found = {
         "cost": published_cost(net, X[:55_000], T[:55_000]),
         "training": nn.accuracy(net.predict(X[:55_000]), labels[:55_000]),
