@@ -13,6 +13,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"  # before NumPy is imported
 
 import argparse
+import json
 import sys
 import time
 
@@ -62,16 +63,16 @@ class Keep(nn.Callback):
 
     def after_epoch(self, run):
         if run.epoch == self.epoch:
-            callbacks, settings = run.callbacks, run.settings
-            run.callbacks, run.settings = [], settings | {"callbacks": []}
-            checkpoints.write(self.path, checkpoints.packed(run))
-            run.callbacks, run.settings = callbacks, settings
+            arrays = checkpoints.packed(run)
+            state = json.loads(str(arrays["meta"]))
+            state["callbacks"] = state["settings"]["callbacks"] = []
+            checkpoints.write(self.path, arrays | {"meta": np.array(json.dumps(state))})
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=200)
-    parser.add_argument("--keep", metavar="FILE.npz", help="write the state after 198 epochs, measured after each")
+    parser.add_argument("--keep", metavar="FILE.npz", help="write the state two epochs before the end, measured after each")
     options = parser.parse_args(arguments)
     (X, labels), (X_test, labels_test) = load()
     T = nn.one_hot(labels, 10)
@@ -80,7 +81,7 @@ def main(arguments=None):
     start = time.process_time()
     measured = {"evaluate_every": options.epochs}
     if options.keep:
-        measured = {"validation": (X[55_000:], T[55_000:]), "callbacks": [Keep(options.keep, 198)]}
+        measured = {"validation": (X[55_000:], T[55_000:]), "callbacks": [Keep(options.keep, options.epochs - 2)]}
     train(net, X[:55_000], T[:55_000], rng, options.epochs, **measured)
     found = {
         "cost": published_cost(net, X[:55_000], T[:55_000]),
@@ -101,7 +102,7 @@ def main(arguments=None):
 
 def load():
     """Return (X, labels) for training and for test, pixels scaled to [−1, 1] as (x/255 − ½) · 2."""
-    return [((images.reshape(len(images), -1) / 255 - 0.5) * 2, labels) for images, labels in nn.datasets.mnist()]
+    return [(nn.datasets.scale_pixels(images), labels) for images, labels in nn.datasets.mnist()]
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 FOLDER = "book/"
 PAGE = "book/verified-equations"
 SCORES = "book/equation-scores.json"
-HOLDS = re.compile(r"^(\S+)  holds \(([\d,]+) comparisons?, tolerance (\S+)\)$", re.MULTILINE)
+HOLDS = re.compile(r"^(\S+)  holds \(([\d,]+) comparisons?, tolerance ([^\s;)]+)(?:; [^\n]+)?\)$", re.MULTILINE)
 
 
 def checks_in(path):
