@@ -72,7 +72,9 @@ class Keep(nn.Callback):
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=200)
-    parser.add_argument("--keep", metavar="FILE.npz", help="write the state two epochs before the end, measured after each")
+    parser.add_argument(
+        "--keep", metavar="FILE.npz", help="write the state two epochs before the end, measured after each"
+    )
     options = parser.parse_args(arguments)
     (X, labels), (X_test, labels_test) = load()
     T = nn.one_hot(labels, 10)

@@ -51,7 +51,10 @@ def figure():
 
 def card(app):
     """The recursion with its mark, and a few ways to write it wrong, each with its verdict."""
-    entry = stored(app).get(LABEL)
+    forms = stored(app)
+    if not forms:  # a book whose equations nobody has broken yet
+        return ""
+    entry = forms.get(LABEL)
     if entry is None:
         logger.warning("%s does not hold the equation of the cover, %s", "book/wrong-forms.json", LABEL, type="cover")
         return ""

@@ -128,7 +128,7 @@ class Judge:
         return proposal(latex, arguments) if error.status == "refuted" else ""
 
     def readable(self, latex) -> float:
-        """Return which part of a display this notation can read, from 0 to 1; never whether it holds."""
+        """Return which part of the display `latex` this notation can read, from 0 to 1; never whether it holds."""
         try:
             lines = equations_of(latex)
         except UnreadableEquation:

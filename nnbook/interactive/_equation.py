@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from ..equations import EquationError
-from ..equations.checking import check, line
-from ..equations.documents import find
-
 
 class BrokenEquation:
     """An equation as somebody wrote it, and what its check says.
@@ -64,6 +60,10 @@ def equation(label, latex=None, **assumptions) -> BrokenEquation:
     TypeError
         When label or latex is not a string, or an assumption is unknown.
     """
+    from ..equations import EquationError  # here, so that the other figures need NumPy alone
+    from ..equations.checking import check, line
+    from ..equations.documents import find
+
     for name, value in (("label", label), ("latex", latex)):
         if not isinstance(value, str) and not (name == "latex" and value is None):
             raise TypeError(f"equation: {name} must be a string; it is {value!r}")

@@ -171,7 +171,7 @@ def test_a_reader_sees_figures_and_moves_them(reader):
 import nnbook as nn
 net = nn.Network([12, 3, 2], rng=0)
 print(nn.plots.network(net).alt)
-print("<svg" in nn.interactive.one_weight(label="a-weight")._repr_html_())
+print("nnb-figure" in nn.interactive.one_weight(label="a-weight")._repr_html_())
 """
     said = reader.run("-c", code)
     assert "12" in said
