@@ -207,8 +207,8 @@ MISTAKES = {
         ("f' is missing", "def hidden_delta_batch(d, W, z):\n    return d @ W"),
         ("was given z", "def hidden_delta_batch(d, W, z):\n    return d @ W * z * (1 - z)"),
         (
-            "looks transposed",
-            f"def hidden_delta_batch(d, W, z):\n    a = {SIGMOID}\n    return d @ W.T.reshape(W.shape) * a * (1 - a)",
+            "ValueError: matmul",
+            f"def hidden_delta_batch(d, W, z):\n    a = {SIGMOID}\n    return d @ W.T * a * (1 - a)",
         ),
         ("derivative of tanh", "def hidden_delta_batch(d, W, z):\n    return d @ W * (1 - np.tanh(z) ** 2)"),
         (
