@@ -117,7 +117,7 @@ def test_nbgraders_own_command_grades_from_outside_too(course, tmp_path):
     folder = Path(shutil.copytree(course, tmp_path / "course"))
     hand_in(folder / "submitted", "kim", submission(NAME, first="open('/tmp/x', 'w'); import os; os._exit(0)"))
     hand_in(folder / "submitted", "bob", CLASS["ada"])
-    nbgrader(folder, "autograde", NAME, "--student", "[kb]*", "--force")
+    nbgrader(folder, "autograde", NAME, "--student", "[kb]*", "--force", "--OutsideScores.isolation=limits")
     after = marks(folder)
     assert (after["kim"], after["bob"], after["finn"]) == (FULL, FULL, SCORES["finn"])
 
@@ -199,7 +199,7 @@ def test_no_link_is_followed(second, tmp_path):
     (place / "secret.bin").symlink_to(folder / "graded" / ".secret")
     (place / "all").symlink_to(tmp_path)
     grade()
-    nbgrader(folder, "autograde", NAME, "--student", "leo", "--force")
+    nbgrader(folder, "autograde", NAME, "--student", "leo", "--force", "--OutsideScores.isolation=limits")
     nbgrader(folder, "generate_feedback", NAME, "--student", "leo", "--force")
     for part in ("autograded", "feedback"):
         names = {p.name for p in (folder / part / "leo").rglob("*") if not p.is_dir()}
