@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import tomllib
 from pathlib import Path
 
 import browser
@@ -16,6 +15,8 @@ import editions
 import pypdf
 from markupsafe import Markup
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject, TextStringObject
+
+import nnbook
 
 STYLE = """
 @page { size: A4; margin: 20mm 18mm 22mm; @bottom-center { content: counter(page); font: 9pt sans-serif; } }
@@ -73,7 +74,7 @@ def print_page(book, pages, address):
         "print.html",
         book=book,
         author=editions.AUTHOR,
-        version=version(),
+        version=nnbook.__version__,
         address=address,
         parts=editions.by_part(pages[1:]),  # the cover's text is the preface
         pages=pages,
@@ -81,10 +82,6 @@ def print_page(book, pages, address):
         style=Markup(STYLE),
         script=Markup(FIT),
     )
-
-
-def version():
-    return tomllib.loads((editions.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 
 def write_pdf(document, site, output, book, names):
@@ -114,7 +111,7 @@ def finish(source, output, book, names):
         {
             "/Title": book,
             "/Author": editions.AUTHOR,
-            "/Creator": f"nnbook {version()}",
+            "/Creator": f"nnbook {nnbook.__version__}",
             "/Producer": "Chromium, pypdf",
         }
     )
