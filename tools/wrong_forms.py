@@ -44,7 +44,7 @@ def judged(label, latex, arguments):
         try:
             outcome = check(form, label=label, worlds=worlds, against_package=False, explain=False, **arguments)
             if outcome.remark and outcome.remark != true.remark:  # true, but said to claim little or nothing
-                found.append((change, form, "unreadable", outcome.remark))
+                found.append((change, form, "loose", outcome.remark))
             else:
                 found.append((change, form, "holds", ""))
         except EquationError as error:

@@ -20,7 +20,7 @@ FORMS = "book/wrong-forms.json"
 NUMBER = re.compile(r'<span class="eqno">(?:<a class="checked".*?</a>)?\(([^)]*)\)', re.DOTALL)
 SCRIPTS = r"(?:[_^]\{(?:[^{}]|\{[^{}]*\})*\})"
 SYMBOL = re.compile(rf"\\[A-Za-z]+(?:\{{[^{{}}]*\}})?'?{SCRIPTS}*|\b[A-Za-z]'?{SCRIPTS}+")  # in a verdict's words
-VERDICTS = {"r": "refuted", "u": "refused: it has no meaning", "h": "holds"}
+VERDICTS = {"r": "refuted", "u": "refused: it has no meaning", "l": "refused: nowhere tight", "h": "holds"}
 
 
 def stored(app):
