@@ -91,10 +91,8 @@ class Loops:
 
     def _stated(self, letter, run, env):
         low_node, high_node, node = self.ranges[letter]
-        limits = []
-        for side in (low_node, high_node):
-            limits.append(int(self.reader.stated_bound(side)(env)))
-        low, high = limits
+        ends = ((low_node, run.start), (high_node, run.stop - 1))
+        low, high = (end if side is None else int(self.reader.stated_bound(side)(env)) for side, end in ends)
         if node.signs == ("=",) and low > high:  # l = L - 1, …, 2 runs downwards
             low, high = high, low
         if low > high:

@@ -361,6 +361,7 @@ PRINCE = Notation(
         "a": Symbol("f"),
         "bold a": Symbol("f"),
         "K": Symbol("L", shift=-2),
+        "I": Symbol("N"),
         r"\alpha": Symbol("rate"),
     },
     mark="sub",

@@ -15,6 +15,7 @@ from .meaning import Reader, landau
 from .network_symbols import NetworkSymbols
 from .notation import Notation, spelled
 from .package_side import PackageSide, answers
+from .scopes import widened
 from .shapes import kind_of
 from .statements import RANGE_SIGNS, scripted_letters, sides_of
 from .terms import Env
@@ -45,11 +46,15 @@ class Reading:
 
     def __init__(self, claim, ranges, notation: Notation, hidden=None):
         self.ranges, self.notation = ranges, notation
-        claim = self.claim = spelled_words(claim, notation.words | WORDS) if notation.loose else claim
+        remarks = []
+        if notation.loose:
+            claim, remarks = widened(spelled_words(claim, notation.words | WORDS))
+        self.claim = claim
         names = names_in(claim, notation)
         letters = LetterLayers(claim, notation) if notation.by_letter else None
         self.symbols = NetworkSymbols(notation, names, hidden, letters)
         self.reader = Reader(self.symbols, scripted_letters(claim, self._layered))
+        self.reader.remarks += remarks
         self.sides, self.loops = compiled(claim, self.reader, ranges)
         self._check_samples()
         self.needs = self._needs()
@@ -103,7 +108,8 @@ def literals(claim):
 
 def names_in(node, notation):
     """Return the spelled letters of a claim, and of what was defined with them."""
-    names = {spelled(part) for part in walk(node) if hasattr(part, "accent")}
+    counting = {part.index.text for part in walk(node) if isinstance(part, Big)}  # a letter that a sum binds is no symbol
+    names = {spelled(part) for part in walk(node) if hasattr(part, "accent") and part.text not in counting}
     for name in list(names):
         symbol = notation.symbols.get(name)
         if symbol is not None and symbol.kind == "defined":
