@@ -46,6 +46,9 @@ class Derivatives(Quantities):
         if symbol.kind in COSTS and about and not any(isinstance(i, Relation) for i in group.items):
             items.pop(0)
             return self._cost_about(item, group, about, symbol, reader)
+        if symbol.kind in ("a", "t") and about == [self.notation.sample_letter]:  # y(x), a^L(x): those of sample x
+            items.pop(0)
+            return reader.expression(item)
         if symbol.kind == "a" and symbol.layer == "L" and set(about) <= {"x", "i", "bold x", "W", "b"}:
             items.pop(0)
             return reader.expression(item)

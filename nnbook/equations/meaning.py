@@ -106,6 +106,9 @@ class Reader(Indices, Functions):
 
     def scripted_value(self, node):
         """A group or a number with a superscript: a power, or a transpose."""
+        slope = self.symbols.layer_slope(node, self) if node.primes and self.loose else None
+        if slope is not None:
+            return slope
         exponent, turned = self.power_of(node)
         if node.primes:
             if not (self.symbols.turns("'") and node.primes == 1):
@@ -193,6 +196,8 @@ class Reader(Indices, Functions):
         while items:
             item = items.pop(0)
             special = self.symbols.special(item, items, self)
+            if special is None and self.loose and not (items and isinstance(items[0], Group)):
+                special = self.symbols.layer_slope(item, self)
             if special is None:
                 function = self.callable(item)
                 special = self.expression(item) if function is None else self.application(function, item, items)

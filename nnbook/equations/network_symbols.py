@@ -31,7 +31,7 @@ class NetworkSymbols(Derivatives):
 
     def __init__(self, notation: Notation, named=frozenset(), hidden=None, by_letter=None):
         self.notation, self.named, self.hidden, self.by_letter = notation, named, hidden, by_letter
-        self.loose = notation.loose
+        self.loose, self.sample_letter = notation.loose, notation.sample_letter
         self.biases = False
         self.points: set[str] = set()
 
@@ -113,6 +113,17 @@ class NetworkSymbols(Derivatives):
         kind = hidden or symbol.named
         return Function("activation", kind or "", layer, engine.ELEMENTWISE.get(kind), primes, power, False, True)
 
+    def layer_slope(self, node, reader):
+        """Return (f^l)' without an argument: the slopes of a whole layer, f'(z^l); None when ``node`` is none."""
+        if not isinstance(node, Scripted) or not node.primes:
+            return None
+        function = reader.callable(node)
+        columns = [s for s in self.notation.symbols.values() if s.kind == "z" and s.whole == "column"]
+        if function is None or function.kind != "activation" or function.layer is None or not columns:
+            return None
+        z = terms.Quantity(node, "z", function.layer, (reader.at_hand(node), "row"))
+        return operations.Activation(node, function.layer, z, function.primes)
+
     # --- letters ------------------------------------------------------------------------------------------------------
 
     def symbol(self, node, reader):
@@ -140,7 +151,7 @@ class NetworkSymbols(Derivatives):
             and node.sup is None
             and not node.primes
             and len(spread(node.sub)) == 2
-            and not (self.notation.by_letter and self.notation.sample == "sub")
+            and not (self.notation.sample == "sub" and index_letter(spread(node.sub)[0]) == self.notation.sample_letter)
             and not any(index_letter(p) in (self.notation.sample_letters or ()) for p in spread(node.sub))
         )
 

@@ -66,6 +66,8 @@ class Notation:
         May the layer be left out, because an index letter always counts the units of one layer?
     sample : "sub", "(", "bare" or None
         Where a sample is written: first below, in parentheses above, bare above, nowhere.
+    sample_letter : str
+        The letter that stands for a sample in sums over all of them, whether their terms bear it or not.
     sample_letters : frozenset or None
         The only letters of samples; None: any.
     layers : mapping
@@ -107,6 +109,7 @@ class Notation:
     mark: str = "bare"
     by_letter: bool = False
     sample: str | None = None
+    sample_letter: str = ""
     sample_letters: frozenset | None = None
     layers: Mapping[str, int | str] = field(default_factory=dict)
     transposes: frozenset = frozenset()

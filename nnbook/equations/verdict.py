@@ -243,7 +243,7 @@ def remarks_of(trial, specs):
     remarks += trial.reading.reader.remarks
     if not remarks and set(claim.signs) == {"="} and not trial.reading.only_points and _identity(trial, specs):
         remarks.append(IDENTITY)
-    if not remarks and not trial.reading.only_points:
+    if not any("claims nothing" in r or r == IDENTITY for r in remarks) and not trial.reading.only_points:
         strange = Trial(trial.reading, trial.options)
         for spec in specs:
             if not spec.core and spec.arbitrary and strange.at(spec) is not None:
