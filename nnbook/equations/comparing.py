@@ -30,6 +30,8 @@ class Tally:
     nonzero: list = field(default_factory=list)
     nearest: list = field(default_factory=list)
     truths: set = field(default_factory=set)
+    partial: bool = False
+    """Did one side have a value at points where the other has none?"""
 
     def pairs(self, count):
         while len(self.nonzero) < count:
@@ -170,6 +172,7 @@ class Comparison:
         finite = np.isfinite(p) & np.isfinite(q)
         if POINT in axes:
             self.tally.compared += int(finite.sum())
+            self.tally.partial |= bool((np.isfinite(p) != np.isfinite(q)).any())
         else:
             self.tally.compared += p.size
             if not finite.all():

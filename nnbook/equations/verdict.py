@@ -22,6 +22,7 @@ from .terms import Env
 from .words import spelled_words
 
 IDENTITY = "an identity: true whatever numbers its symbols stand for, so it says nothing of networks"
+PARTIAL = "where both sides have a value; at some points only one of them has"
 KINKED = {"max", "min", "sign", "sgn", "relu", "ReLU"}
 WORDS = frozenset({"softmax", "sigmoid", "tanh", "ReLU", "relu", "softplus"})
 
