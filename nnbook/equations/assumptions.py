@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 from . import worlds
 from .errors import EquationError, Misfit
-from .language.tree import Equivalence
+from .language.tree import Dots, Equivalence, Matrix, walk
 from .verdict import Reading, Trial, assumed
 
 COST_NAMES = {
@@ -99,6 +100,18 @@ def shaped(claim, ranges, options, notation):
         if deep is not None:
             sizes = worlds.with_one_output(deep)
             yield f"{text} and has one unit", {"sizes": sizes, "needs": deep}
+    yield from _written_out(claim, needs)
+
+
+def _written_out(claim, needs):
+    """Networks whose layers have as many units as the arrays that are written out have rows and columns."""
+    arrays = [part for part in walk(claim) if isinstance(part, Matrix)]
+    counts = {n for array in arrays for n in (len(array.rows), len(array.rows[0].items))}
+    if not counts or any(isinstance(part, Dots) for array in arrays for part in walk(array)) or len(counts) > 3:
+        return
+    depth = needs.depth or max(2, min(needs.layer, 3))
+    for sizes in itertools.product(sorted(counts), repeat=depth):
+        yield f"the layers have {', '.join(map(str, sizes))} units", {"sizes": (sizes,), "needs": needs}
 
 
 def reread(notation, changes):

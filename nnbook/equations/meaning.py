@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from . import folds, operations, terms
+from . import folds, listed, operations, terms
 from .errors import NeedsValues, fail
 from .functions import Functions
 from .indices import Indices, index_letter, plain_letter
@@ -167,7 +167,7 @@ class Reader(Indices, Functions):
         return operations.Norm(node, self.expression(node.items[0]), order, self.loose)
 
     def _matrix(self, node):
-        return operations.Written(node, [[self.expression(e) for e in row.items] for row in node.rows])
+        return listed.matrix(node, self)
 
     def _sum(self, node):
         for sign, item in zip(node.signs, node.items):

@@ -98,6 +98,8 @@ class Notation:
         Letters whose presence says that a row stands for a batch of rows.
     total_if : frozenset
         Letters whose presence says that C is the cost of all samples.
+    bias_row : int or None
+        The row of a matrix of weights, order from-to, that holds the biases: that of an input which is always 1.
     readings : tuple of (str, dict)
         Other readings that are tried before an equation is called wrong: what changes of single letters, or, under "",
         of the notation itself.
@@ -125,6 +127,7 @@ class Notation:
     turned_if: frozenset = frozenset()
     rows_if: frozenset = frozenset()
     total_if: frozenset = frozenset()
+    bias_row: int | None = None
     readings: tuple = ()
 
     def __post_init__(self):

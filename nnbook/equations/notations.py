@@ -8,6 +8,10 @@ from .notation import Notation, Symbol
 
 OPPOSITE = ("the error has the opposite sign, δ = −∂C/∂z (Rumelhart, Zhou)", {r"\delta": {"sign": -1}})
 LAYOUT = ("the derivative of a number by a column is a row (numerator layout)", {"": {"numerator": True}})
+BIAS_ROW = (
+    "there are two units in a layer, and the third row of weights holds the biases",
+    {"": {"bias_row": 3, "assumptions": {"hidden": "sigmoid", "output": "sigmoid", "sizes": ((2, 2, 1),)}}},
+)
 T = frozenset({"T"})
 
 
@@ -394,6 +398,7 @@ UDACITY = Notation(
     depth=3,
     biases="named",
     assumptions={"hidden": "sigmoid", "output": "sigmoid", "sizes": ((3, 2, 1), (2, 4, 1))},
+    readings=(BIAS_ROW,),
 )
 
 FROM_TO = ("a weight's two indices are in the order from, to", {"w": {"order": "from-to"}})

@@ -82,7 +82,8 @@ scriptarg: DIGIT | LETTER | ELL | GREEK | TOP | PRIMECOMMAND | FUNCTION | TEXT |
      | FRAC fracarg fracarg -> frac
      | SQRT fracarg -> sqrt
      | BEGINCASES row (NEWROW row)* NEWROW? ENDCASES -> cases
-entries: expr (AMPERSAND expr)*
+entries: cell (AMPERSAND cell)*
+?cell: expr | dots
 row: expr COMMA? AMPERSAND condition COMMA?
 condition: relation TEXT?
          | TEXT relation
@@ -137,7 +138,7 @@ IN: /\\in(?![A-Za-z])/
 COMPARES: /\\(approx|leq?|geq?|leqslant|geqslant)(?![A-Za-z])|<|>|\\(lt|gt)(?![A-Za-z])/
 NOTEQUAL: /\\(neq|ne)(?![A-Za-z])|\\not\s*=/
 IFF: /\\(iff|Leftrightarrow|Longleftrightarrow)(?![A-Za-z])/
-DOTS: /\\(dots|ldots|cdots)(?![A-Za-z])/
+DOTS: /\\(dots|ldots|cdots|vdots|ddots|dotsc|dotsb)(?![A-Za-z])/
 COMMA: ","
 SEMICOLON: ";"
 PERIOD: "."
