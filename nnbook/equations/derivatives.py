@@ -71,9 +71,18 @@ class Derivatives(Quantities):
         if not isinstance(below[0], terms.Quantity) or below[0].kind not in ("w", "b", "z", "a"):
             return None
         items.pop(0)
-        above = self.cost_of(item, "J" if below[0].kind in ("w", "b") else "total")
+        if self._of_one_sample():
+            above = terms.Quantity(item, "C", None, (reader.at_hand(item),))
+        else:
+            above = self.cost_of(item, "J" if below[0].kind in ("w", "b") else "total")
         slope = slopes.Slope(item, above, below[0])
         return operations.Transpose(item, slope) if below[1].turned else slope
+
+    def _of_one_sample(self):
+        """Is the equation about one sample: z, a, x, y without a batch and without the number of samples?"""
+        symbols = {letter: self.notation.symbols[letter] for letter in self.named if letter in self.notation.symbols}
+        wholes = {s.whole for s in symbols.values() if s.kind in ("z", "a", "t", "delta")}
+        return wholes == {"column"} and not any(s.kind in ("N", "J") for s in symbols.values())
 
     def _step(self, item, items, reader):
         below = self.quantity(items[0], reader)

@@ -53,7 +53,7 @@ class Indices:
         self.scopes: list[tuple[str, Scope]] = []
         self.bound_letters: dict[str, Node] = {}
         self.most = {"layer": 1, "unit": 1, "sample": 1}  # the largest number that stands as an index
-        self.hand = self.explicit = self.point = self.layered = None
+        self.hand = self.explicit = self.whole = self.point = self.layered = None
 
     def note(self, letter, use):
         for name, scope in reversed(self.scopes):

@@ -225,6 +225,9 @@ class Reader(Indices, Functions):
 
     def _big(self, node):
         if node.how == "bare":
+            batch = self.symbols.batch_sum(node, self) if self.loose else None
+            if batch is not None:
+                return batch
             node = with_index(node, self.bound_here)
         letter = node.index.text
         if node.operator == r"\prod":

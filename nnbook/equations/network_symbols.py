@@ -7,7 +7,7 @@ from .derivatives import RATE, Derivatives
 from .errors import NeedsValues, fail
 from .functions import Function
 from .indices import index_letter, plain_letter, spread
-from .language.tree import Group, Name, Number, Scripted, to_latex
+from .language.tree import Group, Name, Number, Scripted, to_latex, walk
 from .notation import Notation, spelled
 from .quantities import COSTS, LAYERED, Marks, Ones
 
@@ -112,6 +112,13 @@ class NetworkSymbols(Derivatives):
         hidden = self.hidden if isinstance(self.hidden, str) else None
         kind = hidden or symbol.named
         return Function("activation", kind or "", layer, engine.ELEMENTWISE.get(kind), primes, power, False, True)
+
+    def batch_sum(self, node, reader):
+        """Return a sum without an index over the samples of a whole batch; None where units are named too."""
+        if not self.notation.differential or any(getattr(part, "sub", None) for part in walk(node.body)):
+            return None
+        rows = {s.whole for letter, s in self.notation.symbols.items() if letter in self.named} & {"rows", "columns"}
+        return operations.BatchSum(node, reader.expression(node.body), -2 if rows == {"rows"} else -1) if rows else None
 
     def layer_slope(self, node, reader):
         """Return (f^l)' without an argument: the slopes of a whole layer, f'(z^l); None when ``node`` is none."""

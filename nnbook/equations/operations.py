@@ -274,6 +274,19 @@ class Softmax(Term):
         return softmaxed(inner, env.world)
 
 
+class BatchSum(Term):
+    """The sum of a batch over its samples, which are columns or rows."""
+
+    def __init__(self, node, inner, axis):
+        self.node, self.inner, self.axis = node, inner, axis
+
+    def value(self, env):
+        v = self.inner.value(env)
+        if not v.matrix:
+            fail("a sum over what? Write its index below", self.node)
+        return v.with_(v.data.sum(self.axis, keepdims=True), v.scale.sum(self.axis, keepdims=True))
+
+
 class Diag(Term):
     def __init__(self, node, argument):
         self.node, self.argument = node, argument

@@ -176,7 +176,7 @@ class Quantities(Scripts):
             whole = "rows"
         sample = marks.sample if marks.sample is not None else sample
         if whole in ("rows", "columns") and sample is None:
-            reader.explicit = reader.explicit or node
+            reader.explicit, reader.whole = reader.explicit or node, reader.whole or node
             return ("row", "column") if whole == "rows" else ("column", "row")
         role = reader.at_hand(node) if sample is None else reader.sample(sample)
         if whole == "unit":

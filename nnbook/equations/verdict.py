@@ -77,6 +77,11 @@ class Reading:
             raise UnreadableEquation(
                 "one symbol is of the sample at hand, another names its sample", position=reader.explicit.position
             )
+        if self.notation.differential and reader.hand is not None and reader.whole is not None:
+            raise UnreadableEquation(
+                "this is of all samples, and another symbol of one: write both large or both small",
+                position=reader.whole.position,
+            )
         if reader.point is not None and reader.layered is not None and not self.notation.loose:
             raise UnreadableEquation("this symbol needs its layer and unit", position=reader.point.position)
 

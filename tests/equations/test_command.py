@@ -489,9 +489,9 @@ def test_the_plugin_judges_what_a_file_takes_in_only_once(here):
     (folder / "parts" / "part.tex").write_text(part, encoding="utf-8")
     done = run_pytest("--nn-equations", cwd=folder)
     assert "2 passed" in done.stdout, done.stdout
-    done = run_pytest("--nn-equations", "main.tex", "parts/part.tex", cwd=folder)
+    done = run_pytest("--nn-equations", "main.tex", "parts/part.tex", "-k", "not notes", cwd=folder)
     assert "2 passed" in done.stdout, "a file that is asked for is judged for itself too"
-    done = run_pytest("--nn-equations", "parts", cwd=folder)
+    done = run_pytest("--nn-equations", cwd=folder / "parts")
     assert "1 passed" in done.stdout, "nobody takes it in here"
 
 

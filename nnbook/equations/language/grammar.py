@@ -58,6 +58,7 @@ factor: atom script*
 script: "_" scriptarg -> sub
       | "^" scriptarg -> sup
       | PRIME -> prime
+      | PRIMECOMMAND -> prime
 scriptarg: DIGIT | LETTER | ELL | GREEK | TOP | PRIMECOMMAND | FUNCTION | TEXT | word | styled
          | "{" expr ("," expr)* "}"
          | "{" TEXT "}"
@@ -131,7 +132,7 @@ PRIMECOMMAND: /\\prime(?![A-Za-z])/
 PLUS: "+"
 MINUS: "-"
 CDOT: /\\(cdot|times)(?![A-Za-z])/
-ODOT: /\\(odot|circ|ast|bullet|otimes)(?![A-Za-z])|\*/
+ODOT.2: /\\(odot|circ|ast|bullet|otimes)(?![A-Za-z])|(\.\s*)?\*/
 SLASH: "/"
 EQUALS: /=|:=|\\(equiv|coloneqq|triangleq|doteq)(?![A-Za-z])|\\(stackrel|overset)\s*@over@\s*\{\s*=\s*\}/
 IN: /\\in(?![A-Za-z])/
