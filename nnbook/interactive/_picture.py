@@ -99,7 +99,7 @@ def network(net, activations, deltas, cost, lit=None) -> Picture:
         for j in range(sizes[l - 1]):
             x, y = place(l, j)
             small = l == 1 or sizes[l - 1] > 5
-            r = 9 if small else 27 if inside else 20
+            r = 9 if small else 28 if inside else 20
             picture.add("circle", cx=x, cy=y, r=r, fill="#fff", stroke=COLOUR["ink"], stroke_width=1.3)
             value = minus(activations[l][j], 2)
             if small:
@@ -108,8 +108,8 @@ def network(net, activations, deltas, cost, lit=None) -> Picture:
                     picture.text(x - 14, y + 4, value, colour="activation", anchor="end", size=11)
             else:
                 picture.text(x, y - 1 if inside else y + 4, value, colour="activation")
-                below = y + 13 if inside else y + 34
-                picture.text(x, below, f"δ {minus(deltas[l][j], 3)}", colour="delta", size=10.5, halo=not inside)
+                below = y + 12 if inside else y + 34
+                picture.text(x, below, f"δ {minus(deltas[l][j], 3)}", colour="delta", size=10 if inside else 11, halo=not inside)
     picture.add("circle", cx=end[0], cy=end[1], r=15, fill="#fff", stroke=COLOUR["cost"], stroke_width=1.6)
     picture.text(end[0], end[1] + 4, "C", colour="cost")
     picture.text(end[0], end[1] + 30, minus(cost, 3), colour="cost", size=11)

@@ -9,7 +9,7 @@ function networkPicture(net, t, label, onEdge) {
   const x = l => 52 + (l - 1) * 196 / (L - 1);
   const y = (l, j) => top + (height - top - 8) / 2 + (j - (net.sizes[l - 1] - 1) / 2) * spacing(net.sizes[l - 1]);
   const inside = L <= 3;
-  const radius = l => l === 1 || net.sizes[l - 1] > 5 ? Math.min(10, spacing(net.sizes[l - 1]) / 2 - 1.5) : inside ? 27 : 19;
+  const radius = l => l === 1 || net.sizes[l - 1] > 5 ? Math.min(10, spacing(net.sizes[l - 1]) / 2 - 1.5) : inside ? 28 : 19;
   const svg = draw("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, class: "nnb-net"});
   const edge = {}, unit = {}, cost = {x: 316, y: y(L, (net.sizes[L - 1] - 1) / 2)};
   const line = (key, from, to) => { edge[key] = draw("line", {x1: from[0], y1: from[1], x2: to[0], y2: to[1]}); svg.append(edge[key]); };
@@ -39,7 +39,7 @@ function networkPicture(net, t, label, onEdge) {
         l < L ? "" : ("t = " + Number(t[j].toFixed(2))).replace("-", "−"));
       const value = draw("text", small ? {x: x(l) - r - 4, y: y(l, j) + 4, "text-anchor": "end", class: "nnb-a"}
         : {x: x(l), y: y(l, j) + (inside ? -1 : 4), "text-anchor": "middle", class: "nnb-a"});
-      const delta = draw("text", {x: x(l), y: y(l, j) + (inside ? 12 : r + 12), "text-anchor": "middle",
+      const delta = draw("text", {x: x(l), y: y(l, j) + (inside ? 11 : r + 12), "text-anchor": "middle",
         class: inside ? "nnb-d nnb-in" : "nnb-d"});
       svg.append(circle, name, l === 1 || !small ? value : "", ...(small ? [] : [delta, target]));
       unit[[l, j]] = {circle, value, delta};
