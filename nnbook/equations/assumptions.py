@@ -83,8 +83,9 @@ def where_it_holds(claim, ranges, options):
 
 
 def shaped(claim, ranges, options, notation):
-    """Yield (what is assumed, arguments of the plan) for networks of special shape that notes often mean and do not say:
-    the layer with the highest number is the last one; there is one output unit; both.
+    """Yield (what is assumed, arguments of the plan) for networks of a shape that notes often mean and do not say.
+
+    The layer with the highest number is the last one; there is one output unit; both; arrays are as large as written.
     """
     reading = _reading(claim, ranges, options, notation)
     if reading is None or "sizes" in assumed(options, notation):
@@ -132,7 +133,7 @@ def _holding(claim, ranges, options, notation, networks=None, costs_only=False, 
         return []
     known, found, taken = assumed(options, notation), [], []
     for name, more in usual(known):
-        if (costs_only and set(more) != {"cost"}) or (pairs_only and "hidden" in more):
+        if (costs_only and set(more) not in ({"cost"}, {"hidden"})) or (pairs_only and "hidden" in more):
             continue
         if any(set(earlier.items()) <= set(more.items()) for earlier in taken):
             continue

@@ -19,7 +19,18 @@ from .options import checked_options
 from .reading import layered
 from .statements import scripted_letters, separated
 from .terms import Env
-from .verdict import IDENTITY, PARTIAL, Outcome, Reading, compiled, judged, landau_symbol, loose_claim, remarks_of, trivial
+from .verdict import (
+    IDENTITY,
+    PARTIAL,
+    Outcome,
+    Reading,
+    compiled,
+    judged,
+    landau_symbol,
+    loose_claim,
+    remarks_of,
+    trivial,
+)
 
 DRAWS = 5  # of given=
 
