@@ -161,7 +161,7 @@ def _holds(reading, options, notation, more):
             specs = [s for s in specs if s.output != "softmax"]
         # An output alone must do for every cost, also for those that are used more rarely.
         specs = [s for s in specs if s.core or ("output" in more and "cost" not in more and not s.arbitrary)]
-        specs += [replace(s, turn=turn) for turn in (5, 6) for s in specs]
+        specs += [replace(s, turn=turn) for turn in (5, 6, *range(8, 14)) for s in specs]
         if trial.all(specs) is not None:
             return False
     except (EquationError, ValueError):
