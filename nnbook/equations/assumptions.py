@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from . import worlds
 from .errors import EquationError, Misfit
-from .language.tree import Dots, Equivalence, Matrix, walk
+from .indices import spread
+from .language.tree import Dots, Equivalence, Matrix, Number, Scripted, walk
 from .verdict import Reading, Trial, assumed
 
 COST_NAMES = {
@@ -96,12 +97,18 @@ def shaped(claim, ranges, options, notation):
         shift = max((s.shift for s in notation.symbols.values() if s.kind == "a"), default=0)
         text = f"layer {needs.layer - shift} is the last one"
         yield text, {"needs": deep}
-    if needs.unit == 1:
+    if needs.unit == 1 and (notation.loose or _names_a_unit(claim)):
         yield "there is one output unit", {"sizes": worlds.with_one_output(needs), "needs": needs}
         if deep is not None:
             sizes = worlds.with_one_output(deep)
             yield f"{text} and has one unit", {"sizes": sizes, "needs": deep}
     yield from _written_out(claim, needs)
+
+
+def _names_a_unit(claim):
+    """Does a number stand as an index below?"""
+    scripts = [part.sub for part in walk(claim) if isinstance(part, Scripted) and part.sub is not None]
+    return any(isinstance(place, Number) for sub in scripts for place in spread(sub))
 
 
 def _written_out(claim, needs):
