@@ -65,7 +65,7 @@ def pytest_collect_file(file_path, parent):
 
 
 def _taken_in(config):
-    r"""Return the files that another one takes in (``\input``): they are judged there alone, unless they are asked for."""
+    r"""Return the files that another one takes in (``\input``): they are judged there, unless they are asked for."""
     if TAKEN not in config.stash:
         try:
             from nnbook.equations import examine
