@@ -60,19 +60,8 @@ def plant(
     name = chosen("plant", "name", str(name), ZOO)
     mistake, case = ZOO[name], Case("plant", net, X, T, cost, penalty)
     rate = number("plant", "learning_rate", learning_rate, above=0)
-    planted, once = False, mistake.place == "delta"
-
-    def spoil(place, step):
-        nonlocal planted
-        if mistake.place not in place or (step.l != layer if layer is not None else planted and once):
-            return step.right
-        step.fit = lambda base, direction: rate
-        for _, value in mistake.variants(step):
-            if not np.array_equal(value, step.right):
-                planted = True
-                return value
-        return step.right
-
+    planting = _Planting(mistake, layer, rate)
+    spoil = planting.spoil
     if mistake.place == "penalty" and penalty is None and name != "penalty of another kind":
         raise ValueError(f"plant: {name!r} needs a penalty")
     scale = spoil(("gradients",), SimpleNamespace(case=case, right=case.scale, l=None))
@@ -89,9 +78,29 @@ def plant(
             W[l] = W[l] + term
         if b[l].shape == case.net.b[l].shape:
             b[l] = b[l] + case.bias_penalty(l)
-    if not planted:
+    if not planting.done:
         raise ValueError(f"plant: {name!r} cannot be made on this network with {case.N} samples, or changes nothing")
     return case.gradients(delta, W, b)
+
+
+class _Planting:
+    """Makes one mistake in the steps where it belongs: in one layer, or unless that is given wherever it can be."""
+
+    def __init__(self, mistake, layer, rate):
+        self.mistake, self.layer, self.rate, self.done = mistake, layer, rate, False
+
+    def spoil(self, place, step):
+        """Return what the step gives with the mistake made in it, or what is right where it does not belong."""
+        once = self.mistake.place == "delta"
+        elsewhere = step.l != self.layer if self.layer is not None else self.done and once
+        if self.mistake.place not in place or elsewhere:
+            return step.right
+        step.fit = lambda base, direction: self.rate
+        for _, value in self.mistake.variants(step):
+            if not np.array_equal(value, step.right):
+                self.done = True
+                return value
+        return step.right
 
 
 class Case:

@@ -76,6 +76,18 @@ def gradient_check(net, X, T, *, label):
     if len(X) > SAMPLES:
         raise ValueError(f"{where}: X must have at most {SAMPLES} samples; it has {len(X)}")
     checked_label(where, label)
+    sizes = "-".join(map(str, net.sizes.values()))
+    alt = (
+        f"The {net.parameter_count} entries of the gradient of the {sizes} network as a grid, array by array. "
+        "With f′ forgotten in the hidden layer, the entries of W[2] and b[2] are crossed: they disagree with the "
+        "central difference."
+    )
+    data = {"net": plain(net), "X": X, "T": T, "bugs": _bugs(net, X, T)}
+    return build(where, label, "Plant a bug in the gradient and find it", alt, data, _grid(net), uses=("bugs",))
+
+
+def _bugs(net, X, T):
+    """Return the entries of the menu: no bug, and each that can be made on this network."""
     bugs = [
         {
             "name": "none",
@@ -94,14 +106,7 @@ def gradient_check(net, X, T, *, label):
             continue
         about, told = ZOO[name].about, findings(wrong, net, X, T, penalty)
         bugs.append({"name": name, "title": title, "about": about, "code": code.format(L=net.L), "diagnosis": told})
-    sizes = "-".join(map(str, net.sizes.values()))
-    alt = (
-        f"The {net.parameter_count} entries of the gradient of the {sizes} network as a grid, array by array. "
-        "With f′ forgotten in the hidden layer, the entries of W[2] and b[2] are crossed: they disagree with the "
-        "central difference."
-    )
-    data = {"net": plain(net), "X": X, "T": T, "bugs": bugs}
-    return build(where, label, "Plant a bug in the gradient and find it", alt, data, _grid(net), uses=("bugs",))
+    return bugs
 
 
 def planted(name, net, X, T):

@@ -66,25 +66,10 @@ class Plan:
 
 
 def checked_plan(
-    net: Any,
-    X: Any,
-    T: Any,
-    cost: Any,
-    *,
-    optimizer: Any,
-    epochs: Any,
-    batch_size: Any,
-    penalty: Any,
-    rng: Any,
-    shuffle: Any,
-    validation: Any,
-    metrics: Any,
-    callbacks: Any,
-    cost_below: Any,
-    evaluate_every: Any,
-    clip_norm: Any,
-    shards: Any,
-) -> Plan:
+    net: Any, X: Any, T: Any, cost: Any, *, optimizer: Any, epochs: Any, batch_size: Any, penalty: Any, rng: Any,
+    shuffle: Any, validation: Any, metrics: Any, callbacks: Any, cost_below: Any, evaluate_every: Any,
+    clip_norm: Any, shards: Any,
+) -> Plan:  # fmt: skip
     """Return the plan of a training, or raise ValueError or TypeError; nothing is changed."""
     if checked_network("fit", net).dtype.kind == "c":
         raise TypeError("fit: net must hold float32 or float64; complex numbers only serve the complex step")

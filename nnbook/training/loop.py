@@ -130,25 +130,20 @@ def fit(
     (True, 'epochs')
     """
     plan = checked_plan(
-        net,
-        X,
-        T,
-        cost,
-        optimizer=optimizer,
-        epochs=epochs,
-        batch_size=batch_size,
-        penalty=penalty,
-        rng=rng,
-        shuffle=shuffle,
-        validation=validation,
-        metrics=metrics,
-        callbacks=callbacks,
-        cost_below=cost_below,
-        evaluate_every=evaluate_every,
-        clip_norm=clip_norm,
-        shards=shards,
-    )
+        net, X, T, cost, optimizer=optimizer, epochs=epochs, batch_size=batch_size, penalty=penalty, rng=rng,
+        shuffle=shuffle, validation=validation, metrics=metrics, callbacks=callbacks, cost_below=cost_below,
+        evaluate_every=evaluate_every, clip_norm=clip_norm, shards=shards,
+    )  # fmt: skip
     run = Run(net, plan.optimizer, plan.epochs, plan.rng, plan.callbacks, plan.settings)
+    _carry_out(plan, run, resume, progress)
+    if run.reason == "interrupted":
+        whole_epochs = f"{run.epoch} whole epoch{'s' * (run.epoch != 1)}"
+        print(f"fit: interrupted after {whole_epochs}; the network keeps what it learned", file=sys.stderr)
+    return run.history
+
+
+def _carry_out(plan: Plan, run: Run, resume: str | os.PathLike | None, progress: bool) -> None:
+    """Train from the first epoch, or from the checkpoint, and call the callbacks at both ends."""
     with Interrupt() as interrupt, progress_bar(progress, plan.epochs) as bar, np.errstate(all="ignore"):
         for callback in plan.callbacks:
             callback.begin(run)
@@ -166,10 +161,6 @@ def fit(
                 run.history.stopped = "error"
                 raise
             run.history.stopped = run.reason or "epochs"
-    if run.reason == "interrupted":
-        whole_epochs = f"{run.epoch} whole epoch{'s' * (run.epoch != 1)}"
-        print(f"fit: interrupted after {whole_epochs}; the network keeps what it learned", file=sys.stderr)
-    return run.history
 
 
 def _train(plan: Plan, run: Run, interrupt: Interrupt, bar: Any) -> None:

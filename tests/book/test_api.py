@@ -25,7 +25,7 @@ FOR_THE_PACKAGE = {
     *("nnbook.core.saved", "nnbook.core.sums", "nnbook.core.validation"),
     *("nnbook.training.checkpoints", "nnbook.training.arguments", "nnbook.training.console"),
     *("nnbook.training.measure", "nnbook.training.steps", "nnbook.models.memory", "nnbook.models.saved"),
-    *("nnbook.models.summary", "nnbook.course"),
+    *("nnbook.models.keras_names", "nnbook.models.summary", "nnbook.course"),
     *("nnbook.checking.findings", "nnbook.checking.mistakes", "nnbook.checking.planting", "nnbook.checking.readings"),
 }
 ROOMS = ("core", "training", "checking", "models")
