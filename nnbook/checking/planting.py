@@ -41,8 +41,8 @@ def plant(
     penalty : Penalty, or a dict of them by layer, optional
         With one, gradients are those of J: the mean over the samples, plus the penalty.
     layer : int, optional
-        The one layer that is wrong. Unless given, a mistake that can be made in the delta of any layer is made in the
-        last one possible, and every other mistake wherever it can be made.
+        The one layer that is wrong. Unless given, a mistake in a delta is made in the last layer possible, and every
+        other wherever it can be made.
     learning_rate : float
         How far "updated W in the recursion" has gone.
 
@@ -54,26 +54,23 @@ def plant(
     Raises
     ------
     ValueError
-        When there is no such mistake, or it cannot be made on this network: the sizes do not allow it, or it changes
-        nothing.
+        When there is no such mistake, or the sizes of this network do not allow it, or it changes nothing.
     """
     name = chosen("plant", "name", str(name), ZOO)
     mistake, case = ZOO[name], Case("plant", net, X, T, cost, penalty)
-    rate = number("plant", "learning_rate", learning_rate, above=0)
-    planting = _Planting(mistake, layer, rate)
-    spoil = planting.spoil
+    planting = _Planting(mistake, layer, number("plant", "learning_rate", learning_rate, above=0))
     if mistake.place == "penalty" and penalty is None and name != "penalty of another kind":
         raise ValueError(f"plant: {name!r} needs a penalty")
-    scale = spoil(("gradients",), SimpleNamespace(case=case, right=case.scale, l=None))
-    delta: dict[int, np.ndarray] = {}
+    scale = planting.spoil(("gradients",), SimpleNamespace(case=case, right=case.scale, l=None))
+    delta: dict[int, Any] = {}
     W: dict[int, Any] = {}
     b: dict[int, Any] = {}
     for l in range(case.L, 1, -1):
         step = case.delta_step(l, delta.get(l + 1))
-        delta[l] = spoil(("delta", "output delta" if l == case.L else "hidden delta"), step)
-        W[l] = scale * spoil(("W",), case.weight_step(l, delta[l]))
-        b[l] = scale * spoil(("b",), case.bias_step(l, delta[l]))
-        term = spoil(("penalty",), case.penalty_step(l))
+        delta[l] = planting.spoil(("delta", "output delta" if l == case.L else "hidden delta"), step)
+        W[l] = scale * planting.spoil(("W",), case.weight_step(l, delta[l]))
+        b[l] = scale * planting.spoil(("b",), case.bias_step(l, delta[l]))
+        term = planting.spoil(("penalty",), case.penalty_step(l))
         if W[l].shape == term.shape:
             W[l] = W[l] + term
         if b[l].shape == case.net.b[l].shape:
