@@ -68,7 +68,7 @@ def seconds_of(command, rounds):
 
 
 def import_seconds(rounds):
-    """Return the processor seconds of a Python that imports nnbook, and of one that imports NumPy alone."""
+    """Return the processor seconds of a Python that imports nnbook, and of one that imports only NumPy."""
     return [seconds_of([sys.executable, "-c", f"import {name}"], rounds) for name in ("nnbook", "numpy")]
 
 

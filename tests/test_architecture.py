@@ -1,4 +1,4 @@
-"""Imports run downwards only, importing the package needs NumPy alone, and no module bears a public function's name."""
+"""Imports run downwards only, importing the package needs only NumPy, and no module bears a public function's name."""
 
 import ast
 import subprocess
@@ -128,7 +128,7 @@ def test_an_import_upwards_is_noticed():
     assert list(complaints("datasets._digits_4x3", "from ..core.validation import whole")) == []
 
 
-def test_importing_the_package_needs_numpy_alone():
+def test_importing_the_package_needs_only_numpy():
     code = """
 import sys
 class Nothing:

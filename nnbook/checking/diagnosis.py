@@ -1,8 +1,8 @@
 """Name the mistake behind a wrong gradient: plant every known mistake in turn and see which gives that gradient.
 
 Nothing is guessed from a ratio or a sign. A finding means that the four formulas with this one mistake in this one
-place give the numbers in hand. Each place is judged by what reached it, so that a wrong δ^L is named there and not
-again in the layers below.
+place give the numbers that were passed in. Each place is judged by what reached it, so that a wrong δ^L is named
+there and not again in the layers below.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def diagnose(
     Parameters
     ----------
     grads : Gradients, or anything with W[l] and b[l] (and delta[l], if there are), or array (P,)
-        The gradient in doubt, in any shape: a wrong one is a finding. With the deltas the diagnosis is sharper.
+        The gradient to diagnose, in any shape: a wrong one is a finding. With the deltas the diagnosis is sharper.
     net, X, T, cost
         As for `backprop`.
     penalty : Penalty, or a dict of them by layer, optional
@@ -285,7 +285,7 @@ def _distinct(case, step, places, where):
 
 
 def _named(step, place, where, explains):
-    """Return one finding that names every mistake that explains the array in hand, or None."""
+    """Return one finding that names every mistake that explains the array, or None."""
     finding = None
     for mistake in ZOO.values():
         if mistake.place != place:

@@ -107,7 +107,9 @@ class Case:
         self, where: str, net: Network, X: ArrayLike, T: ArrayLike, cost: Cost, penalty: penalties.ByLayerOrOne
     ):
         if checked_network(where, net).batch_norm:
-            raise ValueError(f"{where}: net must be without batch normalisation; it has it in {list(net.batch_norm)}")
+            raise ValueError(
+                f"{where}: net must not have batch normalisation; it has it in layers {list(net.batch_norm)}"
+            )
         X, T = samples(where, net, X, T, cost)  # in the network's own precision first: that is what it has seen
         self.net, self.cost = net.astype("float64"), cost
         self.penalties = None if penalty is None else penalties.by_layer(where, penalty, net.W)
@@ -165,7 +167,7 @@ class Case:
         return penalty.gradient(self.net.b[l])
 
     def gradients(self, delta: Any, W: Any, b: Any) -> Any:
-        """Return arrays by layer as Gradients, or as a like object where a shape is wrong."""
+        """Return arrays by layer as Gradients, or as a similar object where a shape is wrong."""
         net = self.net
         delta = ByLayer("delta", 2, (delta[l] for l in self.W))
         if all(W[l].shape == net.W[l].shape and b[l].shape == net.b[l].shape for l in self.W):

@@ -1,4 +1,4 @@
-"""Reverse-mode automatic differentiation on NumPy arrays, small enough to read at one sitting.
+"""Reverse-mode automatic differentiation on NumPy arrays, small enough to read in one sitting.
 
 Every operation computes its value and writes down, for each of its inputs, how an error of the result is carried back
 to that input. `backward` walks these notes from the result to the leaves. That is the hidden recursion with the layers
@@ -28,7 +28,7 @@ class Var:
         ∂(result)/∂(this), shaped like `value`, once `backward` was called on a result that depends on it.
     """
 
-    __array_ufunc__ = None  # array + Var asks Var, in place of adding entry by entry
+    __array_ufunc__ = None  # array + Var calls Var.__radd__ instead of adding entry by entry
 
     def __init__(self, value, _notes=()):
         value = floats("Var", "value", value)

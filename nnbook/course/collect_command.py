@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options) -> int:
-    """Collect, say how many, and return 0 unless there was nothing to collect."""
+    """Collect, say how many, and return 0 unless nothing was found to collect."""
     from .lms import collect
 
     try:

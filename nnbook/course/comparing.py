@@ -60,7 +60,7 @@ def _compare_layers(value, right, layouts, tolerance):
             return f"layer {missing[0]} is missing; the keys are {short(sorted(map(str, given)), 60)}."
     elif isinstance(value, list) or (isinstance(value, np.ndarray) and value.ndim):
         items = list(value)
-        # A list by layer may start at the first layer that has an entry, or hold None below it.
+        # A list by layer may start at the first layer that has an entry, or hold None before it.
         while items and len(items) > len(layers) and items[0] is None:
             items = items[1:]
         if len(items) != len(layers):
@@ -76,7 +76,7 @@ def _compare_layers(value, right, layouts, tolerance):
 
 
 def as_array(value):
-    """Return a result as one array, or None if it is none."""
+    """Return a result as one array, or None if it is not an array."""
     if isinstance(value, np.ndarray):
         return value
     if isinstance(value, list) and value and all(isinstance(v, np.ndarray) for v in value):

@@ -1,4 +1,4 @@
-"""What a submission may use, how it is closed off, and the two ways in which that can fail."""
+"""What a submission may use, how it is isolated, and the two ways in which that can fail."""
 
 from __future__ import annotations
 

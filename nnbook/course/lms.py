@@ -28,7 +28,7 @@ NAMES = (
     re.compile(r"(?P<name>[^/_]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>[^/]+\.ipynb)$"),
     re.compile(r"(?P<name>[^/_]+)_(?P<file>[^/]+\.ipynb)$"),
 )
-# How Moodle writes a time; its language is the teacher's, so what is in another one is left alone.
+# How Moodle writes a time; its language is the teacher's, so a time in another one is kept as it is.
 MOODLE_TIMES = ("%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%d %B %Y, %I:%M %p", "%d %B %Y, %H:%M")
 
 
@@ -113,7 +113,7 @@ def _of_zip(source):
             for member in members[:MOST_FILES]:
                 if "__MACOSX" in member.filename:
                     continue
-                with archive.open(member) as file:  # what it says of its size may be wrong
+                with archive.open(member) as file:  # the size that it states may be wrong
                     data = file.read(LARGEST_NOTEBOOK + 1)
                 too_large = len(data) > LARGEST_NOTEBOOK
                 yield member.filename, data, "far too large" if too_large else ""

@@ -1,6 +1,6 @@
 """Keep results: results.json as Gradescope reads it, signed with the course's secret; feedback; tables of marks.
 
-Whatever came out of a submission is text of a stranger: it is cut and made printable before it is written.
+Text from a submission is untrusted: it is cut and made printable before it is written.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Standing:
 
 
 class Store:
-    """The folder of results. What in it does not bear the course's signature is not believed.
+    """The folder of results. Results without the course's signature are ignored.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class Store:
         self.folder, self._secret, self._base, self._deadlines = Path(folder), secret, base, deadlines
 
     def read(self, student: str, assignment: str) -> tuple[str, dict | None]:
-        """Return the key and the result that stand there, or "" and None."""
+        """Return the key and the result that are stored, or "" and None."""
         folder = self.folder / student / assignment
         try:
             if not (folder / "feedback.html").is_file():
@@ -102,7 +102,7 @@ class Store:
         return (key, result) if genuine else ("", None)
 
     def save(self, result: dict, key: str) -> None:
-        """Write feedback.html and then results.json, whose presence says that both are complete."""
+        """Write feedback.html and then results.json, whose presence means that both are complete."""
         student, assignment = result["student"], result["assignment"]
         late = self._deadlines.lateness(student, {assignment: result["handed_in"]})[assignment]
         folder = self.folder / student / assignment
@@ -111,7 +111,7 @@ class Store:
         write(folder / "results.json", json.dumps({**gradescope(result), "extra_data": extra}, indent=1) + "\n")
 
     def drop(self, student: str, assignment: str) -> None:
-        """Remove a result that belongs to nothing any more: an old mark must not stand for a new submission."""
+        """Remove an outdated result: an old mark must not stand for a new submission."""
         shutil.rmtree(self.folder / student / assignment, ignore_errors=True)
 
     def all(self) -> list[dict]:
@@ -172,7 +172,7 @@ def gradescope(result: dict) -> dict:
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the file at `path` in one step; if that fails the old file is left alone."""
+    """Replace the file at `path` in one step; if that fails the old file stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
     try:

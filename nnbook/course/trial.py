@@ -1,4 +1,4 @@
-"""A notebook's cell that tries what no submission may do; the sandbox runs it before it lets any submission in."""
+"""A notebook cell that tries what no submission may do; the sandbox runs it before any submission."""
 
 import colorsys  # noqa: F401  these three are loaded by nothing else: it must be possible to import them
 import ctypes

@@ -36,7 +36,7 @@ class BrokenEquation:
 def equation(label, latex=None, **assumptions) -> BrokenEquation:
     r"""Judge a printed equation, or your own version of it, and show both the formula and the verdict.
 
-    Called with a label alone it shows the equation and a cell to copy, in which the LaTeX can be changed at will.
+    Called with only a label it shows the equation and a cell to copy, in which the LaTeX can be changed.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def equation(label, latex=None, **assumptions) -> BrokenEquation:
     TypeError
         When label or latex is not a string, or an assumption is unknown.
     """
-    from ..equations import EquationError  # here, so that the other figures need NumPy alone
+    from ..equations import EquationError  # here, so that the other figures need only NumPy
     from ..equations.checking import check, line
     from ..equations.documents import find
 

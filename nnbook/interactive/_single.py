@@ -41,7 +41,9 @@ def one_weight(x=2, t=4, w=1, *, eta=0.1, label):
     eta = number("one_weight", "eta", eta, at_least=0.01, at_most=0.3)
     at_a_notch("one_weight", "eta", eta, 0.01)
     if x == 0 or abs(w - t / x) < 0.1:
-        raise ValueError(f"one_weight: x must not be 0 and w must lie off t/x by 0.1 at least; x is {x:g}, w is {w:g}")
+        raise ValueError(
+            f"one_weight: x must not be 0 and w must differ from t/x by at least 0.1; x is {x:g}, w is {w:g}"
+        )
     checked_label("one_weight", label)
     best = t / x
     reach = 1.5 * abs(w - best) + 0.5
@@ -67,8 +69,8 @@ def one_weight(x=2, t=4, w=1, *, eta=0.1, label):
 def one_neuron(w=(1, 1), b=-1.5, *, targets="AND", label):
     """Return a figure of one sigmoid neuron with two inputs: its boundary in the plane, its points on the sigmoid.
 
-    The two weights and the bias have sliders. The four points of AND, OR or XOR show which side each falls on: the
-    neuron says 1 where z = w₁x₁ + w₂x₂ + b is above 0 (eq-weighted-input, eq-sigmoid).
+    The two weights and the bias have sliders. The four points of AND, OR or XOR show on which side
+    of the boundary each is: the neuron says 1 where z = w₁x₁ + w₂x₂ + b is above 0 (eq-weighted-input, eq-sigmoid).
 
     Parameters
     ----------

@@ -46,11 +46,11 @@ class Input(Layer):
             raise TypeError(f"Input: shape must be a tuple such as ({shape},); it is {shape!r}")
         self.shape = tuple(whole("Input", "shape", n) for n in shape)
         if not self.shape:
-            raise ValueError("Input: shape needs one axis at least; it is ()")
+            raise ValueError("Input: shape must have at least one axis; it is ()")
 
 
 class Flatten(Layer):
-    """Each sample's numbers in one row, the last axis fastest. It has nothing to do where they are in a row already.
+    """Each sample's numbers in one row, the last axis fastest. It changes nothing where they are already in a row.
 
     Examples
     --------
@@ -167,7 +167,7 @@ def arrange(layers: Sequence[Any], *, complete: bool = True) -> dict:
     for i, layer in enumerate(layers):
         _add(plan, after, layer, i)
     if complete and not plan["units"]:
-        raise ValueError("Sequential: the list of layers needs a Dense layer at least")
+        raise ValueError("Sequential: the list of layers needs at least one Dense layer")
     if complete and len(plan["units"]) + 1 in plan["dropout"]:
         raise ValueError("Sequential: Dropout after the last Dense layer would drop outputs")
     return plan
@@ -210,7 +210,7 @@ def _add_to_dense(plan: dict[str, Any], after: list[str], layer: BatchNorm | Act
             raise ValueError(f"{place} acts on z, so it must follow its Dense layer; {after[-1]} is between them")
         plan["batch_norm"][l] = layer
     elif {"Activation", "Dropout"} & set(after):
-        raise ValueError(f"{place} must follow a Dense layer without an activation; there is {after[-1]}")
+        raise ValueError(f"{place} must follow a Dense layer without an activation; it follows {after[-1]}")
     else:
         plan["activation"][-1] = layer.activation
 

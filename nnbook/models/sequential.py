@@ -74,9 +74,9 @@ class Sequential:
             self.add(layer)
 
     def add(self, layer: Any) -> None:
-        """Append a layer. Raises ValueError or TypeError when it cannot stand there."""
+        """Append a layer. Raises ValueError or TypeError when it cannot be there."""
         if self.net is not None:
-            raise ValueError("Sequential.add: the network has its weights already; add layers before it is used")
+            raise ValueError("Sequential.add: the network already has weights; add layers before using it")
         arrange([*self.layers, layer], complete=False)
         self.layers.append(layer)
 
@@ -91,7 +91,7 @@ class Sequential:
         Raises
         ------
         ValueError, TypeError
-            When the layers do not take samples of this shape, or there is no rng to draw the weights with.
+            When the layers do not take samples of this shape, or the model has no rng to draw the weights with.
         """
         shape = Input(input_shape).shape
         self.net = network_of(self.layers, shape, self._rng, self._dtype)
@@ -151,7 +151,7 @@ class Sequential:
         batch_size, epochs : int
             B, 32 unless given, and how often to go through the samples.
         verbose : "auto", 0, 1 or 2
-            0: nothing; 1 and "auto": a progress bar where somebody looks; 2: one line per epoch.
+            0: nothing; 1 and "auto": a progress bar in a terminal or live notebook; 2: one line per epoch.
         callbacks : list of Callback or functions, optional
             As for `training.fit`.
         validation_split, validation_data : float, at least 0 and below 1; (x, y), optional
@@ -205,7 +205,7 @@ class Sequential:
         x, y : arrays (N, …) and (N, n_L)
             Samples and targets.
         batch_size, verbose
-            Accepted for Keras's sake; they change nothing.
+            Accepted as in Keras; they have no effect.
         return_dict : bool
             Return the numbers by name.
 
@@ -230,7 +230,7 @@ class Sequential:
         x : array (N, …)
             Samples.
         batch_size, verbose
-            Accepted for Keras's sake; they change nothing.
+            Accepted as in Keras; they have no effect.
 
         Raises
         ------
@@ -242,9 +242,9 @@ class Sequential:
         return self.net.predict(rows("Sequential.predict", "x", self._inputs("predict", x)))
 
     def save(self, path: str | os.PathLike) -> None:
-        """Write layers and weights to `path`, an .npz file without pickle; whole or not at all.
+        """Write layers and weights to `path`, an .npz file without pickle; complete or not there at all.
 
-        How to learn is not saved. A model without weights raises ValueError.
+        What `compile` set is not saved. A model without weights raises ValueError.
         """
         if self.net is None:
             raise ValueError("Sequential.save: the model has no weights yet; fit it, or build it")
@@ -266,7 +266,7 @@ class Sequential:
             raise ValueError(f"Sequential.{what}: the model must be compiled first: compile(optimizer=…, loss=…)")
 
     def _inputs(self, what, x):
-        """Return samples as rows of numbers; build the network at the first sight of them."""
+        """Return samples as rows of numbers; build the network when they are the first."""
         x = floats(f"Sequential.{what}", "x", x)
         if x.ndim < 2 or not len(x):
             raise ValueError(

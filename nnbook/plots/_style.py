@@ -31,8 +31,8 @@ FILLS = MappingProxyType(
     }
 )
 
-# Things of one kind side by side (trainings, classes). Colour, line style and marker all differ, so that none is
-# needed alone; no colour is one of COLOURS, since these belong to quantities.
+# Things of one kind side by side (trainings, classes). Colour, line style and marker all differ, so that each
+# is enough by itself; no colour is one of COLOURS, since these belong to quantities.
 SERIES = (
     ("#A87900", "-", "o"),
     ("#6C72CC", "--", "s"),

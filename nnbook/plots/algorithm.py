@@ -45,7 +45,7 @@ def eight_steps(current: int | Iterable[int] | None = None, *, ax: Axes | None =
     Parameters
     ----------
     current : int or iterable of int, optional
-        The step or steps, 1 … 8, at which the reader stands; None draws the map alone.
+        The step or steps, 1 … 8, at which the reader stands; None draws only the map.
 
     Raises
     ------

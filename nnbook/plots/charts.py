@@ -31,7 +31,7 @@ def cost_curve(
     ----------
     history : History, mapping or list of float
         What `fit` returned; or a mapping with "cost" and if wanted "validation_cost", "accuracy",
-        "validation_accuracy"; or the costs alone. A mapping of names to any of these compares several trainings by
+        "validation_accuracy"; or only the costs. A mapping of names to any of these compares several trainings by
         their costs.
     log : bool
         A logarithmic axis for the cost, which must then be positive.

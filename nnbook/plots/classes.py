@@ -25,7 +25,7 @@ def decision_boundary(
     points: int = 121, margin: float = 0.15, xlabel: str = "$x_1$", ylabel: str = "$x_2$", title: str | None = None,
     ax: Axes | None = None,
 ) -> tuple[Figure, str]:  # fmt: skip
-    """Draw where a model of two inputs changes its mind, with the samples.
+    """Draw the decision boundary of a model with two inputs, and the samples.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """The training loop: epochs of steps, a record of the cost after every epoch, and reasons to stop.
 
-Nothing in it has to do with what the network looks like. It alone divides by the batch size: with B samples in a batch
-it minimises J = C_B / B + penalty, so that learning rate and penalty mean the same for every B.
+It does not depend on the network's architecture. It is the only place that divides by the batch size: with B samples
+in a batch it minimises J = C_B / B + penalty, so that learning rate and penalty mean the same for every B.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def fit(
 
     Notes
     -----
-    Ctrl-C, or the stop button of JupyterLab, ends training after the step at hand: the network keeps what it learned,
+    Ctrl-C, or the stop button of JupyterLab, ends training after the current step: the network keeps what it learned,
     and the history of all whole epochs is returned.
 
     Examples

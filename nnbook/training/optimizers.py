@@ -130,7 +130,7 @@ class Optimizer:
         state : as `init` or the last `update` returned it
             The memory; stays as it was.
         learning_rate : float, optional
-            Used in place of the optimiser's own.
+            Replaces the optimiser's own.
         scale : float
             The gradient is multiplied by it first: 1/B makes a mean of a sum.
         out : array, optional

@@ -15,7 +15,7 @@ SIGMOID = nn.sigmoid
 
 
 def derivative(func, x):
-    """Return ∂func/∂x by the complex step: exact to rounding, and ignorant of every formula."""
+    """Return ∂func/∂x by the complex step: exact to rounding, and independent of every formula."""
     return nn.numerical_gradient(func, x, method="complex")
 
 
@@ -50,7 +50,7 @@ def by_diagnose(net, X, T, cost, penalty=None):
             parts[name].update(given or {})
         if "delta" not in names:
             del parts["delta"]
-        if delta:  # what follows from a wrong delta is not wrong once more
+        if delta:  # what follows from a wrong delta is not reported again
             trace = net.forward(X)
             for l in range(min(delta) - 1, 1, -1):
                 parts["delta"][l] = nn.hidden_delta(parts["delta"][l + 1], net.W[l + 1], trace.z[l], net.f[l])
@@ -63,7 +63,7 @@ def by_diagnose(net, X, T, cost, penalty=None):
 
 
 def real(value):
-    """Return a result as a float64 array; ValueError when it is not one of finite real numbers."""
+    """Return a result as a float64 array; ValueError when it does not hold finite real numbers."""
     array = as_array(value)
     if array is None or array.dtype.kind not in "iuf":
         raise ValueError("not an array of real numbers")

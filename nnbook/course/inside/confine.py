@@ -49,8 +49,8 @@ def confine(settings: dict) -> None:
     """
     _change_user(settings["uid"], settings["search"])
     _control(PR_SET_NO_NEW_PRIVS, 1)
-    _control(PR_SET_PDEATHSIG, signal.SIGKILL)  # do not outlive whoever started us
-    _control(PR_SET_DUMPABLE, int(settings["dumpable"]))  # where it is 0, no sibling may look inside
+    _control(PR_SET_PDEATHSIG, signal.SIGKILL)  # end when the process that started this one ends
+    _control(PR_SET_DUMPABLE, int(settings["dumpable"]))  # 0 keeps other processes of the user from reading this one
     for name, value in settings["resources"].items():
         number = getattr(resource, name)
         hard = resource.getrlimit(number)[1]
@@ -81,7 +81,7 @@ def _change_user(uid, search):
 
 
 def landlock_version() -> int:
-    """Return the version of Landlock that this system offers; 0 where there is none."""
+    """Return the version of Landlock that this system offers; 0 where it has none."""
     return max(0, libc.syscall(CREATE_RULESET, None, 0, 1))
 
 
@@ -173,7 +173,7 @@ def _program(machine, pid):
             body = [*steps, *refuse, _step(RETURN, ALLOW)]
             lines.extend([_step(JUMP_EQUAL, numbers[name], 0, len(body)), *body])
 
-    for name in ("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"):  # to itself alone
+    for name in ("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"):  # only to itself
         look(name, _argument(0), _step(JUMP_EQUAL, pid, 1, 0))
     for name in ("prlimit64", "sched_setaffinity"):
         look(name, _argument(0), _step(JUMP_EQUAL, 0, 2, 0), _step(JUMP_EQUAL, pid, 1, 0))

@@ -26,11 +26,11 @@ from .withhold import withhold
 
 
 class TimeLimit(BaseException):
-    """The time for a cell or a call is up; no Exception, so that the usual `except` lets it through."""
+    """The time for a cell or a call is up; not an Exception, so that the usual `except` does not catch it."""
 
 
 class Clock:
-    """Interrupts what takes too much of the processor, or does nothing for as long.
+    """Interrupts what uses too much processor time, or waits for too long.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Clock:
         raise TimeLimit
 
     def _look(self, signum, frame):
-        """Interrupt what sleeps; what works, or waits for a processor that others use, has the time it was given."""
+        """Interrupt what sleeps; what computes, or waits for a busy processor, keeps the time it was given."""
         busy = self._busy()
         if self.reason or busy - self._started < 0.1:
             self.reason = self.reason or f"did nothing for {self._seconds + 1:g} s"
@@ -89,7 +89,7 @@ class Session:
         self._settings = settings
         self._clock = Clock()
         self._sources = {}
-        self._failed = []  # (cell, text): a name that is missing later may have been its
+        self._failed = []  # (cell, text): it may have defined a name that is missing later
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
         self.space = module.__dict__
@@ -97,7 +97,7 @@ class Session:
     def run(self, cells: list[Cell], announce):
         """Run the cells; `announce` is called with the number of each before it is run.
 
-        The visible checks have a time of their own: what never ends in one of them keeps no answer from being defined.
+        The visible checks have a time of their own: an endless loop in one of them prevents no answer.
         """
         total = self._settings["seconds"]
         used = {True: 0.0, False: 0.0}
@@ -120,7 +120,7 @@ class Session:
                 if not (cell.is_check and isinstance(error, Exception)):
                     self._failed.append((cell, text))
                     self.problems.append(f"cell {cell.number}: {text}")
-            # What swallows its interruptions costs its own share only: the cells after it must not depend on luck.
+            # What swallows its interruptions uses up only its own time: the cells after it must not depend on chance.
             used[cell.is_check] += min(allowed, _processor_time() - started)
 
     def call(self, name: str, arguments: list, seconds: float) -> dict:
@@ -199,7 +199,7 @@ def _live(arguments):
     for value in arguments:
         if isinstance(value, dict) and "function" in value:
             _, c, A = value["function"]
-            # A smooth function with no symmetry that a wrong loop could hide behind.
+            # A smooth function without a symmetry that could hide a wrong loop.
             value = lambda x, c=c, A=A: np.sum(c * np.sin(x)) + 0.5 * np.ravel(x) @ A @ np.ravel(x)  # noqa: E731
         made.append(value)
     return made
@@ -215,7 +215,7 @@ def _stand_ins(entropy):
             return lambda *things, **options: None
 
     builtins.get_ipython = Shell
-    # One seed for code that forgets to name one: a submission gets the same mark on every run.
+    # One seed for code that sets none: a submission gets the same mark on every run.
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002
     if hasattr(np.random.bit_generator, "randbits"):

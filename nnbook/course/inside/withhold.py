@@ -1,4 +1,4 @@
-"""Switch off what a task asks students to write, in every module of the package that holds it."""
+"""Disable what a task asks students to write, in every module of the package that holds it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Reminder:
     def __call__(self, *arguments, **options):
         raise NotImplementedError(f"nnbook.{self.name} is switched off here: this assignment asks you to write it")
 
-    def __getattr__(self, attribute):  # nnbook.sigmoid.derivative is as much what was asked for
+    def __getattr__(self, attribute):  # nnbook.sigmoid.derivative is part of what was asked for
         if attribute.startswith("__"):
             raise AttributeError(attribute)
         self()
@@ -24,8 +24,8 @@ class Reminder:
 def withhold(names) -> None:
     """Replace public names of the package by reminders, wherever they were imported to.
 
-    What is built on them, such as `fit` on `backprop`, is switched off with them. It is no wall: whoever copies the
-    package's source into a cell has written that cell, and a search of this process's memory finds the originals.
+    What is built on them, such as `fit` on `backprop`, is switched off with them. It is not a protection: a student
+    can copy the package's source into a cell, and a search of this process's memory finds the originals.
     """
     package = sys.modules.get("nnbook")
     if package is None:
