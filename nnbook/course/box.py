@@ -45,7 +45,7 @@ class Box:
         skip=(),
     ):
         self.limits, self.how, self.problems = limits, how, []
-        self._cell, self._looked, self._spoke = None, 0.0, 0.0
+        self._cell, self._looked = None, 0.0
         self._uid = FIRST_UID + (os.getpid() * 8 + next(_count) % 8) % 1_000_000 if how.change_user else 0
         self._folder = self._temporary_folder() if how.kind == "limits" else None
         self._process = None

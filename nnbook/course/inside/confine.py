@@ -24,8 +24,8 @@ CAP_DAC_READ_SEARCH = 2  # to enter and read a folder whatever its mode
 
 # Landlock: the numbers of its calls are the same on every processor.
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
-(EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, REMOVE_DIR, REMOVE_FILE, _CHAR, MAKE_DIR, MAKE_REG, _SOCK, _FIFO, _BLOCK,
- MAKE_SYM, REFER, TRUNCATE, IOCTL_DEV) = (1 << bit for bit in range(16))  # fmt: skip
+(_EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, REMOVE_DIR, REMOVE_FILE, _CHAR, MAKE_DIR, MAKE_REG, _SOCK, _FIFO, _BLOCK,
+ _MAKE_SYM, _REFER, TRUNCATE, _IOCTL_DEV) = (1 << bit for bit in range(16))  # fmt: skip
 RIGHTS_OF_VERSION = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # how many of these a version knows; later ones know all
 READ = READ_FILE | READ_DIR
 WRITE = READ | WRITE_FILE | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | TRUNCATE
