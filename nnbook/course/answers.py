@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from typing import Any
 
 from .inside.cells import read_notebook, source_of
 from .inside.messages import Refused
@@ -13,7 +14,7 @@ LARGEST_ATTACHMENT = 2 << 20
 ELSEWHERE = "*From other cells of the notebook:*"
 
 
-def rebuilt(release, data: bytes | None):
+def rebuilt(release: Any, data: bytes | None) -> Any:
     """Return a copy of the release with the answers that the submitted notebook holds.
 
     An answer is found by nbgrader's id, by the id of its cell, or, where a program has stripped both, by the function
@@ -31,7 +32,8 @@ def rebuilt(release, data: bytes | None):
     answers = {c.metadata.nbgrader.grade_id: c for c in nb.cells if c.metadata.get("nbgrader", {}).get("solution")}
     given = _given(data)
     handed_out = {_bare(cell.source) for cell in release.cells}
-    pieces, loose = {name: [] for name in answers}, []
+    pieces: dict[str, list[Any]] = {name: [] for name in answers}
+    loose: list[Any] = []
     for cell in given:
         name = _name(cell, answers)
         if name is None:

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -39,12 +41,13 @@ class Box:
         limits: Limits,
         how: Isolation,
         *,
-        withheld=(),
-        functions=(),
+        withheld: Iterable[str] = (),
+        functions: Iterable[str] = (),
         entropy: int = 1,
-        skip=(),
+        skip: Iterable[int] = (),
     ):
-        self.limits, self.how, self.problems = limits, how, []
+        self.limits, self.how = limits, how
+        self.problems: list[str] = []
         self._cell, self._looked = None, 0.0
         self._uid = FIRST_UID + (os.getpid() * 8 + next(_count) % 8) % 1_000_000 if how.change_user else 0
         self._folder = self._temporary_folder() if how.kind == "limits" else None
@@ -103,7 +106,7 @@ class Box:
         last = outcomes[-1] if "error" in outcomes[-1] else {"error": "this call was not answered"}
         return outcomes + [last] * (len(arguments) - len(outcomes))
 
-    def close(self):
+    def close(self) -> None:
         """End the process and everything that it started, and remove what it wrote."""
         process, self._process = self._process, None
         if process is not None:
@@ -308,7 +311,7 @@ def _command(limits, how):
     return [*command, *python, "/box"]
 
 
-def outcome(given) -> dict:
+def outcome(given: Any) -> dict:
     """Return what a process said about one call in the one form that the grader reads, or raise Stopped.
 
     The forms are {"value": plain data}, {"error": text, "kind": text, "inside": text} and {"missing": True,

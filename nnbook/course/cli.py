@@ -53,7 +53,7 @@ def _positive(text):
     return number
 
 
-def run(options) -> int:
+def run(options: argparse.Namespace) -> int:
     """Grade, print the report, and return 0 unless a submission could not be graded or none was found."""
     from .deadlines import Deadlines, read_deadlines
     from .limits import CannotGrade, Limits

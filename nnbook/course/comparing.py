@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ TOLERANCE = 5e-5
 WHERE_SUMS_CANCEL = 2e-4
 
 
-def compare(value, right, layouts=False, tolerance=TOLERANCE) -> str:
+def compare(value: Any, right: np.ndarray, layouts: Any = False, tolerance: float = TOLERANCE) -> str:
     """Return what distinguishes a result from the right one, or "" if it is right within the tolerance."""
     if isinstance(right, Mapping):
         return _compare_layers(value, right, layouts, tolerance)
@@ -75,7 +76,7 @@ def _compare_layers(value, right, layouts, tolerance):
     return ""
 
 
-def as_array(value):
+def as_array(value: Any) -> np.ndarray | None:
     """Return a result as one array, or None if it is not an array."""
     if isinstance(value, np.ndarray):
         return value
@@ -87,7 +88,7 @@ def as_array(value):
     return None
 
 
-def kind(value) -> str:
+def kind(value: Any) -> str:
     """Name what a result is, for a message."""
     if value is None:
         return "None (is a return missing?)"

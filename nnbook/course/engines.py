@@ -8,6 +8,7 @@ import multiprocessing
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any
 
 from .inside.messages import short
 from .limits import CannotGrade
@@ -21,10 +22,11 @@ def here(attempt: Callable, items: Iterator[dict], workers: int) -> Iterator[tup
         for item in items:
             yield item, attempt(item)
         return
-    waiting, losses = collections.deque(), 0
+    waiting: collections.deque[dict] = collections.deque()
+    losses = 0
     exhausted = False
     while not exhausted or waiting:
-        running = {}
+        running: dict[Any, dict] = {}
         pool = concurrent.futures.ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
         try:
             while True:
@@ -86,8 +88,9 @@ def on_cluster(attempt: Callable, items: Iterator[dict], address: str) -> Iterat
 class progress_bar:
     """A progress bar on a terminal (tqdm where it is installed), and nothing elsewhere."""
 
-    def __init__(self, total, wanted):
-        self._total, self._wanted, self._bar = total, wanted and sys.stderr.isatty(), None
+    def __init__(self, total: int, wanted: bool):
+        self._total, self._wanted = total, wanted and sys.stderr.isatty()
+        self._bar: Any = None
 
     def __enter__(self) -> Callable[[int], None]:
         if self._wanted:

@@ -18,7 +18,7 @@ class Stopped(Exception):
         The cell that was running, while the notebook was being loaded.
     """
 
-    def __init__(self, text, cell=None):
+    def __init__(self, text: str, cell: int | None = None):
         super().__init__(text)
         self.cell = cell
 

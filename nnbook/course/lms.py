@@ -41,7 +41,9 @@ class Found:
     data: bytes
 
 
-def collect(source: Path, assignment: str, submitted: Path, worksheet: Path | None = None, zone: str = "UTC"):
+def collect(
+    source: Path, assignment: str, submitted: Path, worksheet: Path | None = None, zone: str = "UTC"
+) -> tuple[int, list[str]]:
     """Sort a download into submitted/STUDENT/ASSIGNMENT/ and return (how many students, what was left out and why).
 
     Parameters
@@ -66,7 +68,8 @@ def collect(source: Path, assignment: str, submitted: Path, worksheet: Path | No
         raise ValueError(f"collect: assignment must be one of {', '.join(ASSIGNMENTS)}; got {assignment!r}")
     times = _times(worksheet, zone) if worksheet else {}
     entries = _of_zip(source) if Path(source).is_file() else _of_folder(source)
-    by_student, left_out = {}, []
+    by_student: dict[str, list] = {}
+    left_out: list[str] = []
     for name, data, trouble in entries:
         found = _found(name, data)
         if trouble or found is None:
@@ -168,7 +171,9 @@ def _table(path):
         raise ValueError(f"{path} cannot be read as a table: {error}") from None
 
 
-def give_back(table: Path, graded: Path, assignment: str, output: Path, column: str | None = None):
+def give_back(
+    table: Path, graded: Path, assignment: str, output: Path, column: str | None = None
+) -> tuple[int, list[str]]:
     """Write the totals of an assignment into a copy of the system's own table; return (how many, what is missing).
 
     Parameters

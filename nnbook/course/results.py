@@ -14,7 +14,9 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from .deadlines import Deadlines, Late
 from .feedback import feedback, told
@@ -122,7 +124,7 @@ class Store:
     def standings(self, by_hand: dict[tuple[str, str], ByHand] | None = None) -> list[Standing]:
         """Return all results with their lateness and, where they are known, the marks given by hand."""
         results, by_hand = self.all(), by_hand or {}
-        handed_in = {}
+        handed_in: dict[str, dict[str, Any]] = {}
         for result in results:
             handed_in.setdefault(result["student"], {})[result["assignment"]] = result["handed_in"]
         late = {student: self._deadlines.lateness(student, times) for student, times in handed_in.items()}
@@ -190,7 +192,8 @@ COLUMNS = "student assignment score by_hand late_days penalty total max_score is
 
 def tables(folder: Path, standings: list[Standing]) -> None:
     """Write grades.csv (one row for each submission) and lms.csv (one row for each student, totals) into `folder`."""
-    rows, totals = [COLUMNS], {}
+    rows: list[list[Any]] = [COLUMNS]
+    totals: dict[str, dict[str, str]] = {}
     for standing in standings:
         r, questions = standing.result, standing.by_hand.questions
         marked = [score for _, score, _, _ in questions if score is not None]
@@ -205,7 +208,7 @@ def tables(folder: Path, standings: list[Standing]) -> None:
     write(folder / "lms.csv", as_csv(rows))
 
 
-def as_csv(rows) -> str:
+def as_csv(rows: Iterable[Iterable[Any]]) -> str:
     """Return rows as CSV in which no text is a formula: a spreadsheet would run it."""
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows([[_cell(value) for value in row] for row in rows])

@@ -69,8 +69,8 @@ def secret_of(path: Path) -> bytes:
 
 
 def grade_folder(
-    submitted,
-    output,
+    submitted: str | os.PathLike,
+    output: str | os.PathLike,
     *,
     assignment: str | None = None,
     student: str | None = None,
@@ -159,7 +159,10 @@ class _Work:
     def __init__(self, store, secret, limits, isolation, how: Isolation | None, again):
         self._store, self._secret, self._limits, self._again = store, secret, dataclasses.asdict(limits), again
         self._isolation, self._how = isolation, dataclasses.asdict(how) if how else None
-        self.results, self.read, self.failed, self.notes = {}, {}, [], {}
+        self.results: dict[tuple[str, str], dict] = {}
+        self.read: dict[tuple[str, str], bytes | None] = {}
+        self.failed: list[str] = []
+        self.notes: dict[str, None] = {}
         self.graded = self.unchanged = 0
 
     def items(self, submissions: list[Submission]) -> Iterator[dict]:

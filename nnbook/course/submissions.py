@@ -78,7 +78,9 @@ def read_file(path: Path, most: int) -> tuple[bytes | None, str]:
     return b"".join(parts), ""
 
 
-def find(submitted: Path, assignment=None, student=None) -> tuple[list[Submission], list[str]]:
+def find(
+    submitted: Path, assignment: str | None = None, student: str | None = None
+) -> tuple[list[Submission], list[str]]:
     """Return the submissions below a folder (of one assignment or student, if named), and what was left out and why."""
     submitted = Path(submitted)
     if not submitted.is_dir():

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -100,7 +101,7 @@ class Task:
         """The function's name."""
         return self.signature.partition("(")[0]
 
-    def named(self, arguments) -> str:
+    def named(self, arguments: Sequence[Any]) -> str:
         """Return the arguments as text, each with its name."""
         names = self.signature.partition("(")[2].rstrip(")").split(", ")
         return short("\n".join(f"{name} = {as_python(value)}" for name, value in zip(names, arguments)), 4000)
@@ -223,7 +224,8 @@ def _follow_seed(task, draws, outcomes, ask):
     """Return what is wrong with the way the results follow their seed, or ""."""
     place = max(range(len(draws)), key=lambda i: np.max(draws[i].arguments[0]))  # large: no two are equal by chance
     *others, seed = draws[place].arguments
-    first, again, other = outcomes[place], *ask(task.function, [[*others, seed], [*others, seed + 1]])
+    first = outcomes[place]
+    again, other = ask(task.function, [[*others, seed], [*others, seed + 1]])
     if "value" not in again or "value" not in other:
         return f"{task.function} did not return a result when it was called once more."
     if not _equal(first["value"], again["value"]):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..core.validation import number
 from . import _picture
-from ._figure import at_a_notch, build, checked_label
+from ._figure import InteractiveFigure, at_a_notch, build, checked_label
 
 _TARGETS = {"AND": (0, 0, 0, 1), "OR": (0, 1, 1, 1), "XOR": (0, 1, 1, 0)}
 
 
-def one_weight(x=2, t=4, w=1, *, eta=0.1, label):
+def one_weight(x: float = 2, t: float = 4, w: float = 1, *, eta: float = 0.1, label: str) -> InteractiveFigure:
     """Return a figure of the smallest network: C(w) = (w x − t)² with its slope, and steps downhill.
 
     The weight can be dragged; each step sets w to w − η dC/dw, with dC/dw = 2 (w x − t) x (eq-one-weight-gradient,
@@ -66,7 +68,7 @@ def one_weight(x=2, t=4, w=1, *, eta=0.1, label):
     return build("one_weight", label, "Drag the weight of the one-weight network", alt, data, picture)
 
 
-def one_neuron(w=(1, 1), b=-1.5, *, targets="AND", label):
+def one_neuron(w: Sequence[float] = (1, 1), b: float = -1.5, *, targets: str = "AND", label: str) -> InteractiveFigure:
     """Return a figure of one sigmoid neuron with two inputs: its boundary in the plane, its points on the sigmoid.
 
     The two weights and the bias have sliders. The four points of AND, OR or XOR show on which side

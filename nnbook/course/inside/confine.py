@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import struct
+from collections.abc import Iterable
 
 from .system_calls import AUDIT_ARCH, NEWEST, NUMBERS, X32
 
@@ -85,7 +86,7 @@ def landlock_version() -> int:
     return max(0, libc.syscall(CREATE_RULESET, None, 0, 1))
 
 
-def restrict_files(files) -> None:
+def restrict_files(files: Iterable[tuple[str, str]]) -> None:
     """Leave the files that are named, and no others; a path that does not exist is passed over."""
     version = landlock_version()
     if not version:

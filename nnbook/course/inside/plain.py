@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from .messages import LARGEST_PAYLOAD, LARGEST_TEXT, MOST_LEAVES, Refused, short
 
 
-def plain(value, depth=0, count=None):
+def plain(value: Any, depth: int = 0, count: list[int] | None = None) -> Any:
     """Return a result as None, text, plain arrays, or lists and dicts of them; Refused says why it cannot be one."""
     count = [0] if count is None else count
     count[0] += 1

@@ -14,6 +14,8 @@ import time
 import traceback
 import types
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.random  # NumPy would otherwise load it at first use, when files may no longer be readable
@@ -48,7 +50,7 @@ class Clock:
         signal.signal(signal.SIGPROF, self._used_up)
         signal.signal(signal.SIGALRM, self._look)
 
-    def timed(self, seconds, function, *arguments):
+    def timed(self, seconds: float, function: Callable, *arguments: Any) -> Any:
         """Call the function, and interrupt it when its time is up, again and again if it goes on."""
         self.reason, self._seconds = "", seconds
         self._started = self._busy()
@@ -84,17 +86,17 @@ class Clock:
 class Session:
     """A notebook's namespace, filled by its cells, and what went wrong on the way."""
 
-    def __init__(self, settings):
-        self.problems = []
+    def __init__(self, settings: dict[str, Any]):
+        self.problems: list[str] = []
         self._settings = settings
         self._clock = Clock()
-        self._sources = {}
-        self._failed = []  # (cell, text): it may have defined a name that is missing later
+        self._sources: dict[str, Any] = {}
+        self._failed: list[tuple[Any, str]] = []  # (cell, text): it may have defined a name that is missing later
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
         self.space = module.__dict__
 
-    def run(self, cells: list[Cell], announce):
+    def run(self, cells: list[Cell], announce: Callable[[int], object]) -> None:
         """Run the cells; `announce` is called with the number of each before it is run.
 
         The visible checks have a time of their own: an endless loop in one of them prevents no answer.
@@ -141,7 +143,7 @@ class Session:
             kind = "TimeLimit" if isinstance(error, TimeLimit) else type(error).__name__
             return {"error": self.described(error), "kind": str(kind)[:60], "inside": inside[:60]}
 
-    def described(self, error) -> str:
+    def described(self, error: BaseException) -> str:
         """Return what happened, with the last line of the notebook's own that was being run."""
         if isinstance(error, TimeLimit):
             return self._clock.reason
@@ -247,7 +249,7 @@ def _send(file, message):
         data = data[os.write(file, data) :]
 
 
-def main():
+def main() -> None:
     """Read the settings, give up all rights, run the notebook, and answer calls until the pipe is closed."""
     requests, answers = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import types
+from collections.abc import Iterable
 
 
 class Reminder:
     """Stands where a function or class of the package stood."""
 
-    def __init__(self, name):
+    def __init__(self, name: str):
         self.name = name
 
     def __call__(self, *arguments, **options):
@@ -21,7 +22,7 @@ class Reminder:
         self()
 
 
-def withhold(names) -> None:
+def withhold(names: Iterable[str]) -> None:
     """Replace public names of the package by reminders, wherever they were imported to.
 
     What is built on them, such as `fit` on `backprop`, is switched off with them. It is not a protection: a student
