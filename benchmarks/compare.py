@@ -95,7 +95,7 @@ def training_steps(dtype, rounds, samples=6_000, epochs=20):
     plain = Textbook(SIZES, np.random.default_rng(0), dtype)
     steps = epochs * samples // BATCH
     thunks = {
-        # Nothing else here measures anything while it trains, so fit does so after the last epoch alone.
+        # Nothing else here measures anything while it trains, so fit measures only after the last epoch.
         "fit": lambda: nn.fit(
             net, X, T, COST, optimizer=nn.SGD(RATE), epochs=epochs, batch_size=BATCH, rng=rng, evaluate_every=epochs
         ),

@@ -70,7 +70,7 @@ def seconds_of(command, rounds):
 
 
 def import_seconds(rounds):
-    """Return the processor seconds of a Python that imports nnbook, NumPy alone, and the equation checker."""
+    """Return the processor seconds of a Python that imports nnbook, only NumPy, and the equation checker."""
     names = ("nnbook", "numpy", "nnbook.equations")
     return [seconds_of([sys.executable, "-c", f"import {name}"], rounds) for name in names]
 

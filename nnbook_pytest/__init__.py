@@ -38,7 +38,7 @@ def pytest_configure(config):
 
 
 class Count:
-    """Counts the equations that were judged: none is no green run."""
+    """Counts the equations that were judged: a run without any must fail."""
 
     judged = 0
 
@@ -121,4 +121,4 @@ class EquationItem(pytest.Item):
 
 
 class EquationFails(AssertionError):
-    """An equation that does not hold, told as the command tells it."""
+    """An equation that does not hold, reported as the command reports it."""

@@ -65,7 +65,6 @@ ACTIVATIONS = {
     "identity": identity,
 }
 ELEMENTWISE = {**ACTIVATIONS, "arbitrary": arbitrary}
-KINKS = {"relu": (0.0,), "leaky_relu": (0.0,)}
 
 
 def squared_error(a, t):
