@@ -12,14 +12,14 @@ from .free_symbols import FreeSymbols, free
 from .given import Given
 from .given_symbols import GivenSymbols
 from .language.reader import parse
-from .language.tree import Equivalence, to_latex
+from .language.tree import Equivalence, Relation, Scripted, to_latex, walk
 from .meaning import Reader
 from .notation import spelled
 from .options import checked_options
 from .reading import layered
 from .statements import scripted_letters, separated
 from .terms import Env
-from .verdict import IDENTITY, Outcome, Reading, compiled, judged, landau_symbol, loose_claim, remarks_of, trivial
+from .verdict import IDENTITY, PARTIAL, Outcome, Reading, compiled, judged, landau_symbol, loose_claim, remarks_of, trivial
 
 DRAWS = 5  # of given=
 
@@ -95,6 +95,7 @@ def _check_networks(statement, options, outcome, against_package, explain):
         if free_tally is not None:
             outcome.comparisons += free_tally.compared
             outcome.remarks += trivial(claim, free_tally) or [IDENTITY]
+            outcome.remarks += [PARTIAL] if free_tally.partial else []
             continue
         trial, specs, failure = judged(claim, ranges, options, against_package, spent)
         if failure is not None:
@@ -120,12 +121,26 @@ def _as_identity(claim, ranges, options, spent):
     if not free(claim, kind_of):
         return None
     try:
-        Reading(claim, ranges, notation)
-        return None
+        if Reading(claim, ranges, notation).only_points:
+            return None
     except Misfit:
-        return None
-    except UnreadableEquation:
         pass
+    except UnreadableEquation:
+        return _free_tally(claim, ranges, options, spent)
+    try:  # what is true of any numbers is true of a network's too, and claims nothing of it
+        return _free_tally(claim, ranges, options, spent) if _bare(claim) else None
+    except (EquationRefuted, UnreadableEquation):
+        return None
+
+
+def _bare(claim):
+    """Does no letter of a claim bear an index or name a function?"""
+    scripted = [part for part in walk(claim) if isinstance(part, Scripted)]
+    return not any(part.sub or part.primes for part in scripted) and isinstance(claim, Relation)
+
+
+def _free_tally(claim, ranges, options, spent):
+    """Compare the sides of a claim between free numbers; return the tally, or raise EquationRefuted."""
     symbols, tally = FreeSymbols(claim), Tally()
     reader = Reader(symbols, scripted_letters(claim, lambda base: False))
     try:

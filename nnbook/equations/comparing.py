@@ -15,6 +15,7 @@ from .terms import HAND, POINT
 from .values import Value
 
 TOLERANCE = 1e-9
+ROUNDED = {"network": 1e-11, "numbers": 2e-14}  # how far rounding alone parts two sides: some fifty times what was seen
 NEAR = 1e-3  # how close the two sides of an inequality must come in some world to be called tight
 STEPS = 5  # halvings of h behind a measured order
 SLOPE = 0.2  # by how much a measured order may differ from the printed one
@@ -29,6 +30,8 @@ class Tally:
     nonzero: list = field(default_factory=list)
     nearest: list = field(default_factory=list)
     truths: set = field(default_factory=set)
+    partial: bool = False
+    """Did one side have a value at points where the other has none?"""
 
     def pairs(self, count):
         while len(self.nonzero) < count:
@@ -91,10 +94,8 @@ class Loops:
 
     def _stated(self, letter, run, env):
         low_node, high_node, node = self.ranges[letter]
-        limits = []
-        for side in (low_node, high_node):
-            limits.append(int(self.reader.stated_bound(side)(env)))
-        low, high = limits
+        ends = ((low_node, run.start), (high_node, run.stop - 1))
+        low, high = (end if side is None else int(self.reader.stated_bound(side)(env)) for side, end in ends)
         if node.signs == ("=",) and low > high:  # l = L - 1, …, 2 runs downwards
             low, high = high, low
         if low > high:
@@ -172,6 +173,7 @@ class Comparison:
         finite = np.isfinite(p) & np.isfinite(q)
         if POINT in axes:
             self.tally.compared += int(finite.sum())
+            self.tally.partial |= bool((np.isfinite(p) != np.isfinite(q)).any())
         else:
             self.tally.compared += p.size
             if not finite.all():
@@ -184,7 +186,8 @@ class Comparison:
         return self._verdict(n, sign, p, q, size, finite, axes, env, names, exact)
 
     def _verdict(self, n, sign, p, q, size, finite, axes, env, names, exact):
-        tolerance = TOLERANCE if exact or (self.loose and sign == "=") else self.tolerance
+        stated = TOLERANCE if exact or (self.loose and sign == "=") else self.tolerance
+        tolerance = stated if exact else self._rounding(stated, axes, env)
         with np.errstate(all="ignore"):
             gap = np.where(finite, p - q, 0.0)
             error = np.where(gap == 0, 0.0, np.abs(gap) / size)
@@ -195,7 +198,7 @@ class Comparison:
             bad = error <= tolerance
         else:
             ahead = gap if sign in (">", r"\ge") else -gap
-            close = error <= self.tolerance
+            close = error <= tolerance
             bad = (ahead < 0) & ~close
             if sign in ("<", ">") and not self.large:  # far out, two numbers may look equal that are not
                 bad |= (ahead <= 4e-16 * size) & self._near(axes, env, p.shape)
@@ -210,8 +213,16 @@ class Comparison:
         return self._failure(
             axes, where, env,
             f"{names[0]:<11} {p[at]: .12g}\n    {names[1]:<11} {q[at]: .12g}\n"
-            f"    error       {error[at]: .1e} of their size (tolerance {tolerance:.0e})",
+            f"    error       {error[at]: .1e} of their size "
+            + (f"(tolerance {stated:.0e})" if error[at] > stated else f"(rounding makes {tolerance:.0e} at most)"),
         )  # fmt: skip
+
+    @staticmethod
+    def _rounding(stated, axes, env):
+        """Return what two sides may differ by: what was stated, or where nobody stated it, what rounding does."""
+        if stated != TOLERANCE or env.given:
+            return stated
+        return ROUNDED["numbers" if env.world is None or axes == (POINT,) else "network"]
 
     @staticmethod
     def _near(axes, env, shape):

@@ -15,6 +15,7 @@ from .meaning import Reader, landau
 from .network_symbols import NetworkSymbols
 from .notation import Notation, spelled
 from .package_side import PackageSide, answers
+from .scopes import widened
 from .shapes import kind_of
 from .statements import RANGE_SIGNS, scripted_letters, sides_of
 from .terms import Env
@@ -22,6 +23,7 @@ from .witness import PackageDiffers, Witness
 from .words import spelled_words
 
 IDENTITY = "an identity: true whatever numbers its symbols stand for, so it says nothing of networks"
+PARTIAL = "where both sides have a value; at some points only one of them has"
 KINKED = {"max", "min", "sign", "sgn", "relu", "ReLU"}
 WORDS = frozenset({"softmax", "sigmoid", "tanh", "ReLU", "relu", "softplus"})
 
@@ -46,11 +48,15 @@ class Reading:
 
     def __init__(self, claim, ranges, notation: Notation, hidden=None):
         self.ranges, self.notation = ranges, notation
-        claim = self.claim = spelled_words(claim, notation.words | WORDS) if notation.loose else claim
+        remarks = []
+        if notation.loose:
+            claim, remarks = widened(spelled_words(claim, notation.words | WORDS))
+        self.claim = claim
         names = names_in(claim, notation)
         letters = LetterLayers(claim, notation) if notation.by_letter else None
         self.symbols = NetworkSymbols(notation, names, hidden, letters)
         self.reader = Reader(self.symbols, scripted_letters(claim, self._layered))
+        self.reader.remarks += remarks
         self.sides, self.loops = compiled(claim, self.reader, ranges)
         self._check_samples()
         self.needs = self._needs()
@@ -71,6 +77,11 @@ class Reading:
         if reader.hand is not None and reader.explicit is not None and self.notation.sample_letters is not None:
             raise UnreadableEquation(
                 "one symbol is of the sample at hand, another names its sample", position=reader.explicit.position
+            )
+        if self.notation.differential and reader.hand is not None and reader.whole is not None:
+            raise UnreadableEquation(
+                "this is of all samples, and another symbol of one: write both large or both small",
+                position=reader.whole.position,
             )
         if reader.point is not None and reader.layered is not None and not self.notation.loose:
             raise UnreadableEquation("this symbol needs its layer and unit", position=reader.point.position)
@@ -104,7 +115,8 @@ def literals(claim):
 
 def names_in(node, notation):
     """Return the spelled letters of a claim, and of what was defined with them."""
-    names = {spelled(part) for part in walk(node) if hasattr(part, "accent")}
+    counting = {part.index.text for part in walk(node) if isinstance(part, Big)}  # a letter that a sum binds is no symbol
+    names = {spelled(part) for part in walk(node) if hasattr(part, "accent") and part.text not in counting}
     for name in list(names):
         symbol = notation.symbols.get(name)
         if symbol is not None and symbol.kind == "defined":
@@ -241,7 +253,7 @@ def remarks_of(trial, specs):
     remarks += trial.reading.reader.remarks
     if not remarks and set(claim.signs) == {"="} and not trial.reading.only_points and _identity(trial, specs):
         remarks.append(IDENTITY)
-    if not remarks and not trial.reading.only_points:
+    if not any("claims nothing" in r or r == IDENTITY for r in remarks) and not trial.reading.only_points:
         strange = Trial(trial.reading, trial.options)
         for spec in specs:
             if not spec.core and spec.arbitrary and strange.at(spec) is not None:
