@@ -226,7 +226,7 @@ def _given_world(claim, ranges, values, options, tally, spent):
     reader = Reader(GivenSymbols(given), scripted_letters(claim, lambda base: False))
     try:
         sides, loops = compiled(claim, reader, ranges)
-        comparison = Comparison(claim, sides, loops, tally, options["tolerance"], loose_claim(claim))
+        comparison = Comparison(claim, sides, loops, tally, options["tolerance"], loose_claim(claim), supplied=True)
         env = Env(None, spent=spent)
         failure = comparison.order(env, given) if symbol is not None else comparison.run(env, None, given)
     except Misfit as misfit:
