@@ -28,6 +28,7 @@ from .core.bylayer import parameter_count
 from .core.checked import bias_gradient, hidden_delta, output_delta, weight_gradient
 from .core.costs import BinaryCrossEntropy, CategoricalCrossEntropy, SquaredError
 from .core.encoding import labels_of, one_hot
+from .core.extras import missing as _missing
 from .core.network import Network
 from .core.penalties import L1, L1L2, L2
 from .core.propagation import backprop
@@ -140,6 +141,7 @@ def __getattr__(name):
         found = importlib.import_module(module, __name__)
     except ModuleNotFoundError as error:
         # An AttributeError, so that hasattr, help and getmembers pass over what is not installed.
+        _missing.note(f"{__name__}.{name}", error)
         raise AttributeError(f"nnbook.{name}: {error}") from error
     return found if name in _LAZY_MODULES else getattr(found, name)
 

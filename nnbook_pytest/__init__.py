@@ -6,11 +6,14 @@ The verdicts are those of ``python -m nnbook verify``, and a run in which nothin
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 SUFFIXES = (".ipynb", ".tex", ".md", ".markdown", ".qmd", ".rmd")
 JUDGED = ("holds", "refuted", "depends")
 KEY = "nn-equation"
+TAKEN = pytest.StashKey[set]()
 
 
 def pytest_addoption(parser):
@@ -54,9 +57,23 @@ class Count:
 
 
 def pytest_collect_file(file_path, parent):
-    if parent.config.getoption("--nn-equations") and file_path.suffix.lower() in SUFFIXES:
-        return EquationFile.from_parent(parent, path=file_path)
-    return None
+    if not parent.config.getoption("--nn-equations") or file_path.suffix.lower() not in SUFFIXES:
+        return None
+    if file_path.suffix.lower() == ".tex" and os.path.realpath(file_path) in _taken_in(parent.config):
+        return None
+    return EquationFile.from_parent(parent, path=file_path)
+
+
+def _taken_in(config):
+    r"""Return the files that another one takes in (``\input``): they are judged there, unless they are asked for."""
+    if TAKEN not in config.stash:
+        try:
+            from nnbook.equations import examine
+        except ModuleNotFoundError:  # said of each file when it is collected
+            return set()
+        names = [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
+        config.stash[TAKEN] = examine.taken_in(names)
+    return config.stash[TAKEN]
 
 
 class EquationFile(pytest.File):

@@ -42,14 +42,13 @@ def judged(label, latex, arguments):
     found = []
     for change, form in forms(latex, worlds, options):
         try:
-            outcome = check(form, label=label, worlds=worlds, against_package=False, explain=False, **arguments)
+            outcome = check(form, label=label, worlds=worlds, against_package=False, **arguments)
             if outcome.remark and outcome.remark != true.remark:  # true, but said to claim little or nothing
                 found.append((change, form, "loose", outcome.remark))
             else:
                 found.append((change, form, "holds", ""))
         except EquationError as error:
-            status = "refuted" if getattr(error, "status", "") == "refuted" else "unreadable"
-            found.append((change, form, status, str(error)))
+            found.append((change, form, error.status, str(error)))
     return true.comparisons, found
 
 
@@ -75,7 +74,7 @@ def told(detail, form):
     kept = []
     for line in map(str.strip, detail.splitlines()):
         excerpt = line.strip("… ") in form  # the equation itself, or the part of it around the caret
-        if line not in ("", "^") and not excerpt and not line.endswith(" does not hold"):
+        if line not in ("", "^") and not excerpt and not line.endswith((" does not hold", " does not hold in general")):
             kept.append(re.sub(r"\s+", " ", shortened(line)))
     return kept
 

@@ -20,7 +20,14 @@ FORMS = "book/wrong-forms.json"
 NUMBER = re.compile(r'<span class="eqno">(?:<a class="checked".*?</a>)?\(([^)]*)\)', re.DOTALL)
 SCRIPTS = r"(?:[_^]\{(?:[^{}]|\{[^{}]*\})*\})"
 SYMBOL = re.compile(rf"\\[A-Za-z]+(?:\{{[^{{}}]*\}})?'?{SCRIPTS}*|\b[A-Za-z]'?{SCRIPTS}+")  # in a verdict's words
-VERDICTS = {"r": "refuted", "u": "refused: it has no meaning", "l": "refused: nowhere tight", "h": "holds"}
+VERDICTS = {
+    "r": "refuted",
+    "d": "depends",
+    "u": "refused: it has no meaning",
+    "n": "needs values",
+    "l": "refused: nowhere tight",
+    "h": "holds",
+}
 
 
 def stored(app):

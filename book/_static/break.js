@@ -2,7 +2,8 @@
 "use strict";
 {
 const here = document.currentScript, statics = here.src.replace(/break\.js.*$/, "");
-const VERDICTS = { r: "refuted", h: "holds", l: "refused: nowhere tight", u: "refused: it has no meaning" }; // the most telling first
+const VERDICTS = { r: "refuted", d: "depends", h: "holds", l: "refused: nowhere tight", n: "needs values",
+  u: "refused: it has no meaning" }; // the most telling first
 const make = (tag, attributes, ...children) => {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 from . import worlds
 from .errors import EquationError, Misfit
-from .language.tree import Equivalence
+from .indices import spread
+from .language.tree import Dots, Equivalence, Matrix, Number, Scripted, walk
 from .verdict import Reading, Trial, assumed
 
 COST_NAMES = {
@@ -63,6 +65,12 @@ def where_it_holds(claim, ranges, options):
     found = _holding(claim, ranges, options, notation)
     if found:
         return "holds for " + ", ".join(found)
+    for text, networks in shaped(claim, ranges, options, notation):
+        if _holds(_reading(claim, ranges, options, notation), options, notation, networks):
+            return f"holds where {text}"
+        found = _holding(claim, ranges, options, notation, networks, pairs_only=True)
+        if found:
+            return f"holds for {', '.join(found)}, where {text}"
     for text, changes in notation.readings:
         other = reread(notation, changes)
         if other is None:
@@ -73,6 +81,45 @@ def where_it_holds(claim, ranges, options):
         if found:
             return f"holds where {text}, for {', '.join(found)}"
     return ""
+
+
+def shaped(claim, ranges, options, notation):
+    """Yield (what is assumed, arguments of the plan) for networks of a shape that notes often mean and do not say.
+
+    The layer with the highest number is the last one; there is one output unit; both; arrays are as large as written.
+    """
+    reading = _reading(claim, ranges, options, notation)
+    if reading is None or "sizes" in assumed(options, notation):
+        return
+    needs, deep = reading.needs, None
+    if needs.depth is None and needs.layer > 1:
+        deep = replace(needs, depth=needs.layer)
+        shift = max((s.shift for s in notation.symbols.values() if s.kind == "a"), default=0)
+        text = f"layer {needs.layer - shift} is the last one"
+        yield text, {"needs": deep}
+    if needs.unit == 1 and (notation.loose or _names_a_unit(claim)):
+        yield "there is one output unit", {"sizes": worlds.with_one_output(needs), "needs": needs}
+        if deep is not None:
+            sizes = worlds.with_one_output(deep)
+            yield f"{text} and has one unit", {"sizes": sizes, "needs": deep}
+    yield from _written_out(claim, needs)
+
+
+def _names_a_unit(claim):
+    """Does a number stand as an index below?"""
+    scripts = [part.sub for part in walk(claim) if isinstance(part, Scripted) and part.sub is not None]
+    return any(isinstance(place, Number) for sub in scripts for place in spread(sub))
+
+
+def _written_out(claim, needs):
+    """Networks whose layers have as many units as the arrays that are written out have rows and columns."""
+    arrays = [part for part in walk(claim) if isinstance(part, Matrix)]
+    counts = {n for array in arrays for n in (len(array.rows), len(array.rows[0].items))}
+    if not counts or any(isinstance(part, Dots) for array in arrays for part in walk(array)) or len(counts) > 3:
+        return
+    depth = needs.depth or max(2, min(needs.layer, 3))
+    for sizes in itertools.product(sorted(counts), repeat=depth):
+        yield f"the layers have {', '.join(map(str, sizes))} units", {"sizes": (sizes,), "needs": needs}
 
 
 def reread(notation, changes):
@@ -87,17 +134,17 @@ def reread(notation, changes):
     return notation.changed(**symbols) if symbols else None
 
 
-def _holding(claim, ranges, options, notation, costs_only=False):
+def _holding(claim, ranges, options, notation, networks=None, costs_only=False, pairs_only=False):
     reading = _reading(claim, ranges, options, notation)
     if reading is None:
         return []
     known, found, taken = assumed(options, notation), [], []
     for name, more in usual(known):
-        if costs_only and set(more) != {"cost"}:
+        if (costs_only and set(more) not in ({"cost"}, {"hidden"})) or (pairs_only and "hidden" in more):
             continue
         if any(set(earlier.items()) <= set(more.items()) for earlier in taken):
             continue
-        if _holds(reading, options, notation, more):
+        if _holds(reading, options, notation, {**(networks or {}), **more}):
             found.append(name)
             taken.append(more)
     return found
@@ -116,10 +163,12 @@ def _holds(reading, options, notation, more):
         return False
     trial = Trial(reading, options)
     try:
-        specs = worlds.plan(**assumed(options, notation, **more), needs=reading.needs)
+        specs = worlds.plan(**assumed(options, notation, **more), needs=more.get("needs", reading.needs))
+        if more.get("sizes"):  # a softmax of one unit is 1, whatever is put in
+            specs = [s for s in specs if s.output != "softmax"]
         # An output alone must do for every cost, also for those that are used more rarely.
         specs = [s for s in specs if s.core or ("output" in more and "cost" not in more and not s.arbitrary)]
-        specs += [replace(s, turn=turn) for turn in (5, 6) for s in specs]
+        specs += [replace(s, turn=turn) for turn in (5, 6, *range(8, 14)) for s in specs]
         if trial.all(specs) is not None:
             return False
     except (EquationError, ValueError):

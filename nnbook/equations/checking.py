@@ -12,14 +12,25 @@ from .free_symbols import FreeSymbols, free
 from .given import Given
 from .given_symbols import GivenSymbols
 from .language.reader import parse
-from .language.tree import Equivalence, to_latex
+from .language.tree import Equivalence, Relation, Scripted, to_latex, walk
 from .meaning import Reader
 from .notation import spelled
 from .options import checked_options
 from .reading import layered
 from .statements import scripted_letters, separated
 from .terms import Env
-from .verdict import IDENTITY, Outcome, Reading, compiled, judged, landau_symbol, loose_claim, remarks_of, trivial
+from .verdict import (
+    IDENTITY,
+    PARTIAL,
+    Outcome,
+    Reading,
+    compiled,
+    judged,
+    landau_symbol,
+    loose_claim,
+    remarks_of,
+    trivial,
+)
 
 DRAWS = 5  # of given=
 
@@ -95,6 +106,7 @@ def _check_networks(statement, options, outcome, against_package, explain):
         if free_tally is not None:
             outcome.comparisons += free_tally.compared
             outcome.remarks += trivial(claim, free_tally) or [IDENTITY]
+            outcome.remarks += [PARTIAL] if free_tally.partial else []
             continue
         trial, specs, failure = judged(claim, ranges, options, against_package, spent)
         if failure is not None:
@@ -120,12 +132,26 @@ def _as_identity(claim, ranges, options, spent):
     if not free(claim, kind_of):
         return None
     try:
-        Reading(claim, ranges, notation)
-        return None
+        if Reading(claim, ranges, notation).only_points:
+            return None
     except Misfit:
-        return None
-    except UnreadableEquation:
         pass
+    except UnreadableEquation:
+        return _free_tally(claim, ranges, options, spent)
+    try:  # what is true of any numbers is true of a network's too, and claims nothing of it
+        return _free_tally(claim, ranges, options, spent) if _bare(claim) else None
+    except (EquationRefuted, UnreadableEquation):
+        return None
+
+
+def _bare(claim):
+    """Does no letter of a claim bear an index or name a function?"""
+    scripted = [part for part in walk(claim) if isinstance(part, Scripted)]
+    return not any(part.sub or part.primes for part in scripted) and isinstance(claim, Relation)
+
+
+def _free_tally(claim, ranges, options, spent):
+    """Compare the sides of a claim between free numbers; return the tally, or raise EquationRefuted."""
     symbols, tally = FreeSymbols(claim), Tally()
     reader = Reader(symbols, scripted_letters(claim, lambda base: False))
     try:
@@ -144,7 +170,7 @@ def _as_identity(claim, ranges, options, spent):
 
 def refusal(claim, ranges, options, failure, explain=True):
     """Return the error that says why a claim fails, and under which assumptions it would hold."""
-    where = where_it_holds(claim, ranges, options) if explain else ""
+    where = where_it_holds(claim, ranges, options) if explain and not failure.of_package else ""
     error = EquationDepends(f"    {where}; not in general:\n{failure}") if where else EquationRefuted(str(failure))
     error.position, error.where = failure.position, where
     return error
@@ -170,10 +196,10 @@ def _check_given(statement, options, supplied, outcome):
     claims, ranges = separated(statement, scripted_letters(statement, lambda base: False))
     _need_tolerance(claims, options)
     spent, used = [0], set()
-    for claim in claims:
+    for row, claim in enumerate(claims):
         tally = Tally()
         for values in supplied:
-            used |= _given_world(claim, ranges, values, options, tally, spent)
+            used |= _given_world(claim, ranges, _of_row(values, row, len(claims)), options, tally, spent)
         if not tally.compared:
             raise UnreadableEquation(
                 "nothing was compared: no value of the free indices satisfies every symbol", position=claim.position
@@ -193,6 +219,16 @@ def _check_given(statement, options, supplied, outcome):
     _all_used(ranges, used)
 
 
+def _of_row(values, row, rows):
+    """Return the values with the package's own result for one row of a display."""
+    package = values.get("package")
+    if not isinstance(package, tuple):
+        return values
+    if len(package) != rows:
+        raise ValueError(f"verify: 'package' has {len(package)} entries, and the display has {rows} equations")
+    return {**values, "package": package[row]}
+
+
 def _given_world(claim, ranges, values, options, tally, spent):
     """Compare one claim on one dictionary of values; return its letters."""
     given, symbol = Given(values), landau_symbol(claim)
@@ -201,7 +237,7 @@ def _given_world(claim, ranges, values, options, tally, spent):
     reader = Reader(GivenSymbols(given), scripted_letters(claim, lambda base: False))
     try:
         sides, loops = compiled(claim, reader, ranges)
-        comparison = Comparison(claim, sides, loops, tally, options["tolerance"], loose_claim(claim))
+        comparison = Comparison(claim, sides, loops, tally, options["tolerance"], loose_claim(claim), supplied=True)
         env = Env(None, spent=spent)
         failure = comparison.order(env, given) if symbol is not None else comparison.run(env, None, given)
     except Misfit as misfit:
@@ -252,15 +288,17 @@ def verify(
     given : function, optional
         For an equation that is not about a network: a function of ``rng`` that returns a dictionary from printed
         symbols to values (numbers, arrays, functions, `nnbook.equations.Distribution`). The key ``"package"`` holds
-        the package's own result, compared with the last side.
+        the package's own result, compared with the last side: a number, an array, or a function of printed symbols and
+        index letters; a tuple of them, one for each row of a display. For an equivalence it is whether it holds.
     penalty : L1 or L2, optional
         The penalty in J; without it, L2 of a drawn strength.
     targets : "any", optional
         Draw targets that do not add up to 1 for categorical cross-entropy too; the package, which refuses such targets,
         is then not compared.
     tolerance : float, optional
-        Largest difference relative to the size of what was added up, 1e-9 when left out; must be stated where
-        ``\approx`` stands.
+        Largest difference relative to the size of what was added up; must be stated where ``\approx`` stands. When left
+        out, 1e-9 for the package's values and those that ``given`` supplies, and else what rounding alone explains:
+        1e-11 in a network, 2e-14 between numbers.
     notation : str or Notation, optional
         What the letters mean; the book's own when left out.
 

@@ -15,6 +15,7 @@ from .terms import HAND, POINT
 from .values import Value
 
 TOLERANCE = 1e-9
+ROUNDED = {"network": 1e-11, "numbers": 2e-14}  # how far rounding alone parts two sides: some fifty times what was seen
 NEAR = 1e-3  # how close the two sides of an inequality must come in some world to be called tight
 STEPS = 5  # halvings of h behind a measured order
 SLOPE = 0.2  # by how much a measured order may differ from the printed one
@@ -29,6 +30,8 @@ class Tally:
     nonzero: list = field(default_factory=list)
     nearest: list = field(default_factory=list)
     truths: set = field(default_factory=set)
+    partial: bool = False
+    """Did one side have a value at points where the other has none?"""
 
     def pairs(self, count):
         while len(self.nonzero) < count:
@@ -43,6 +46,7 @@ class Failure:
     text: str
     world: str = ""
     position: int | None = None
+    of_package: bool = False  # whether the package, and not the equation, differs from the definitions
 
     def __str__(self):
         return self.text + (f"\n    in a {self.world}" if self.world else "")
@@ -90,10 +94,8 @@ class Loops:
 
     def _stated(self, letter, run, env):
         low_node, high_node, node = self.ranges[letter]
-        limits = []
-        for side in (low_node, high_node):
-            limits.append(int(self.reader.stated_bound(side)(env)))
-        low, high = limits
+        ends = ((low_node, run.start), (high_node, run.stop - 1))
+        low, high = (end if side is None else int(self.reader.stated_bound(side)(env)) for side, end in ends)
         if node.signs == ("=",) and low > high:  # l = L - 1, …, 2 runs downwards
             low, high = high, low
         if low > high:
@@ -111,9 +113,10 @@ class Loops:
 class Comparison:
     """Compares the sides of one claim in one world."""
 
-    def __init__(self, claim, sides, loops, tally, tolerance, loose, world="", large=False):
+    def __init__(self, claim, sides, loops, tally, tolerance, loose, world="", large=False, supplied=False):
         self.claim, self.sides, self.loops, self.tally = claim, sides, loops, tally
         self.tolerance, self.loose, self.world, self.large = tolerance, loose, world, large
+        self.supplied = supplied  # whether the values come from given=, with rounding of their own
         self.signs = claim.signs if not isinstance(claim, Equivalence) else ()
         tally.pairs(len(self.signs))
 
@@ -128,7 +131,7 @@ class Comparison:
 
     def _at(self, env, package, given):
         if isinstance(self.claim, Equivalence):
-            return self._equivalent(env)
+            return self._equivalent(env, given)
         values_here = [real(side.value(env), self.claim) for side in self.sides]
         names = [f"side {n + 1}" for n in range(len(values_here))]
         if len(names) == 2:
@@ -171,6 +174,7 @@ class Comparison:
         finite = np.isfinite(p) & np.isfinite(q)
         if POINT in axes:
             self.tally.compared += int(finite.sum())
+            self.tally.partial |= bool((np.isfinite(p) != np.isfinite(q)).any())
         else:
             self.tally.compared += p.size
             if not finite.all():
@@ -183,7 +187,8 @@ class Comparison:
         return self._verdict(n, sign, p, q, size, finite, axes, env, names, exact)
 
     def _verdict(self, n, sign, p, q, size, finite, axes, env, names, exact):
-        tolerance = TOLERANCE if exact or (self.loose and sign == "=") else self.tolerance
+        stated = TOLERANCE if exact or (self.loose and sign == "=") else self.tolerance
+        tolerance = stated if exact else self._rounding(stated, axes, env)
         with np.errstate(all="ignore"):
             gap = np.where(finite, p - q, 0.0)
             error = np.where(gap == 0, 0.0, np.abs(gap) / size)
@@ -194,7 +199,7 @@ class Comparison:
             bad = error <= tolerance
         else:
             ahead = gap if sign in (">", r"\ge") else -gap
-            close = error <= self.tolerance
+            close = error <= tolerance
             bad = (ahead < 0) & ~close
             if sign in ("<", ">") and not self.large:  # far out, two numbers may look equal that are not
                 bad |= (ahead <= 4e-16 * size) & self._near(axes, env, p.shape)
@@ -209,8 +214,15 @@ class Comparison:
         return self._failure(
             axes, where, env,
             f"{names[0]:<11} {p[at]: .12g}\n    {names[1]:<11} {q[at]: .12g}\n"
-            f"    error       {error[at]: .1e} of their size (tolerance {tolerance:.0e})",
+            f"    error       {error[at]: .1e} of their size "
+            + (f"(tolerance {stated:.0e})" if error[at] > stated else f"(rounding makes {tolerance:.0e} at most)"),
         )  # fmt: skip
+
+    def _rounding(self, stated, axes, env):
+        """Return what two sides may differ by: what was stated, or where nobody stated it, what rounding does."""
+        if stated != TOLERANCE or self.supplied or env.given:
+            return stated
+        return ROUNDED["numbers" if env.world is None or axes == (POINT,) else "network"]
 
     @staticmethod
     def _near(axes, env, shape):
@@ -244,13 +256,17 @@ class Comparison:
         place = (", ".join(parts) + entry).lstrip(", ") or "the only comparison"
         return Failure(f"    first at {place}" + (f"\n    in a {self.world}" if self.world else "") + f"\n    {text}")
 
-    def _equivalent(self, env):
+    def _equivalent(self, env, given):
         self.tally.compared += 1
         left, right = (bool(np.all(side.truth(env).data)) for side in self.sides)
         self.tally.truths.add(left)
-        if left == right:
+        sides = {"left side": left, "right side": right}
+        if given is not None and given.package is not None:
+            self.tally.package += 1
+            sides["the package"] = bool(called_with_symbols(given, env).data)
+        if len(set(sides.values())) == 1:
             return None
-        return self._failure((), (), env, f"left side is {str(left).lower()}, right side is {str(right).lower()}")
+        return self._failure((), (), env, ", ".join(f"{name} is {str(truth).lower()}" for name, truth in sides.items()))
 
     # --- orders -------------------------------------------------------------------------------------------------------
 
@@ -317,7 +333,9 @@ def called_with_symbols(given, env):
     package = given.package
     if callable(package):
         arguments = {}
-        for name in inspect.signature(package).parameters:
+        for name, parameter in inspect.signature(package).parameters.items():
+            if parameter.default is not parameter.empty:
+                continue
             if name in env.index:
                 arguments[name] = env.index[name]
             elif name in given.by_identifier:

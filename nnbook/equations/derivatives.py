@@ -46,6 +46,9 @@ class Derivatives(Quantities):
         if symbol.kind in COSTS and about and not any(isinstance(i, Relation) for i in group.items):
             items.pop(0)
             return self._cost_about(item, group, about, symbol, reader)
+        if symbol.kind in ("a", "t") and about == [self.notation.sample_letter]:  # y(x), a^L(x): those of sample x
+            items.pop(0)
+            return reader.expression(item)
         if symbol.kind == "a" and symbol.layer == "L" and set(about) <= {"x", "i", "bold x", "W", "b"}:
             items.pop(0)
             return reader.expression(item)
@@ -68,9 +71,18 @@ class Derivatives(Quantities):
         if not isinstance(below[0], terms.Quantity) or below[0].kind not in ("w", "b", "z", "a"):
             return None
         items.pop(0)
-        above = self.cost_of(item, "J" if below[0].kind in ("w", "b") else "total")
+        if self._of_one_sample():
+            above = terms.Quantity(item, "C", None, (reader.at_hand(item),))
+        else:
+            above = self.cost_of(item, "J" if below[0].kind in ("w", "b") else "total")
         slope = slopes.Slope(item, above, below[0])
         return operations.Transpose(item, slope) if below[1].turned else slope
+
+    def _of_one_sample(self):
+        """Is the equation about one sample: z, a, x, y without a batch and without the number of samples?"""
+        symbols = {letter: self.notation.symbols[letter] for letter in self.named if letter in self.notation.symbols}
+        wholes = {s.whole for s in symbols.values() if s.kind in ("z", "a", "t", "delta")}
+        return wholes == {"column"} and not any(s.kind in ("N", "J") for s in symbols.values())
 
     def _step(self, item, items, reader):
         below = self.quantity(items[0], reader)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import re
@@ -89,6 +90,17 @@ def examine_all(paths, notation=None, run=False) -> list[Report]:
         elif asked_for or os.path.realpath(document.path) not in taken:
             reports.append(examine(document, notation, run))
     return reports
+
+
+def taken_in(paths) -> set[str]:
+    """Return the real paths of the LaTeX files that another one of ``paths`` takes in and nobody asked for by name."""
+    taken = set()
+    for name in paths:
+        if Path(name).exists():
+            for path in documents.files_in(name):
+                with contextlib.suppress(documents.FileUnreadable):
+                    taken |= documents.read(path).inputs if path.suffix.lower() == ".tex" else set()
+    return taken - {os.path.realpath(name) for name in paths}
 
 
 def examine(document, notation=None, run=False) -> Report:

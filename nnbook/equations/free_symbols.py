@@ -10,7 +10,7 @@ from .functions import NAMES
 from .indices import plain_letter
 from .language.tree import Big, Group, Juxt, Name, Number, Relation, Scripted, Top, children, to_latex, walk
 
-FREED = (None, "w", "b", "z", "a", "delta", "t", "point", "lambda")  # bare, these letters may be any numbers
+FREED = (None, "w", "b", "z", "a", "delta", "t", "point", "lambda", "size")  # bare, these letters may be any numbers
 FUNCTIONS = ("f", "g", "h", "F", "G", r"\phi", r"\varphi", r"\psi")
 MOST_WHOLE = 36  # combinations of letters that count
 
@@ -25,6 +25,8 @@ def free(claim, kind_of):
     if not isinstance(claim, Relation) or not claim.signs:
         return False
     first = claim.sides[0]
+    if len(set(claim.sides)) == 1:  # V = V
+        return all(_free(side, kind_of) for side in claim.sides)
     if isinstance(first, Name) or (isinstance(first, Scripted) and isinstance(first.base, Name) and not first.sup):
         return False
     if isinstance(first, Juxt) and len(first.items) > 2 and all(map(plain_letter, first.items)):
@@ -58,6 +60,8 @@ def _free_scripts(node, kind_of):
         return False
     if not all(isinstance(s, Number) or getattr(s, "style", "") == "text" for s in sub):
         return False
+    if isinstance(base, Name) and kind_of(base) == "size":
+        return False
     if any(isinstance(s, Top | Group) or getattr(s, "style", "") == "text" for s in sup):
         return False
     if isinstance(base, Name) and kind_of(base) is not None and not all(isinstance(s, Number) for s in sup):
@@ -84,6 +88,11 @@ class FreeSymbols:
         self.points: set[str] = set()
         self.literals = [float(p.text) for p in walk(claim) if isinstance(p, Number) and float(p.text) > 2]
 
+    @property
+    def more_whole(self):
+        """Further whole numbers for the one letter that counts: none of them stands in the claim."""
+        return itertools.islice((n for n in itertools.count(8) if n not in self.literals), 6)
+
     def knows(self, base):
         return False
 
@@ -102,8 +111,10 @@ class FreeSymbols:
     def symbol(self, node, reader):
         base = node.base if isinstance(node, Scripted) else node
         letter = plain_letter(base)
-        if letter is not None and reader.bound_here(letter) and base is node:
-            return None
+        if letter is not None and reader.bound_here(letter):
+            if base is node or node.sub is not None or node.primes:
+                return None
+            return reader.powered(reader.common(base), node.sup[0], False, node)
         bare = base if not isinstance(node, Scripted) or node.sub is None else Scripted(base, node.sub)
         if letter == "e" or base.text in (r"\pi",) or (base.style and base.style != "text"):
             return None
@@ -142,6 +153,7 @@ class FreeSymbols:
         """Yield what the letters stand for: whole numbers one after another, all others at once."""
         numbers = worlds.points(self.points, self.literals)
         whole = sorted(self.whole)
-        choices = itertools.product(worlds.WHOLE, repeat=len(whole))
+        more = self.more_whole if len(whole) == 1 else ()
+        choices = itertools.product((*worlds.WHOLE, *more), repeat=len(whole))
         for chosen in itertools.islice(choices, MOST_WHOLE):
             yield terms.Env(None, points={**numbers, **dict(zip(whole, chosen))})

@@ -53,7 +53,7 @@ class Indices:
         self.scopes: list[tuple[str, Scope]] = []
         self.bound_letters: dict[str, Node] = {}
         self.most = {"layer": 1, "unit": 1, "sample": 1}  # the largest number that stands as an index
-        self.hand = self.explicit = self.point = self.layered = None
+        self.hand = self.explicit = self.whole = self.point = self.layered = None
 
     def note(self, letter, use):
         for name, scope in reversed(self.scopes):
@@ -118,6 +118,10 @@ class Indices:
         return self.integer(node, lambda env: (1, env.world.N), "sample", name="the sample")
 
     def at_hand(self, node):
+        """The sample that a quantity is of where it names none: that of the sum around it, else the one at hand."""
+        letter = getattr(self.symbols, "sample_letter", "")
+        if letter and self.bound_here(letter):
+            return self.sample(Name(letter, position=node.position))
         self.hand = self.hand or node
         return "hand"
 

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from . import folds, operations, terms
+from . import folds, listed, operations, terms
 from .errors import NeedsValues, fail
 from .functions import Functions
 from .indices import Indices, index_letter, plain_letter
@@ -106,6 +106,9 @@ class Reader(Indices, Functions):
 
     def scripted_value(self, node):
         """A group or a number with a superscript: a power, or a transpose."""
+        slope = self.symbols.layer_slope(node, self) if node.primes and self.loose else None
+        if slope is not None:
+            return slope
         exponent, turned = self.power_of(node)
         if node.primes:
             if not (self.symbols.turns("'") and node.primes == 1):
@@ -164,7 +167,7 @@ class Reader(Indices, Functions):
         return operations.Norm(node, self.expression(node.items[0]), order, self.loose)
 
     def _matrix(self, node):
-        return operations.Written(node, [[self.expression(e) for e in row.items] for row in node.rows])
+        return listed.matrix(node, self)
 
     def _sum(self, node):
         for sign, item in zip(node.signs, node.items):
@@ -193,6 +196,8 @@ class Reader(Indices, Functions):
         while items:
             item = items.pop(0)
             special = self.symbols.special(item, items, self)
+            if special is None and self.loose and not (items and isinstance(items[0], Group)):
+                special = self.symbols.layer_slope(item, self)
             if special is None:
                 function = self.callable(item)
                 special = self.expression(item) if function is None else self.application(function, item, items)
@@ -220,6 +225,9 @@ class Reader(Indices, Functions):
 
     def _big(self, node):
         if node.how == "bare":
+            batch = self.symbols.batch_sum(node, self) if self.loose else None
+            if batch is not None:
+                return batch
             node = with_index(node, self.bound_here)
         letter = node.index.text
         if node.operator == r"\prod":

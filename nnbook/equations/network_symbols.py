@@ -7,7 +7,7 @@ from .derivatives import RATE, Derivatives
 from .errors import NeedsValues, fail
 from .functions import Function
 from .indices import index_letter, plain_letter, spread
-from .language.tree import Group, Name, Number, Scripted, to_latex
+from .language.tree import Group, Name, Number, Scripted, to_latex, walk
 from .notation import Notation, spelled
 from .quantities import COSTS, LAYERED, Marks, Ones
 
@@ -31,7 +31,7 @@ class NetworkSymbols(Derivatives):
 
     def __init__(self, notation: Notation, named=frozenset(), hidden=None, by_letter=None):
         self.notation, self.named, self.hidden, self.by_letter = notation, named, hidden, by_letter
-        self.loose = notation.loose
+        self.loose, self.sample_letter = notation.loose, notation.sample_letter
         self.biases = False
         self.points: set[str] = set()
 
@@ -113,6 +113,24 @@ class NetworkSymbols(Derivatives):
         kind = hidden or symbol.named
         return Function("activation", kind or "", layer, engine.ELEMENTWISE.get(kind), primes, power, False, True)
 
+    def batch_sum(self, node, reader):
+        """Return a sum without an index over the samples of a whole batch; None where units are named too."""
+        if not self.notation.differential or any(getattr(part, "sub", None) for part in walk(node.body)):
+            return None
+        rows = {s.whole for letter, s in self.notation.symbols.items() if letter in self.named} & {"rows", "columns"}
+        return operations.BatchSum(node, reader.expression(node.body), -2 if rows == {"rows"} else -1) if rows else None
+
+    def layer_slope(self, node, reader):
+        """Return (f^l)' without an argument: the slopes of a whole layer, f'(z^l); None when ``node`` is none."""
+        if not isinstance(node, Scripted) or not node.primes:
+            return None
+        function = reader.callable(node)
+        columns = [s for s in self.notation.symbols.values() if s.kind == "z" and s.whole == "column"]
+        if function is None or function.kind != "activation" or function.layer is None or not columns:
+            return None
+        z = terms.Quantity(node, "z", function.layer, (reader.at_hand(node), "row"))
+        return operations.Activation(node, function.layer, z, function.primes)
+
     # --- letters ------------------------------------------------------------------------------------------------------
 
     def symbol(self, node, reader):
@@ -140,7 +158,7 @@ class NetworkSymbols(Derivatives):
             and node.sup is None
             and not node.primes
             and len(spread(node.sub)) == 2
-            and not (self.notation.by_letter and self.notation.sample == "sub")
+            and not (self.notation.sample == "sub" and index_letter(spread(node.sub)[0]) == self.notation.sample_letter)
             and not any(index_letter(p) in (self.notation.sample_letters or ()) for p in spread(node.sub))
         )
 

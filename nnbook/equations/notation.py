@@ -66,6 +66,8 @@ class Notation:
         May the layer be left out, because an index letter always counts the units of one layer?
     sample : "sub", "(", "bare" or None
         Where a sample is written: first below, in parentheses above, bare above, nowhere.
+    sample_letter : str
+        The letter that stands for a sample in sums over all of them, whether their terms bear it or not.
     sample_letters : frozenset or None
         The only letters of samples; None: any.
     layers : mapping
@@ -96,6 +98,8 @@ class Notation:
         Letters whose presence says that a row stands for a batch of rows.
     total_if : frozenset
         Letters whose presence says that C is the cost of all samples.
+    bias_row : int or None
+        The row of a matrix of weights, order from-to, that holds the biases: that of an input which is always 1.
     readings : tuple of (str, dict)
         Other readings that are tried before an equation is called wrong: what changes of single letters, or, under "",
         of the notation itself.
@@ -107,6 +111,7 @@ class Notation:
     mark: str = "bare"
     by_letter: bool = False
     sample: str | None = None
+    sample_letter: str = ""
     sample_letters: frozenset | None = None
     layers: Mapping[str, int | str] = field(default_factory=dict)
     transposes: frozenset = frozenset()
@@ -122,6 +127,7 @@ class Notation:
     turned_if: frozenset = frozenset()
     rows_if: frozenset = frozenset()
     total_if: frozenset = frozenset()
+    bias_row: int | None = None
     readings: tuple = ()
 
     def __post_init__(self):

@@ -8,6 +8,15 @@ from .notation import Notation, Symbol
 
 OPPOSITE = ("the error has the opposite sign, δ = −∂C/∂z (Rumelhart, Zhou)", {r"\delta": {"sign": -1}})
 LAYOUT = ("the derivative of a number by a column is a row (numerator layout)", {"": {"numerator": True}})
+ROWS = (
+    "samples are rows, and a weight's two indices are in the order from, to",
+    {letter: {"whole": "rows"} for letter in ("Z", "A", "X", "Y", "hat Y", "b", "B")}
+    | {"W": {"whole": "matrix from-to", "order": "from-to"}},
+)
+BIAS_ROW = (
+    "there are two units in a layer, and the third row of weights holds the biases",
+    {"": {"bias_row": 3, "assumptions": {"hidden": "sigmoid", "output": "sigmoid", "sizes": ((2, 2, 1),)}}},
+)
 T = frozenset({"T"})
 
 
@@ -82,6 +91,7 @@ NIELSEN = Notation(
         r"\lambda": Symbol("lambda"),
         r"\eta": Symbol("rate"),
     },
+    sample_letter="x",
     layers={"L": "L"},
     transposes=T,
     penalty="half mean",
@@ -93,6 +103,7 @@ _DEEP = {
     "W": Symbol("w", "matrix", shift=1, first=2),
     "w": Symbol("w", "matrix", shift=1, first=2),
     "b": Symbol("b", "column", shift=1, first=2),
+    "B": Symbol("b", "column", shift=1, first=2),
     "z": Symbol("z", "column", shift=1, first=2),
     "a": Symbol("a", "column", shift=1),
     "Z": Symbol("z", "columns", shift=1, first=2),
@@ -124,7 +135,7 @@ DEEPLEARNING = Notation(
     transposes=T,
     differential=True,
     penalty="half mean",
-    readings=(OPPOSITE, LAYOUT),
+    readings=(OPPOSITE, LAYOUT, ROWS),
 )
 
 _OUT_OF = {  # weights bear the layer that they leave
@@ -279,6 +290,7 @@ BISHOP = Notation(
     mark="(",
     by_letter=True,
     sample="sub",
+    sample_letter="n",
     transposes=T,
     biases="named",
     readings=(OPPOSITE, LAYOUT),
@@ -361,6 +373,7 @@ PRINCE = Notation(
         "a": Symbol("f"),
         "bold a": Symbol("f"),
         "K": Symbol("L", shift=-2),
+        "I": Symbol("N"),
         r"\alpha": Symbol("rate"),
     },
     mark="sub",
@@ -391,6 +404,7 @@ UDACITY = Notation(
     depth=3,
     biases="named",
     assumptions={"hidden": "sigmoid", "output": "sigmoid", "sizes": ((3, 2, 1), (2, 4, 1))},
+    readings=(BIAS_ROW,),
 )
 
 FROM_TO = ("a weight's two indices are in the order from, to", {"w": {"order": "from-to"}})

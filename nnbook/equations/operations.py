@@ -32,7 +32,9 @@ class Product(Term):
 
 
 class Times(Term):
-    r"""Factors with \cdot between them; between arrays only where the notation reads it entry by entry."""
+    r"""Factors with \cdot between them: of arrays of one shape entry by entry, where the notation does so; else their
+    matrix product.
+    """
 
     def __init__(self, node, parts, arrays=False):
         self.node, self.parts, self.arrays = node, parts, arrays
@@ -41,10 +43,12 @@ class Times(Term):
         value = self.parts[0].value(env)
         for part in self.parts[1:]:
             other = part.value(env)
-            if value.matrix and other.matrix and not self.arrays:
+            if value.matrix and other.matrix and not (self.arrays and value.shape == other.shape):
                 if value.shape[1] == other.shape[0]:
                     value = values.product(value, other, self.node)
                     continue
+                if self.arrays:
+                    raise Misfit(f"the product of shapes {tuple(value.shape)} and {tuple(other.shape)}", self.node)
                 fail(r"\cdot between arrays; write matrix products side by side", self.node)
             value = values.times(value, other, self.node)
         return value
@@ -268,6 +272,19 @@ class Softmax(Term):
         if not inner.matrix or 1 not in inner.shape:
             fail("softmax takes a column", self.node)
         return softmaxed(inner, env.world)
+
+
+class BatchSum(Term):
+    """The sum of a batch over its samples, which are columns or rows."""
+
+    def __init__(self, node, inner, axis):
+        self.node, self.inner, self.axis = node, inner, axis
+
+    def value(self, env):
+        v = self.inner.value(env)
+        if not v.matrix:
+            fail("a sum over what? Write its index below", self.node)
+        return v.with_(v.data.sum(self.axis, keepdims=True), v.scale.sum(self.axis, keepdims=True))
 
 
 class Diag(Term):

@@ -137,6 +137,10 @@ class Quantities(Scripts):
                 fail(f"{text if symbol.layer else to_latex(node)} needs its unit below", node)
             roles = self.whole_roles(node, symbol, layer, marks, None, reader)
         elif symbol.units:
+            source = places[0] if symbol.order == "from-to" else places[-1]
+            if symbol.kind == "w" and len(places) == 2 and source == Number(str(self.notation.bias_row)):
+                self.biases = True
+                return terms.Quantity(node, "b", layer, (reader.unit(places[1], layer, name=text),))
             roles = self.index_roles(node, symbol, layer, places, marks, reader)
         else:
             self._no_units(node, symbol, places)
@@ -172,7 +176,7 @@ class Quantities(Scripts):
             whole = "rows"
         sample = marks.sample if marks.sample is not None else sample
         if whole in ("rows", "columns") and sample is None:
-            reader.explicit = reader.explicit or node
+            reader.explicit, reader.whole = reader.explicit or node, reader.whole or node
             return ("row", "column") if whole == "rows" else ("column", "row")
         role = reader.at_hand(node) if sample is None else reader.sample(sample)
         if whole == "unit":

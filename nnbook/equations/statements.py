@@ -32,6 +32,8 @@ def separated(statement, letters):
             pass
         elif _is_range(item, letters, len(items)):
             ranges[item.sides[1].text] = _two_limits(item)
+        elif claims and (limits := _one_limit(item, letters)):
+            ranges.update(limits)
         elif claims and _fixes(item, letters):
             ranges[item.sides[0].text] = (item.sides[1], item.sides[1], item)
         elif isinstance(item, Dots):
@@ -103,6 +105,21 @@ def _two_limits(item):
     if signs[1] == "<":
         high = Sum(("+", "-"), (high, Number("1")))
     return low, high, item
+
+
+def _one_limit(item, letters):
+    """Return {letter: (low, high, item)} of a range with one end, "for l < L"; the other is that of its symbols."""
+    if not isinstance(item, Relation) or len(item.signs) != 1 or item.signs[0] not in RANGE_SIGNS:
+        return None
+    (one, other), sign = item.sides, item.signs[0]
+    if index_letter(one) not in letters:
+        one, other = other, one
+        sign = {"<": ">", r"\le": r"\ge", ">": "<", r"\ge": r"\le"}[sign]
+    if index_letter(one) not in letters or any(isinstance(part, Group | Juxt) for part in walk(other)):
+        return None
+    step = {"<": "-", ">": "+"}.get(sign)
+    limit = Sum(("+", step), (other, Number("1"))) if step else other
+    return {one.text: (None, limit, item) if sign in ("<", r"\le") else (limit, None, item)}
 
 
 def sides_of(claim):

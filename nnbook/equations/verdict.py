@@ -15,12 +15,15 @@ from .meaning import Reader, landau
 from .network_symbols import NetworkSymbols
 from .notation import Notation, spelled
 from .package_side import PackageSide, answers
+from .scopes import widened
 from .shapes import kind_of
 from .statements import RANGE_SIGNS, scripted_letters, sides_of
 from .terms import Env
+from .witness import PackageDiffers, Witness
 from .words import spelled_words
 
 IDENTITY = "an identity: true whatever numbers its symbols stand for, so it says nothing of networks"
+PARTIAL = "where both sides have a value; at some points only one of them has"
 KINKED = {"max", "min", "sign", "sgn", "relu", "ReLU"}
 WORDS = frozenset({"softmax", "sigmoid", "tanh", "ReLU", "relu", "softplus"})
 
@@ -45,11 +48,15 @@ class Reading:
 
     def __init__(self, claim, ranges, notation: Notation, hidden=None):
         self.ranges, self.notation = ranges, notation
-        claim = self.claim = spelled_words(claim, notation.words | WORDS) if notation.loose else claim
+        remarks = []
+        if notation.loose:
+            claim, remarks = widened(spelled_words(claim, notation.words | WORDS))
+        self.claim = claim
         names = names_in(claim, notation)
         letters = LetterLayers(claim, notation) if notation.by_letter else None
         self.symbols = NetworkSymbols(notation, names, hidden, letters)
         self.reader = Reader(self.symbols, scripted_letters(claim, self._layered))
+        self.reader.remarks += remarks
         self.sides, self.loops = compiled(claim, self.reader, ranges)
         self._check_samples()
         self.needs = self._needs()
@@ -70,6 +77,11 @@ class Reading:
         if reader.hand is not None and reader.explicit is not None and self.notation.sample_letters is not None:
             raise UnreadableEquation(
                 "one symbol is of the sample at hand, another names its sample", position=reader.explicit.position
+            )
+        if self.notation.differential and reader.hand is not None and reader.whole is not None:
+            raise UnreadableEquation(
+                "this is of all samples, and another symbol of one: write both large or both small",
+                position=reader.whole.position,
             )
         if reader.point is not None and reader.layered is not None and not self.notation.loose:
             raise UnreadableEquation("this symbol needs its layer and unit", position=reader.point.position)
@@ -103,7 +115,8 @@ def literals(claim):
 
 def names_in(node, notation):
     """Return the spelled letters of a claim, and of what was defined with them."""
-    names = {spelled(part) for part in walk(node) if hasattr(part, "accent")}
+    counting = {part.index.text for part in walk(node) if isinstance(part, Big)}  # what a sum binds is not a symbol
+    names = {spelled(part) for part in walk(node) if hasattr(part, "accent") and part.text not in counting}
     for name in list(names):
         symbol = notation.symbols.get(name)
         if symbol is not None and symbol.kind == "defined":
@@ -146,11 +159,16 @@ class Trial:
             "" if self.reading.only_points else network.describe(),
             spec.large,
         )
-        package = None
-        if against_package and isinstance(self.reading.claim, Relation) and self._packaged(spec):
+        world, package = network, None
+        if against_package and self._packaged(spec):
             package = PackageSide(network)
+            world = Witness(network, package)
+            if not (isinstance(self.reading.claim, Relation) and answers(self.reading.claim.sides[0])):
+                package = None
         try:
-            return comparison.run(self.reading.env(network, self.spent), package)
+            return comparison.run(self.reading.env(world, self.spent), package)
+        except PackageDiffers as error:
+            return Failure(str(error), network.describe(), of_package=True)
         except Misfit as misfit:
             return Failure(f"    {misfit.reason}", position=misfit.position)
         except Meaningless as error:
@@ -165,8 +183,6 @@ class Trial:
             spec.cost in ("SquaredError", "BinaryCrossEntropy", "CategoricalCrossEntropy")
             and not spec.arbitrary
             and not spec.large  # the package rounds as training may
-            and self.options["targets"] is None
-            and answers(self.reading.claim.sides[0])
         )
 
     def all(self, specs, against_package=False):
@@ -237,7 +253,7 @@ def remarks_of(trial, specs):
     remarks += trial.reading.reader.remarks
     if not remarks and set(claim.signs) == {"="} and not trial.reading.only_points and _identity(trial, specs):
         remarks.append(IDENTITY)
-    if not remarks and not trial.reading.only_points:
+    if not any("claims nothing" in r or r == IDENTITY for r in remarks) and not trial.reading.only_points:
         strange = Trial(trial.reading, trial.options)
         for spec in specs:
             if not spec.core and spec.arbitrary and strange.at(spec) is not None:

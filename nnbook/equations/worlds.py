@@ -167,6 +167,11 @@ def _shapes(sizes, needs):
     return shapes
 
 
+def with_one_output(needs):
+    """Return sizes of networks as the plan has them, with one output unit."""
+    return tuple((*layers[:-1], 1) for layers, _ in _shapes(None, needs))
+
+
 def _hidden(hidden, count, turn, core):
     if isinstance(hidden, tuple):
         return hidden

@@ -482,6 +482,19 @@ def test_the_pytest_plugin_gives_the_same_verdicts(here):
     assert silent.returncode == 5, "without the option nothing is collected"
 
 
+def test_the_plugin_judges_what_a_file_takes_in_only_once(here):
+    part = "\\[ C_T = \\sum_{k=1}^{N} C_k \\]\n"
+    folder = here(main__tex="\\input{parts/part}\n", notes__md=GOOD)
+    (folder / "parts").mkdir()
+    (folder / "parts" / "part.tex").write_text(part, encoding="utf-8")
+    done = run_pytest("--nn-equations", cwd=folder)
+    assert "2 passed" in done.stdout, done.stdout
+    done = run_pytest("--nn-equations", "main.tex", "parts/part.tex", "-k", "not notes", cwd=folder)
+    assert "2 passed" in done.stdout, "a file that is asked for is judged for itself too"
+    done = run_pytest("--nn-equations", cwd=folder / "parts")
+    assert "1 passed" in done.stdout, "nobody takes it in here"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [

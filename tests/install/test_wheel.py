@@ -123,6 +123,13 @@ needs = {"plots": "plots", "distributed": "distributed", "verify": "equations", 
 for name, extra in needs.items():
     assert not hasattr(nnbook, name), name
     try:
+        exec(f"from nnbook import {name}")
+    except ImportError as error:
+        assert f'pip install "nnbook[{extra}]"' in str(error), error
+    else:
+        raise SystemExit(f"{name} was imported")
+    assert not hasattr(nnbook, name), name
+    try:
         getattr(nnbook, name)
     except AttributeError as error:
         assert f'pip install "nnbook[{extra}]"' in str(error), error
@@ -133,6 +140,10 @@ try:
     nnbook.no_such_name
 except AttributeError as error:
     assert "pip install" not in str(error)
+try:
+    from nnbook import no_such_name
+except ImportError as error:
+    assert "cannot import name" in str(error)
 """
     plain.run("-c", code)
 

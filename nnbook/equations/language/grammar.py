@@ -58,6 +58,7 @@ factor: atom script*
 script: "_" scriptarg -> sub
       | "^" scriptarg -> sup
       | PRIME -> prime
+      | PRIMECOMMAND -> prime
 scriptarg: DIGIT | LETTER | ELL | GREEK | TOP | PRIMECOMMAND | FUNCTION | TEXT | word | styled
          | "{" expr ("," expr)* "}"
          | "{" TEXT "}"
@@ -82,7 +83,8 @@ scriptarg: DIGIT | LETTER | ELL | GREEK | TOP | PRIMECOMMAND | FUNCTION | TEXT |
      | FRAC fracarg fracarg -> frac
      | SQRT fracarg -> sqrt
      | BEGINCASES row (NEWROW row)* NEWROW? ENDCASES -> cases
-entries: expr (AMPERSAND expr)*
+entries: cell (AMPERSAND cell)*
+?cell: expr | dots
 row: expr COMMA? AMPERSAND condition COMMA?
 condition: relation TEXT?
          | TEXT relation
@@ -130,14 +132,14 @@ PRIMECOMMAND: /\\prime(?![A-Za-z])/
 PLUS: "+"
 MINUS: "-"
 CDOT: /\\(cdot|times)(?![A-Za-z])/
-ODOT: /\\(odot|circ|ast|bullet|otimes)(?![A-Za-z])|\*/
+ODOT.2: /\\(odot|circ|ast|bullet|otimes)(?![A-Za-z])|(\.\s*)?\*/
 SLASH: "/"
 EQUALS: /=|:=|\\(equiv|coloneqq|triangleq|doteq)(?![A-Za-z])|\\(stackrel|overset)\s*@over@\s*\{\s*=\s*\}/
 IN: /\\in(?![A-Za-z])/
 COMPARES: /\\(approx|leq?|geq?|leqslant|geqslant)(?![A-Za-z])|<|>|\\(lt|gt)(?![A-Za-z])/
 NOTEQUAL: /\\(neq|ne)(?![A-Za-z])|\\not\s*=/
 IFF: /\\(iff|Leftrightarrow|Longleftrightarrow)(?![A-Za-z])/
-DOTS: /\\(dots|ldots|cdots)(?![A-Za-z])/
+DOTS: /\\(dots|ldots|cdots|vdots|ddots|dotsc|dotsb)(?![A-Za-z])/
 COMMA: ","
 SEMICOLON: ";"
 PERIOD: "."

@@ -100,6 +100,9 @@ def _prepared(latex):
         text = _blank(text, *match.span())
     for match in re.finditer(r"\\(?:label|tag\s*\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])", text):
         text = _blank(text, *match.span())
+    for match in re.finditer(r"(\^\s*)?\{\s*('+|\\prime)\s*\}", text):  # f^{'} and f^{\prime} are f'
+        start, stop = match.span(2)
+        text = _blank(_blank(text, match.start(), start), stop, match.end())
     if not text.strip():
         raise UnreadableEquation("the equation is empty", latex, 0)
     for match in re.finditer(r"[^\x20-\x7e\n\t\r]", text):
