@@ -79,7 +79,7 @@ def mend_sections(soup):
         element.name = "div"  # it has no heading, and every box of its kind has the same id
         del element["id"]
     for element in soup.select("[role=doc-biblioentry], .citation-list"):
-        del element["role"]  # deprecated, and a list whose children are no list items
+        del element["role"]  # deprecated, and a list whose children are not list items
     for signature in soup.select("dt.sig"):
         code = soup.new_tag("code")
         code.extend([child for child in list(signature.contents) if "headerlink" not in classes_of(child)])

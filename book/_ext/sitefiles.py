@@ -52,7 +52,7 @@ def prune(out):
         shutil.rmtree(out / name, ignore_errors=True)
 
 
-# The first cell of a notebook that somebody downloads alone.
+# The first cell of a notebook that is downloaded by itself.
 HOW_TO_RUN = """**To run this notebook** you need its package, `nnbook`. In a terminal, or after a `%` in a cell:
 
 ```

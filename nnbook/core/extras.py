@@ -27,9 +27,9 @@ def require(what: str, library: str, *, extra: str) -> None:
 class Missing:
     """Says of a name that could not be imported what is not installed.
 
-    After ``from nnbook import verify`` has found no attribute, Python looks for a module ``nnbook.verify``; without this
-    it then says "cannot import name", and nothing of the extra. No class can be both the AttributeError that hasattr
-    wants and the ImportError that this statement would let through.
+    After ``from nnbook import verify`` has found no attribute, Python looks for a module ``nnbook.verify``. Without
+    this it then says "cannot import name", and nothing of the extra. No class can be both the AttributeError that
+    hasattr wants and the ImportError that this statement would let through.
     """
 
     def __init__(self):

@@ -19,7 +19,18 @@ from .options import checked_options
 from .reading import layered
 from .statements import scripted_letters, separated
 from .terms import Env
-from .verdict import IDENTITY, PARTIAL, Outcome, Reading, compiled, judged, landau_symbol, loose_claim, remarks_of, trivial
+from .verdict import (
+    IDENTITY,
+    PARTIAL,
+    Outcome,
+    Reading,
+    compiled,
+    judged,
+    landau_symbol,
+    loose_claim,
+    remarks_of,
+    trivial,
+)
 
 DRAWS = 5  # of given=
 
@@ -285,8 +296,9 @@ def verify(
         Draw targets that do not add up to 1 for categorical cross-entropy too; the package, which refuses such targets,
         is then not compared.
     tolerance : float, optional
-        Largest difference relative to the size of what was added up, 1e-9 when left out; must be stated where
-        ``\approx`` stands.
+        Largest difference relative to the size of what was added up; must be stated where ``\approx`` stands. When left
+        out, 1e-9 for the package's values and those that ``given`` supplies, and else what rounding alone explains:
+        1e-11 in a network, 2e-14 between numbers.
     notation : str or Notation, optional
         What the letters mean; the book's own when left out.
 

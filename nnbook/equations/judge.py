@@ -14,8 +14,6 @@ from .notations import UNDECLARED
 from .options import checked_options
 from .reading import readable
 
-STATUSES = ("holds", "refuted", "depends", "needs values", "unreadable")
-
 
 @dataclass(frozen=True)
 class Verdict:

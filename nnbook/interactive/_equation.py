@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class BrokenEquation:
     """An equation as somebody wrote it, and what its check says.
@@ -18,7 +20,7 @@ class BrokenEquation:
         The comparisons that agreed, or the counterexample.
     """
 
-    def __init__(self, label, printed, latex, status, detail):
+    def __init__(self, label: str, printed: str, latex: str, status: str, detail: str):
         self.label, self.printed, self.latex, self.status, self.detail = label, printed, latex, status, detail
 
     def __repr__(self):
@@ -33,10 +35,10 @@ class BrokenEquation:
         return f"{shown}\n{invitation}" if self.latex == self.printed else shown
 
 
-def equation(label, latex=None, **assumptions) -> BrokenEquation:
+def equation(label: str, latex: str | None = None, **assumptions: Any) -> BrokenEquation:
     r"""Judge a printed equation, or your own version of it, and show both the formula and the verdict.
 
-    Called with a label alone it shows the equation and a cell to copy, in which the LaTeX can be changed at will.
+    Called with only a label it shows the equation and a cell to copy, in which the LaTeX can be changed.
 
     Parameters
     ----------
@@ -60,7 +62,7 @@ def equation(label, latex=None, **assumptions) -> BrokenEquation:
     TypeError
         When label or latex is not a string, or an assumption is unknown.
     """
-    from ..equations import EquationError  # here, so that the other figures need NumPy alone
+    from ..equations import EquationError  # here, so that the other figures need only NumPy
     from ..equations.checking import check, line
     from ..equations.documents import find
 

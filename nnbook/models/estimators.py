@@ -1,4 +1,4 @@
-"""Faces of the network for scikit-learn: a classifier and a regressor that fit into its pipelines and searches.
+"""The network as scikit-learn estimators: a classifier and a regressor that fit into its pipelines and searches.
 
 Importing this module needs scikit-learn; `import nnbook` does not.
 """
@@ -32,7 +32,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 
 class _NetworkEstimator(BaseEstimator):
-    """What both share. Parameters are kept as given, and looked at by `fit`, as scikit-learn asks."""
+    """What both share. Parameters are kept as given and checked by `fit`, as scikit-learn requires."""
 
     def __init__(
         self,
@@ -185,8 +185,8 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
     def fit(self, X: Any, y: Any) -> NetworkClassifier:
         """Train on X, (n_samples, n_features), dense or sparse, and labels y; return the estimator.
 
-        y is (n_samples,), or (n_samples, n_labels) of zeros and ones where a sample can have several labels. One class
-        alone in y raises ValueError.
+        y is (n_samples,), or (n_samples, n_labels) of zeros and ones where a sample can have several labels. A y
+        with only one class raises ValueError.
         """
         goes_on = self._goes_on()
         X, y = self._samples(X, y, reset=not goes_on)

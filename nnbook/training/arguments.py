@@ -66,25 +66,10 @@ class Plan:
 
 
 def checked_plan(
-    net: Any,
-    X: Any,
-    T: Any,
-    cost: Any,
-    *,
-    optimizer: Any,
-    epochs: Any,
-    batch_size: Any,
-    penalty: Any,
-    rng: Any,
-    shuffle: Any,
-    validation: Any,
-    metrics: Any,
-    callbacks: Any,
-    cost_below: Any,
-    evaluate_every: Any,
-    clip_norm: Any,
-    shards: Any,
-) -> Plan:
+    net: Any, X: Any, T: Any, cost: Any, *, optimizer: Any, epochs: Any, batch_size: Any, penalty: Any, rng: Any,
+    shuffle: Any, validation: Any, metrics: Any, callbacks: Any, cost_below: Any, evaluate_every: Any,
+    clip_norm: Any, shards: Any,
+) -> Plan:  # fmt: skip
     """Return the plan of a training, or raise ValueError or TypeError; nothing is changed."""
     if checked_network("fit", net).dtype.kind == "c":
         raise TypeError("fit: net must hold float32 or float64; complex numbers only serve the complex step")
@@ -108,7 +93,7 @@ def checked_plan(
     if shuffle or any(net.dropout.values()) or rng is not None:
         rng = generator("fit", rng)
     if shards is not None and not all(np.array_equal(a, b.astype(a.dtype)) for a, b in ((X, shards.X), (T, shards.T))):
-        raise ValueError("fit: shards must hold the samples of X and T; they hold others")
+        raise ValueError("fit: shards must hold the samples of X and T; they hold different samples")
     return Plan(
         net=net,
         X=X,
@@ -147,7 +132,7 @@ def _split(X, T, validation):
         share = number("fit", "validation", validation, above=0, below=1)
         X, T = floats("fit", "X", X), floats("fit", "T", T)
         if X.ndim != 2 or T.ndim != 2 or len(X) != len(T):
-            return X, T, None  # what is wrong with them is said where they are checked
+            return X, T, None  # the later checks report what is wrong with them
         first = int(len(X) * (1 - share))
         if first < 1 or first == len(X):
             raise ValueError(f"fit: validation = {share:g} of {len(X)} samples leaves one of the two sets empty")

@@ -1,7 +1,7 @@
 """The training loop: epochs of steps, a record of the cost after every epoch, and reasons to stop.
 
-Nothing in it has to do with what the network looks like. It alone divides by the batch size: with B samples in a batch
-it minimises J = C_B / B + penalty, so that learning rate and penalty mean the same for every B.
+It does not depend on the network's architecture. It is the only place that divides by the batch size: with B samples
+in a batch it minimises J = C_B / B + penalty, so that learning rate and penalty mean the same for every B.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def fit(
 
     Notes
     -----
-    Ctrl-C, or the stop button of JupyterLab, ends training after the step at hand: the network keeps what it learned,
+    Ctrl-C, or the stop button of JupyterLab, ends training after the current step: the network keeps what it learned,
     and the history of all whole epochs is returned.
 
     Examples
@@ -130,25 +130,20 @@ def fit(
     (True, 'epochs')
     """
     plan = checked_plan(
-        net,
-        X,
-        T,
-        cost,
-        optimizer=optimizer,
-        epochs=epochs,
-        batch_size=batch_size,
-        penalty=penalty,
-        rng=rng,
-        shuffle=shuffle,
-        validation=validation,
-        metrics=metrics,
-        callbacks=callbacks,
-        cost_below=cost_below,
-        evaluate_every=evaluate_every,
-        clip_norm=clip_norm,
-        shards=shards,
-    )
+        net, X, T, cost, optimizer=optimizer, epochs=epochs, batch_size=batch_size, penalty=penalty, rng=rng,
+        shuffle=shuffle, validation=validation, metrics=metrics, callbacks=callbacks, cost_below=cost_below,
+        evaluate_every=evaluate_every, clip_norm=clip_norm, shards=shards,
+    )  # fmt: skip
     run = Run(net, plan.optimizer, plan.epochs, plan.rng, plan.callbacks, plan.settings)
+    _carry_out(plan, run, resume, progress)
+    if run.reason == "interrupted":
+        whole_epochs = f"{run.epoch} whole epoch{'s' * (run.epoch != 1)}"
+        print(f"fit: interrupted after {whole_epochs}; the network keeps what it learned", file=sys.stderr)
+    return run.history
+
+
+def _carry_out(plan: Plan, run: Run, resume: str | os.PathLike | None, progress: bool) -> None:
+    """Train from the first epoch, or from the checkpoint, and call the callbacks at both ends."""
     with Interrupt() as interrupt, progress_bar(progress, plan.epochs) as bar, np.errstate(all="ignore"):
         for callback in plan.callbacks:
             callback.begin(run)
@@ -166,10 +161,6 @@ def fit(
                 run.history.stopped = "error"
                 raise
             run.history.stopped = run.reason or "epochs"
-    if run.reason == "interrupted":
-        whole_epochs = f"{run.epoch} whole epoch{'s' * (run.epoch != 1)}"
-        print(f"fit: interrupted after {whole_epochs}; the network keeps what it learned", file=sys.stderr)
-    return run.history
 
 
 def _train(plan: Plan, run: Run, interrupt: Interrupt, bar: Any) -> None:

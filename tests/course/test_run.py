@@ -314,7 +314,7 @@ def _spawned():
 
 def test_workers_that_always_die_end_the_run(monkeypatch):
     monkeypatch.setattr(engines, "MOST_LOSSES", 0)
-    with pytest.raises(CannotGrade, match="a worker was killed"):
+    with pytest.raises(CannotGrade, match="workers were killed"):
         list(engines.here(_die, iter([{"student": "a"}, {"student": "b"}]), 2))
 
 
