@@ -321,7 +321,8 @@ class Objective:
         self.room = max(1, 2**19 // (net.parameter_count + len(X) * sum(net.sizes.values())))
         self.crossed: list[np.ndarray] = []
         self.sides: list[np.ndarray] | None = None
-        self.sides = [side[0] for side in self._evaluate(net.parameters[None])[1]]
+        if any(f.kink for f in net.f.values()) or self._kinked(net.W, net.b):
+            self.sides = [side[0] for side in self._evaluate(net.parameters[None])[1]]
 
     def __call__(self, stack: np.ndarray) -> np.ndarray:
         """Return the objective at each row of the stack."""
@@ -346,9 +347,8 @@ class Objective:
             parts = [self.net.views(row)[:2] for row in stack]
             values = values / len(self.X) + np.array([penalties.total(self.penalties, W, b) for W, b in parts])
             sides += [np.array([np.sign(w.real) for w in row]) for row in zip(*(self._kinked(*part) for part in parts))]
-        if self.sides is not None:
-            apart = [(side != own).any(axis=tuple(range(1, side.ndim))) for side, own in zip(sides, self.sides)]
-            self.crossed.append(np.any(apart, axis=0) if apart else np.zeros(len(stack), bool))
+        apart = [(side != own).any(axis=tuple(range(1, side.ndim))) for side, own in zip(sides, self.sides or ())]
+        self.crossed.append(np.any(apart, axis=0) if apart else np.zeros(len(stack), bool))
         return values, sides
 
     def _kinked(self, W, b):

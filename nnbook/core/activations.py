@@ -13,8 +13,10 @@ from numpy.typing import ArrayLike
 
 from .validation import chosen, floats, instance, number, same_shape
 
-# Beyond these the sigmoid would leave the normal numbers of its type; exp of them does not overflow.
-_LARGEST_EXPONENT = {"f": 87.0, "d": 708.0, "D": 708.0}
+# Beyond these the sigmoid would leave the normal numbers of its type; exp of them does not overflow. Arrays of no
+# dimension: for a handful of units, turning a Python number into an array takes as long as the arithmetic.
+_LARGEST_EXPONENT = {"f": np.array(87, "f"), "d": np.array(708.0), "D": np.array(708.0)}
+_ONE = {kind: np.array(1, kind) for kind in "fdD"}
 
 
 class Activation:
@@ -158,17 +160,16 @@ class Sigmoid(Activation):
             e = np.minimum(e.real, largest) + 1j * np.where(e.real > largest, 0, e.imag)
         else:
             np.minimum(e, largest, out=e)
-        np.exp(e, out=e)
-        np.add(e, 1, out=e)
-        return np.divide(1, e, out=e if out is None else out)
+        np.exp(e, e)
+        np.add(e, _ONE[kind], e)
+        return np.divide(_ONE[kind], e, e if out is None else out)
 
     def compute_derivative(
         self, z: np.ndarray, a: np.ndarray | None = None, out: np.ndarray | None = None
     ) -> np.ndarray:
         a = self.compute(z, None) if a is None else a
-        out = np.subtract(1, a, out=out)
-        out *= a
-        return out
+        out = np.subtract(_ONE[a.dtype.char], a, out)
+        return np.multiply(out, a, out)
 
 
 class Tanh(Activation):
@@ -314,7 +315,7 @@ class Softmax(Activation):
         a = self(z)
         return a[..., :, None] * (np.eye(a.shape[-1], dtype=a.dtype) - a[..., None, :])
 
-    def derivative(self, z: ArrayLike, *, a: ArrayLike | None = None, out: np.ndarray | None = None) -> NoReturn:
+    def compute_derivative(self, z: np.ndarray, a: np.ndarray | None = None, out: np.ndarray | None = None) -> NoReturn:
         """Raise TypeError: softmax has no elementwise derivative."""
         raise TypeError(
             "softmax.derivative: each output depends on every z, so there is no elementwise derivative; "

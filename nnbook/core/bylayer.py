@@ -50,6 +50,8 @@ class ByLayer(Mapping[int, Any]):
         raise IndexError(f"{self._name}[{l!r}] does not exist: the layers are {self._first} to {last}")
 
     def __getitem__(self, l: int) -> Any:
+        if type(l) is int and l >= self._first and (position := l - self._first) < len(self._items):
+            return self._items[position]
         return self._items[self._position(l)]
 
     def __setitem__(self, l: int, value: Any) -> None:

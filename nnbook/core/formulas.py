@@ -20,7 +20,7 @@ def output_delta(
     """δ^L_j = ∂C/∂a^L_j f'(z^L_j), and for softmax δ^L_j = Σ_i ∂C/∂a^L_i ∂a^L_i/∂z^L_j."""
     if not f.elementwise:
         return np.einsum("...i,...ij->...j", dC_da, f.jacobian(z), out=out)
-    return np.multiply(dC_da, f.derivative(z, a=a), out=out)
+    return np.multiply(dC_da, f.compute_derivative(z, a), out=out)
 
 
 def hidden_delta(
@@ -33,7 +33,7 @@ def hidden_delta(
 ) -> np.ndarray:
     """δ^l_i = (Σ_j δ^{l+1}_j w^{l+1}_{ji}) f'(z^l_i)."""
     delta = delta_next.dot(W_next, out)
-    return np.multiply(delta, f.derivative(z, a=a), out=delta)
+    return np.multiply(delta, f.compute_derivative(z, a), out=delta)
 
 
 def weight_gradient(delta: np.ndarray, a_prev: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:

@@ -15,7 +15,7 @@ def sum_of_rows(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """
     blocks = len(x) // _BLOCK
     if blocks < 2:
-        return np.add.reduce(x, axis=0, out=out)
+        return np.add.reduce(x, 0, out=out)
     whole = blocks * _BLOCK
     sums = np.add.reduce(x[:whole].reshape(blocks, _BLOCK, *x.shape[1:]), axis=1)
     total = sum_of_rows(sums, out=out)

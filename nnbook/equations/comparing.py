@@ -46,6 +46,7 @@ class Failure:
     text: str
     world: str = ""
     position: int | None = None
+    of_package: bool = False  # whether the package, and not the equation, differs from the definitions
 
     def __str__(self):
         return self.text + (f"\n    in a {self.world}" if self.world else "")
@@ -112,9 +113,10 @@ class Loops:
 class Comparison:
     """Compares the sides of one claim in one world."""
 
-    def __init__(self, claim, sides, loops, tally, tolerance, loose, world="", large=False):
+    def __init__(self, claim, sides, loops, tally, tolerance, loose, world="", large=False, supplied=False):
         self.claim, self.sides, self.loops, self.tally = claim, sides, loops, tally
         self.tolerance, self.loose, self.world, self.large = tolerance, loose, world, large
+        self.supplied = supplied  # whether the values come from given=, with rounding of their own
         self.signs = claim.signs if not isinstance(claim, Equivalence) else ()
         tally.pairs(len(self.signs))
 
@@ -129,7 +131,7 @@ class Comparison:
 
     def _at(self, env, package, given):
         if isinstance(self.claim, Equivalence):
-            return self._equivalent(env)
+            return self._equivalent(env, given)
         values_here = [real(side.value(env), self.claim) for side in self.sides]
         names = [f"side {n + 1}" for n in range(len(values_here))]
         if len(names) == 2:
@@ -216,10 +218,9 @@ class Comparison:
             + (f"(tolerance {stated:.0e})" if error[at] > stated else f"(rounding makes {tolerance:.0e} at most)"),
         )  # fmt: skip
 
-    @staticmethod
-    def _rounding(stated, axes, env):
+    def _rounding(self, stated, axes, env):
         """Return what two sides may differ by: what was stated, or where nobody stated it, what rounding does."""
-        if stated != TOLERANCE or env.given:
+        if stated != TOLERANCE or self.supplied or env.given:
             return stated
         return ROUNDED["numbers" if env.world is None or axes == (POINT,) else "network"]
 
@@ -255,13 +256,17 @@ class Comparison:
         place = (", ".join(parts) + entry).lstrip(", ") or "the only comparison"
         return Failure(f"    first at {place}" + (f"\n    in a {self.world}" if self.world else "") + f"\n    {text}")
 
-    def _equivalent(self, env):
+    def _equivalent(self, env, given):
         self.tally.compared += 1
         left, right = (bool(np.all(side.truth(env).data)) for side in self.sides)
         self.tally.truths.add(left)
-        if left == right:
+        sides = {"left side": left, "right side": right}
+        if given is not None and given.package is not None:
+            self.tally.package += 1
+            sides["the package"] = bool(called_with_symbols(given, env).data)
+        if len(set(sides.values())) == 1:
             return None
-        return self._failure((), (), env, f"left side is {str(left).lower()}, right side is {str(right).lower()}")
+        return self._failure((), (), env, ", ".join(f"{name} is {str(truth).lower()}" for name, truth in sides.items()))
 
     # --- orders -------------------------------------------------------------------------------------------------------
 
@@ -328,7 +333,9 @@ def called_with_symbols(given, env):
     package = given.package
     if callable(package):
         arguments = {}
-        for name in inspect.signature(package).parameters:
+        for name, parameter in inspect.signature(package).parameters.items():
+            if parameter.default is not parameter.empty:
+                continue
             if name in env.index:
                 arguments[name] = env.index[name]
             elif name in given.by_identifier:

@@ -74,6 +74,7 @@ def network(net, activations, deltas, cost, lit=None) -> Picture:
     """Draw a network with the numbers of one sample; `lit` is one (l, j) whose incoming edges stand out."""
     sizes = list(net.sizes.values())
     L, height = len(sizes), 40 + max(200, 23 * max(sizes), 70 * min(5, max(sizes[1:])))
+    inside = L <= 3  # a unit is large enough to hold its delta, clear of the edges
     picture = Picture(460, height)
 
     def place(l, j):
@@ -98,15 +99,17 @@ def network(net, activations, deltas, cost, lit=None) -> Picture:
         for j in range(sizes[l - 1]):
             x, y = place(l, j)
             small = l == 1 or sizes[l - 1] > 5
-            picture.add("circle", cx=x, cy=y, r=9 if small else 20, fill="#fff", stroke=COLOUR["ink"], stroke_width=1.3)
+            r = 9 if small else 28 if inside else 20
+            picture.add("circle", cx=x, cy=y, r=r, fill="#fff", stroke=COLOUR["ink"], stroke_width=1.3)
             value = minus(activations[l][j], 2)
             if small:
                 picture.text(x, y + 4, str(j + 1), size=11)
                 if l == 1:
                     picture.text(x - 14, y + 4, value, colour="activation", anchor="end", size=11)
             else:
-                picture.text(x, y + 4, value, colour="activation")
-                picture.text(x, y + 34, f"δ {minus(deltas[l][j], 3)}", colour="delta", size=11, halo=True)
+                picture.text(x, y - 1 if inside else y + 4, value, colour="activation")
+                below = y + 12 if inside else y + 34
+                picture.text(x, below, f"δ {minus(deltas[l][j], 3)}", colour="delta", size=10 if inside else 11, halo=not inside)
     picture.add("circle", cx=end[0], cy=end[1], r=15, fill="#fff", stroke=COLOUR["cost"], stroke_width=1.6)
     picture.text(end[0], end[1] + 4, "C", colour="cost")
     picture.text(end[0], end[1] + 30, minus(cost, 3), colour="cost", size=11)

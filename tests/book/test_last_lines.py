@@ -1,14 +1,8 @@
 """The line that says what was checked counts right, and a whole run that checked nothing fails."""
 
-import os
-import shutil
-import subprocess
-import sys
-
 import chapters
 import nbformat
 import pytest
-from small_chapter import ROOT
 
 RECORDS = """
 import pytest
@@ -19,34 +13,6 @@ def test_records(record_checked, number):
     record_checked("mutants", refused=1)
     record_checked("mutants", refused=1)
 """
-
-
-@pytest.fixture
-def run_pytest(tmp_path):
-    """Run pytest as `make test` does in a copy of the project with these files; return its status and what it said."""
-
-    def run(files, *arguments, **variables):
-        for folder in ("tests", "book", "tools"):
-            shutil.rmtree(tmp_path / folder, ignore_errors=True)
-            (tmp_path / folder).mkdir()
-        for name in ("conftest.py", "pyproject.toml", "tools/chapters.py"):
-            shutil.copy(ROOT / name, tmp_path / name)
-        for name, content in files.items():
-            folder = tmp_path / ("book" if name.endswith(".ipynb") else "tests")
-            (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "NNBOOK_"))}
-        result = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests", "book", *arguments],
-            cwd=tmp_path,
-            env={**kept, **variables},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
-        return result.returncode, result.stdout + result.stderr
-
-    return run
 
 
 def chapter(cells=1, **metadata):
@@ -78,22 +44,26 @@ def test_a_whole_run_that_checked_no_cells_fails(run_pytest):
     assert "This run is not complete: it checked no cells." in said
 
 
+NEEDY = {"01-all.ipynb": chapter(), "22-digits.ipynb": chapter(cells=3, nnbook={"needs_data": ["mnist"]})}
+
+
 @pytest.mark.parametrize("processes", [[], ["-n", "2"]], ids=["one process", "two workers"])
-def test_a_chapter_without_its_data_is_one_line(run_pytest, tmp_path, processes):
-    files = {"01-all.ipynb": chapter(), "22-digits.ipynb": chapter(cells=3, nnbook={"needs_data": ["mnist"]})}
-    nbval = ("--nbval", "--nbval-current-env", *processes)
-    status, said = run_pytest(files, *nbval)
+def test_a_chapter_without_its_data_is_one_line(run_pytest, processes):
+    status, said = run_pytest(NEEDY, "--nbval", "--nbval-current-env", *processes)
     assert status == 0, said
     assert "1 passed, 1 skipped" in said
     assert said.count("22-digits.ipynb was not run: it needs the data set mnist") == 1
     assert "left out: 1 test: 22-digits.ipynb was not run" in said
 
-    status, said = run_pytest(files, *nbval, NNBOOK_REQUIRE_DATA="1")
+
+def test_a_chapter_without_its_data_fails_where_data_are_required(run_pytest, tmp_path):
+    status, said = run_pytest(NEEDY, "--nbval", "--nbval-current-env", NNBOOK_REQUIRE_DATA="1")
     assert status == 1
     assert "22-digits.ipynb was not run: it needs the data set mnist" in said
 
     (tmp_path / "data" / "mnist").mkdir(parents=True)
-    status, said = run_pytest(files, *nbval, NNBOOK_REQUIRE_DATA="1", NNBOOK_DATA=str(tmp_path / "data"))
+    variables = {"NNBOOK_REQUIRE_DATA": "1", "NNBOOK_DATA": str(tmp_path / "data")}
+    status, said = run_pytest(NEEDY, "--nbval", "--nbval-current-env", **variables)
     assert status == 0
     assert "4 passed" in said
     assert "left out" not in said

@@ -79,7 +79,7 @@ def child(folder, what, argument):
 
 def preload():
     """Import the libraries once, for all the processes that are forked."""
-    for library in ("numpy", "pytest", "hypothesis", "autograd.numpy", "lark"):
+    for library in ("numpy", "pytest", "hypothesis", "autograd.numpy", "lark", "matplotlib.pyplot", "IPython"):
         importlib.import_module(library)
 
 

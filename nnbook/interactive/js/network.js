@@ -2,12 +2,14 @@
 
 function networkPicture(net, t, label, onEdge) {
   const L = net.sizes.length, width = 340, top = 34;
-  // Room for a name above and a delta below each unit after the input, in layers of up to five.
+  // Room for a name above each unit after the input, in layers of up to five. With three layers a unit is large
+  // enough to hold its delta, clear of the edges; with more the delta stands below it.
   const height = top + Math.max(200, 23 * Math.max(...net.sizes), 70 * Math.min(5, Math.max(...net.sizes.slice(1)))) + 8;
   const spacing = n => Math.min(88, (height - top - 8) / n);
   const x = l => 52 + (l - 1) * 196 / (L - 1);
   const y = (l, j) => top + (height - top - 8) / 2 + (j - (net.sizes[l - 1] - 1) / 2) * spacing(net.sizes[l - 1]);
-  const radius = l => l === 1 || net.sizes[l - 1] > 5 ? Math.min(10, spacing(net.sizes[l - 1]) / 2 - 1.5) : 19;
+  const inside = L <= 3;
+  const radius = l => l === 1 || net.sizes[l - 1] > 5 ? Math.min(10, spacing(net.sizes[l - 1]) / 2 - 1.5) : inside ? 28 : 19;
   const svg = draw("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, class: "nnb-net"});
   const edge = {}, unit = {}, cost = {x: 316, y: y(L, (net.sizes[L - 1] - 1) / 2)};
   const line = (key, from, to) => { edge[key] = draw("line", {x1: from[0], y1: from[1], x2: to[0], y2: to[1]}); svg.append(edge[key]); };
@@ -32,11 +34,14 @@ function networkPicture(net, t, label, onEdge) {
       const r = radius(l), small = r < 14;
       const circle = draw("circle", {cx: x(l), cy: y(l, j), r});
       const name = draw("text", {x: x(l), y: y(l, j) + (small ? 4 : -r - 3), "text-anchor": "middle",
-        class: "nnb-name"}, small ? String(j + 1) : plain("a", l, j + 1) + (l === L ? ` (t = ${Number(t[j].toFixed(2))})`.replace("-", "−") : ""));
+        class: "nnb-name"}, small ? String(j + 1) : plain("a", l, j + 1));
+      const target = draw("text", {x: x(l), y: y(l, j) + r + (inside ? 13 : 24), "text-anchor": "middle", class: "nnb-name"},
+        l < L ? "" : ("t = " + Number(t[j].toFixed(2))).replace("-", "−"));
       const value = draw("text", small ? {x: x(l) - r - 4, y: y(l, j) + 4, "text-anchor": "end", class: "nnb-a"}
-        : {x: x(l), y: y(l, j) + 4, "text-anchor": "middle", class: "nnb-a"});
-      const delta = draw("text", {x: x(l), y: y(l, j) + r + 12, "text-anchor": "middle", class: "nnb-d"});
-      svg.append(circle, name, l === 1 || !small ? value : "", small ? "" : delta);
+        : {x: x(l), y: y(l, j) + (inside ? -1 : 4), "text-anchor": "middle", class: "nnb-a"});
+      const delta = draw("text", {x: x(l), y: y(l, j) + (inside ? 11 : r + 12), "text-anchor": "middle",
+        class: inside ? "nnb-d nnb-in" : "nnb-d"});
+      svg.append(circle, name, l === 1 || !small ? value : "", ...(small ? [] : [delta, target]));
       unit[[l, j]] = {circle, value, delta};
     }
   });
