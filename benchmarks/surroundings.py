@@ -84,7 +84,7 @@ def equations_seconds():
 def notes_seconds():
     """Return the processor seconds of the checker on notes in twelve notations, an equation: the median over the files.
 
-    Each file holds the right and the wrong equations of one source, says nothing of its notation and makes no assumption.
+    Each file holds the right and the wrong equations of one source, and declares neither notation nor assumptions.
     """
     from nnbook.equations import documents, examine
 
