@@ -1,6 +1,7 @@
 """Imports run downwards only, importing the package needs only NumPy, and no module bears a public function's name."""
 
 import ast
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -220,3 +221,45 @@ def test_what_is_too_long_is_noticed():
     assert list(too_long(f"def f({many}):\n" + told + body, "m")) == []
     assert list(too_long(f"def f({many}):\n" + told + body * 60, "m")) == ["m: f has 61 lines, of 60 at most"]
     assert list(too_long("def f():\n" + body * 59, "m")) == []
+
+
+def untyped(source, name):
+    """Say which public function lacks the type of a parameter or of its result."""
+
+    def inside(node, path):
+        for part in node.body:
+            if isinstance(part, ast.ClassDef) and not part.name.startswith("_"):
+                yield from inside(part, f"{path}.{part.name}")
+            if not isinstance(part, ast.FunctionDef) or (part.name.startswith("_") and part.name != "__init__"):
+                continue
+            own = part.args
+            given = [*own.posonlyargs, *own.args, *own.kwonlyargs, *filter(None, (own.vararg, own.kwarg))]
+            if isinstance(node, ast.ClassDef) and "staticmethod" not in map(ast.unparse, part.decorator_list):
+                given = given[1:]
+            if any(a.annotation is None for a in given) or (part.returns is None and part.name != "__init__"):
+                yield f"{path}.{part.name}"
+
+    return inside(ast.parse(source), name)
+
+
+def test_every_public_signature_has_its_types():
+    rooms = [(name, path) for name, path in modules() if not name.startswith("equations.")]  # its exports are below
+    assert [text for name, path in rooms for text in untyped(path.read_text(encoding="utf-8"), name)] == []
+    for name in nn.equations.__all__:
+        thing = getattr(nn.equations, name)
+        if inspect.isclass(thing) and "__init__" not in vars(thing):
+            continue
+        function = thing.__init__ if inspect.isclass(thing) else thing
+        parameters = [p for p in inspect.signature(function).parameters.values() if p.name != "self"]
+        assert all(p.annotation is not p.empty for p in parameters), thing
+
+
+def test_a_signature_without_types_is_noticed():
+    assert list(untyped("def f(x): pass\ndef g(x: int): pass\ndef h(x: int) -> int: ...\ndef _f(x): ...", "m")) == [
+        "m.f",
+        "m.g",
+    ]
+    assert list(untyped("class C:\n    def __init__(self, x): ...\n    def f(self) -> int: ...", "m")) == [
+        "m.C.__init__"
+    ]
+    assert list(untyped("def f(*a) -> int: ...", "m")) == ["m.f"]
