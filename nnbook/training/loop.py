@@ -41,6 +41,7 @@ def fit(
     optimizer: Optimizer | str,
     epochs: int,
     batch_size: int | None = None,
+    sample_weight: ArrayLike | None = None,
     penalty: Penalty | Mapping[int, Penalty] | None = None,
     rng: Rng | int | None = None,
     shuffle: bool = True,
@@ -74,6 +75,9 @@ def fit(
         How often to go through the samples.
     batch_size : int, optional
         B. All samples at once when it is not given, or larger than N.
+    sample_weight : array (N,), optional
+        How much each sample counts, at least 0: the mean cost becomes Σ_k w_k C_k / Σ_k w_k, in J and in the history.
+        Metrics and the validation set count every sample once.
     penalty : Penalty, or a dict of them by layer, optional
         Added to the mean cost, once.
     rng : numpy Generator, RandomState or seed
@@ -130,9 +134,9 @@ def fit(
     (True, 'epochs')
     """
     plan = checked_plan(
-        net, X, T, cost, optimizer=optimizer, epochs=epochs, batch_size=batch_size, penalty=penalty, rng=rng,
-        shuffle=shuffle, validation=validation, metrics=metrics, callbacks=callbacks, cost_below=cost_below,
-        evaluate_every=evaluate_every, clip_norm=clip_norm, shards=shards,
+        net, X, T, cost, optimizer=optimizer, epochs=epochs, batch_size=batch_size, sample_weight=sample_weight,
+        penalty=penalty, rng=rng, shuffle=shuffle, validation=validation, metrics=metrics, callbacks=callbacks,
+        cost_below=cost_below, evaluate_every=evaluate_every, clip_norm=clip_norm, shards=shards,
     )  # fmt: skip
     run = Run(net, plan.optimizer, plan.epochs, plan.rng, plan.callbacks, plan.settings)
     _carry_out(plan, run, resume, progress)
@@ -193,7 +197,7 @@ def _measured(plan: Plan, measure: Measure, epoch: int) -> dict[str, float] | No
     """Return J and the metrics after this epoch, where it is one of those that are measured."""
     if epoch % plan.evaluate_every and epoch != plan.epochs:
         return None
-    values = measure("", plan.X, plan.T, epoch, plan.shards)
+    values = measure("", plan.X, plan.T, epoch, plan.shards, plan.sample_weight)
     values["cost"] += float(penalties.total(plan.penalties, plan.net.W, plan.net.b))
     if plan.validation is not None:
         values |= measure("validation_", *plan.validation, epoch)

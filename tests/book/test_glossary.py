@@ -101,7 +101,7 @@ def test_it_is_a_page_of_the_book():
         ({"text": "no full stop"}, "not one sentence"),
         ({"link": "[Nowhere](99-nowhere.ipynb#x)"}, "does not exist"),
         ({"link": "[Targets](05-targets-and-cost.ipynb#no-such-section)"}, "no section"),
-        ({"link": "{doc}`99-nowhere`"}, "no chapter"),
+        ({"link": "{doc}`99-nowhere`"}, "not a chapter"),
     ],
 )
 def test_a_spoiled_entry_is_refused(change, words):
