@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from typing import Any
 
 from .inside.cells import read_notebook, source_of
@@ -11,6 +12,7 @@ from .inside.messages import Refused
 
 LARGEST_ANSWER = 100_000
 LARGEST_ATTACHMENT = 2 << 20
+FOR_IPYTHON = re.compile(r"(?m)^([ \t]*|.*=[ \t]*)(%%?|!\s*)[a-z].*")  # a magic, a command, what one of them gives
 ELSEWHERE = "*From other cells of the notebook:*"
 
 
@@ -65,10 +67,12 @@ def rebuilt(release: Any, data: bytes | None) -> Any:
 def _given(data):
     if data is None:
         return []
-    try:
-        return [cell for cell in read_notebook(data)["cells"] if isinstance(cell, dict)]
-    except Refused:
-        return []
+    for readable in (data, data.decode("latin-1").encode()):  # what is not UTF-8 a person may still read
+        try:
+            return [cell for cell in read_notebook(readable)["cells"] if isinstance(cell, dict)]
+        except Refused:
+            continue
+    return []
 
 
 def _name(cell, answers):
@@ -104,11 +108,12 @@ def _functions(source):
 
 def _only_words(source):
     """True for a code cell that only holds comments or text: someone has answered in it."""
+    python = FOR_IPYTHON.sub(r"\g<1>0", source)
     try:
-        body = ast.parse(source).body
+        body = ast.parse(python).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return True  # a sentence is not Python
-    return all(isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant) for n in body)
+    return python == source and all(isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant) for n in body)
 
 
 def _attach(cell, pieces):

@@ -16,6 +16,10 @@ from .answers import rebuilt
 from .assignments import ASSIGNMENTS
 from .results import ByHand, write
 from .run import Report
+from .submissions import Submission
+
+# By these nbgrader's exchange knows whose feedback it is; `nbgrader submit` made them.
+OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
 
 
 def record(course: Path, report: Report) -> list[str]:
@@ -78,6 +82,7 @@ class _Recorder:
             for result in self._report.results:
                 if result["assignment"] in ready and not self._is_recorded(book, result):
                     self._write(book, result)
+            self._compare_due_dates(book)
             self._publish(book)
         return self._notes
 
@@ -147,6 +152,17 @@ class _Recorder:
                 "given by hand belonged to the earlier one and is removed"
             )
 
+    def _compare_due_dates(self, book):
+        """Say where nbgrader's due date is not the deadline that counts."""
+        for assignment in book.assignments:
+            known = self._report.store.deadlines.due.get(assignment.name)
+            theirs = assignment.duedate and assignment.duedate.replace(tzinfo=datetime.UTC)
+            if theirs and theirs != known:
+                self._notes.append(
+                    f"{assignment.name}: its due date in nbgrader, {theirs:%Y-%m-%dT%H:%M:%S}+00:00, is not read: "
+                    f"deadlines.toml has {known.isoformat() if known else 'none'}"
+                )
+
     def _publish(self, book):
         """Write feedback and tables with what is in the grade book, and its penalties into the grade book."""
         from .nbgrader_plugin import page
@@ -161,7 +177,12 @@ class _Recorder:
             except MissingEntry:
                 continue
             found.late_submission_penalty = standing.penalty
-            write(self._course / "feedback" / student / name / f"{name}.html", page(standing))
+            folder = self._course / "feedback" / student / name
+            write(folder / f"{name}.html", page(standing))
+            submission = Submission(student, name, self._course / "submitted" / student / name)
+            for file in OF_THE_EXCHANGE:
+                if text := submission.beside(file).decode("ascii", "ignore"):
+                    write(folder / file, text)
         book.db.commit()
         store.publish(standings)
 

@@ -18,7 +18,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import CheckCellMetadata, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Float, Unicode
 
-from . import run
+from . import marking_page, run
 from .answers import rebuilt
 from .deadlines import Deadlines, read_deadlines
 from .feedback import book_url, feedback, told
@@ -35,6 +35,7 @@ def configure(c: Any) -> None:
     c.Autograde.autograde_preprocessors = [OutsideScores, SaveAutoGrades, CheckCellMetadata]
     c.GenerateFeedback.exporter_class = OutsideFeedback
     c.GenerateFeedback.preprocessors = []
+    marking_page.configure(c)
 
 
 def course_of(component: Any) -> Any:

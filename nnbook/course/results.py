@@ -88,7 +88,7 @@ class Store:
     """
 
     def __init__(self, folder: Path, secret: bytes, base: str, deadlines: Deadlines):
-        self.folder, self._secret, self._base, self._deadlines = Path(folder), secret, base, deadlines
+        self.folder, self._secret, self._base, self.deadlines = Path(folder), secret, base, deadlines
 
     def read(self, student: str, assignment: str) -> tuple[str, dict | None]:
         """Return the key and the result that are stored, or "" and None."""
@@ -106,7 +106,7 @@ class Store:
     def save(self, result: dict, key: str) -> None:
         """Write feedback.html and then results.json, whose presence means that both are complete."""
         student, assignment = result["student"], result["assignment"]
-        late = self._deadlines.lateness(student, {assignment: result["handed_in"]})[assignment]
+        late = self.deadlines.lateness(student, {assignment: result["handed_in"]})[assignment]
         folder = self.folder / student / assignment
         write(folder / "feedback.html", feedback(Standing(result, late), self._base))
         extra = {"key": key, "signature": self._signature(student, assignment, key, result), "result": result}
@@ -127,7 +127,7 @@ class Store:
         handed_in: dict[str, dict[str, Any]] = {}
         for result in results:
             handed_in.setdefault(result["student"], {})[result["assignment"]] = result["handed_in"]
-        late = {student: self._deadlines.lateness(student, times) for student, times in handed_in.items()}
+        late = {student: self.deadlines.lateness(student, times) for student, times in handed_in.items()}
         made = []
         for result in results:
             student, assignment = result["student"], result["assignment"]

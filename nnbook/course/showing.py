@@ -10,16 +10,19 @@ import numpy as np
 from .inside.messages import short
 
 
-def as_python(value: Any) -> str:
-    """Return an argument as Python that can be pasted into a cell, rounded; large arrays are cut."""
+def as_python(value: Any, before: str = "") -> str:
+    """Return an argument as Python that can be pasted into a cell after `before`, rounded; large arrays are cut."""
     if isinstance(value, np.ndarray):
+        before += "np.array("
         with np.printoptions(precision=5, suppress=True, threshold=100, edgeitems=3, linewidth=100):
-            return f"np.array({np.array2string(value, separator=', ', prefix='np.array(')})"
+            return f"{before}{np.array2string(value, separator=', ', prefix=before)})"
     if isinstance(value, Mapping):
         if "function" in value:
-            return "lambda x: np.sum(c * np.sin(x)) + 0.5 * np.ravel(x) @ A @ np.ravel(x)  # c and A are random"
-        return "{" + ",\n ".join(f"{key}: {as_python(item)}" for key, item in value.items()) + "}"
-    return _shown(value)
+            law = "lambda x: np.sum(c * np.sin(x)) + 0.5 * np.ravel(x) @ A @ np.ravel(x)  # c and A are random"
+            return before + law
+        items = [as_python(item, f"    {key}: ") for key, item in value.items()]
+        return f"{before}{{\n" + "".join(f"{item},\n" for item in items) + "}"
+    return before + _shown(value)
 
 
 def shown(value: Any, limit: int = 700) -> str:
@@ -28,13 +31,15 @@ def shown(value: Any, limit: int = 700) -> str:
     return short(text, limit)
 
 
-def _shown(value):
+def _shown(value, before=""):
     if isinstance(value, np.ndarray):
         with np.printoptions(precision=5, suppress=True, threshold=40, edgeitems=3, linewidth=100):
-            return np.array2string(value, separator=", ")
+            return before + np.array2string(value, separator=", ", prefix=before)
     if isinstance(value, Mapping):
-        items = [f"{key}: {_shown(item)}" for key, item in list(value.items())[:8]]
-        return "{" + ",\n".join(items) + "}"
+        items = [_shown(item, f" {key}: ") for key, item in list(value.items())[:8]]
+        return f"{before}{{" + ",\n".join(items).removeprefix(" ") + "}"
+    if before:
+        return before + _shown(value)
     if isinstance(value, tuple):  # the parts of a result
         return "\n".join(_shown(item) for item in value)
     if isinstance(value, list):

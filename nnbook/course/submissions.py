@@ -31,7 +31,7 @@ class Submission:
         """
         wanted = f"{self.assignment}.ipynb"
         remark = ""
-        if self.folder.is_symlink() or self.folder.parent.is_symlink():
+        if self._is_link():
             return None, "The submission is a link; links are not followed."
         try:
             names = sorted(n for n in os.listdir(self.folder) if n.endswith(".ipynb") and not n.startswith("."))
@@ -49,10 +49,15 @@ class Submission:
 
     def handed_in(self) -> str:
         """Return when it was handed in, as ISO text, from the timestamp.txt that collecting wrote; "" without one."""
-        if self.folder.is_symlink() or self.folder.parent.is_symlink():
-            return ""
-        data, _ = read_file(self.folder / "timestamp.txt", 200)
-        return moment_of(data.decode("ascii", "replace")) if data else ""
+        return moment_of(self.beside("timestamp.txt").decode("ascii", "replace"))
+
+    def beside(self, name: str) -> bytes:
+        """Return the contents of a short file that nbgrader put beside the notebook; b"" without one."""
+        data, _ = (None, "") if self._is_link() else read_file(self.folder / name, 200)
+        return data or b""
+
+    def _is_link(self):
+        return self.folder.is_symlink() or self.folder.parent.is_symlink()
 
 
 def read_file(path: Path, most: int) -> tuple[bytes | None, str]:

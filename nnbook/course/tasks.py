@@ -104,7 +104,7 @@ class Task:
     def named(self, arguments: Sequence[Any]) -> str:
         """Return the arguments as text, each with its name."""
         names = self.signature.partition("(")[2].rstrip(")").split(", ")
-        return short("\n".join(f"{name} = {as_python(value)}" for name, value in zip(names, arguments)), 4000)
+        return short("\n".join(as_python(value, f"{name} = ") for name, value in zip(names, arguments)), 4000)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -97,6 +97,23 @@ def test_code_of_the_students_own_is_not_put_before_the_marker(nb):
 
 
 @pytest.mark.parametrize(
+    "code",
+    ["%matplotlib inline", "x = !ls", "!pip install torch\nname = input()", "if True:\n    !ls", "%%time\nx = 1"],
+)
+def test_lines_for_ipython_are_code(nb, code):
+    nb["cells"].append({"cell_type": "code", "metadata": {}, "source": code})
+    assert question(nb) == MINE
+
+
+@pytest.mark.parametrize(
+    "words", ["Why is it so?", "!Because of the sum", "% of what?", "%%markdown\nAll of them.", "!ls\nAll of them."]
+)
+def test_a_sentence_in_a_code_cell_is_an_answer(nb, words):
+    nb["cells"].append({"cell_type": "code", "metadata": {}, "source": words})
+    assert words in question(nb)
+
+
+@pytest.mark.parametrize(
     "data",
     [
         None,
@@ -112,3 +129,8 @@ def test_damaged_notebooks_leave_the_release(data):
 def test_a_byte_order_mark_is_no_damage(nb):
     made = rebuilt(RELEASE, b"\xef\xbb\xbf" + json.dumps(nb).encode())
     assert cell_of(made, "question").source == MINE
+
+
+def test_an_answer_in_a_file_that_is_not_utf8_is_shown(nb):
+    data = json.dumps(nb, ensure_ascii=False).replace(MINE, "Über jeden Weg.").encode("latin-1", "replace")
+    assert "Über jeden Weg." in cell_of(rebuilt(RELEASE, data), "question").source

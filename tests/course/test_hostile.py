@@ -234,6 +234,71 @@ def test_the_end_of_the_process_costs_what_was_not_yet_asked(grade, end):
     assert "ended by itself" in task_of(result, BATCH)["reason"]
 
 
+def with_cells_first(*cells, functions=None):
+    nb = json.loads(submission(NAME, functions))
+    nb["cells"][:0] = [{"cell_type": "code", "metadata": {}, "source": code, "outputs": []} for code in cells]
+    return json.dumps(nb).encode()
+
+
+PLANT = """
+import builtins, os, tempfile, nnbook
+places = [tempfile.gettempdir(), '/tmp', '/dev/shm', '/var/tmp', os.path.dirname(nnbook.__file__)]
+"""
+PLANTS = f"""{PLANT}
+for place in places:
+    try:
+        open(place + '/nnbook-plant', 'w').write('21')
+    except OSError:
+        pass
+nnbook.plant = builtins.plant = True
+nnbook.hidden_delta = lambda *arguments: 0
+os.environ['PLANT'] = 'x'
+os._exit(0)
+"""
+FINDS = f"""{PLANT}
+found = [place for place in places if os.path.exists(place + '/nnbook-plant')]
+found += [thing for thing in (nnbook, builtins) if hasattr(thing, 'plant')] + [n for n in os.environ if n == 'PLANT']
+assert not found, found
+"""
+
+
+def test_a_process_that_ends_leaves_nothing_for_the_next(grade):
+    result = grade(NAME, with_cells_first(PLANTS, FINDS, functions=WRONG))
+    assert result["score"] == AFTER_WRONG
+    assert len(result["problems"]) == 1
+    assert "cell 1 was left out" in result["problems"][0]
+
+
+def test_arguments_that_were_seen_are_not_there_after_an_end(grade):
+    keep = "    import os, tempfile\n    np.save(tempfile.gettempdir() + '/seen.npy', z)\n    os._exit(0)\n"
+    look = "    import os, tempfile\n    assert not os.path.exists(tempfile.gettempdir() + '/seen.npy')\n"
+    functions = {
+        "hidden_delta": f"def hidden_delta(d, W, z):\n{keep}",
+        BATCH: f"def hidden_delta_batch(d, W, z):\n{look}{RIGHT}",
+    }
+    unaffected(grade(NAME, submission(NAME, functions)), "hidden_delta")
+
+
+def test_cells_that_end_the_process_are_left_out_three_times_at_most(grade):
+    ends = "import os\nos._exit(0)"
+    assert grade(NAME, with_cells_first(ends, ends, ends))["score"] == FULL
+    assert grade(NAME, with_cells_first(ends, ends, ends, ends))["score"] == 0
+
+
+def test_a_process_that_blames_another_cell_for_its_end_gains_nothing(grade):
+    """It says that cell 900 is running and ends; nothing is left out but a cell that is not there, until it is over."""
+    blame = """
+import json, os, struct, sys
+frame = sys._getframe()
+while 'answers' not in frame.f_locals:
+    frame = frame.f_back
+header = json.dumps([{'d': [['cell', {'n': '900'}]]}, []]).encode()
+os.write(frame.f_locals['answers'], struct.pack('>II', len(header), 0) + header)
+os._exit(0)
+"""
+    assert grade(NAME, submission(NAME, WRONG, first=blame))["score"] == 0
+
+
 def test_a_module_that_does_not_exist(grade):
     result = grade(NAME, submission(NAME, first="import tensorflow_of_my_own"))
     assert result["score"] == FULL

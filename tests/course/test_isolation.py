@@ -1,7 +1,10 @@
 """Which isolation is taken, what is refused, and what the machine's load does to a mark: nothing."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -11,7 +14,7 @@ from nnbook.course import box, sandbox, visible
 from nnbook.course.box import Box
 from nnbook.course.limits import CannotGrade, Isolation, Limits
 
-from .submissions import submission
+from .submissions import ROOT, submission
 from .test_hostile import AFTER_WRONG, FULL, NAME, WRONG
 
 GOOD = submission(NAME)
@@ -122,3 +125,27 @@ def test_signals_are_as_before(grade):
     before = signal.getsignal(signal.SIGPROF)
     grade(NAME, GOOD)
     assert signal.getsignal(signal.SIGPROF) is before
+
+
+ELSEWHERE = """
+import asyncio, multiprocessing, os, shutil, signal, subprocess, sys, tempfile, zoneinfo, numpy
+import concurrent.futures.process
+for name in ("fcntl", "grp", "pwd", "resource", "termios"):
+    sys.modules[name] = None
+for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "chown", "geteuid", "getuid", "killpg", "statvfs"):
+    delattr(os, name)
+del signal.SIGKILL, signal.SIGPROF
+sys.platform = "win32"
+import nnbook.__main__
+sys.exit(nnbook.__main__.main(["grade", "--submitted", "submitted"]))
+"""
+
+
+def test_where_nothing_of_linux_is_there_the_reason_is_given(tmp_path):
+    (tmp_path / "submitted").mkdir()
+    command = [sys.executable, "-c", ELSEWHERE]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("nothing was graded: submissions are closed off with what only Linux has")
+    assert "Traceback" not in done.stderr

@@ -243,3 +243,31 @@ def test_a_penalty_is_in_feedback_tables_and_the_grade_book(second):
     table = (folder / "graded" / "grades.csv").read_text(encoding="utf-8").splitlines()
     [row] = [r for r in csv.DictReader(table) if r["student"] == "ada"]
     assert (float(row["total"]), row["late_days"]) == (pytest.approx(points - penalty), "2")
+
+
+def test_a_due_date_that_only_nbgrader_knows_is_named(second, capsys):
+    folder, grade = second
+    command = ["grade", "--course", str(folder), "--workers", "1", "--isolation", "limits"]
+    with Gradebook(f"sqlite:///{folder}/gradebook.db") as book:
+        book.update_or_create_assignment(NAME, duedate="2026-03-06 22:59:00")
+    assert nnbook.__main__.main(command) == 1
+    assert f"{NAME}: its due date in nbgrader, 2026-03-06T22:59:00+00:00, is not read" in capsys.readouterr().err
+    (folder / "deadlines.toml").write_text(f'[due]\n"{NAME}" = 2026-03-06T23:59:00+01:00\n')
+    grade()
+
+
+def test_feedback_goes_back_through_the_exchange(second, tmp_path):
+    folder, grade = second
+    shutil.rmtree(folder / "submitted")
+    shutil.rmtree(folder / "feedback")
+    place = hand_in(folder / "submitted", "ada", CLASS["ada"]).parent
+    (place / "timestamp.txt").write_text("2026-03-06 12:00:00.000000 UTC")
+    (place / "submission_secret.txt").write_text("a1b2c3")
+    grade()
+    for other in ("bob", "dan", "finn", "gina", "ida"):  # nbgrader wants these files for every page
+        shutil.rmtree(folder / "feedback" / other)
+    (tmp_path / "exchange").mkdir(mode=0o777)
+    (tmp_path / "exchange").chmod(0o777)
+    nbgrader(folder, "release_feedback", NAME, f"--Exchange.root={tmp_path / 'exchange'}")
+    [page] = (tmp_path / "exchange" / "nnbook" / "feedback").glob("*.html")
+    assert page.read_text(encoding="utf-8") == (folder / "feedback" / "ada" / NAME / f"{NAME}.html").read_text("utf-8")

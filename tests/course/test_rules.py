@@ -88,3 +88,9 @@ def test_what_is_built_on_it_is_switched_off_too(grade, body):
     task = task_of(grade("5-gradients", submission("5-gradients", {"gradients": code})), "gradients")
     assert task["score"] == 0
     assert "switched off here" in task["reason"]
+
+
+def test_nothing_is_left_on_a_reminder(grade):
+    code = "def weighted_input(w, b, x):\n    return nn.sigmoid.name"
+    task = task_of(grade("1-one-neuron", submission("1-one-neuron", {"weighted_input": code})), "weighted_input")
+    assert "nnbook.sigmoid is switched off here" in task["reason"]

@@ -11,10 +11,10 @@ class Reminder:
     """Stands where a function or class of the package stood."""
 
     def __init__(self, name: str):
-        self.name = name
+        self.__name = name  # hidden, for what it stands for may have a `name` of its own
 
     def __call__(self, *arguments, **options):
-        raise NotImplementedError(f"nnbook.{self.name} is switched off here: this assignment asks you to write it")
+        raise NotImplementedError(f"nnbook.{self.__name} is switched off here: this assignment asks you to write it")
 
     def __getattr__(self, attribute):  # nnbook.sigmoid.derivative is part of what was asked for
         if attribute.startswith("__"):
