@@ -62,36 +62,37 @@ def where_it_holds(claim, ranges, options):
     if isinstance(claim, Equivalence):
         return ""
     notation = options["notation"]
-    found = _holding(claim, ranges, options, notation)
+    reading = _reading(claim, ranges, options, notation)
+    found = _holding(reading, options, notation)
     if found:
         return "holds for " + ", ".join(found)
-    for text, networks in shaped(claim, ranges, options, notation):
-        if _holds(_reading(claim, ranges, options, notation), options, notation, networks):
+    for text, networks in shaped(reading, options, notation):
+        if _holds(reading, options, notation, networks):
             return f"holds where {text}"
-        found = _holding(claim, ranges, options, notation, networks, pairs_only=True)
+        found = _holding(reading, options, notation, networks, pairs_only=True)
         if found:
             return f"holds for {', '.join(found)}, where {text}"
     for text, changes in notation.readings:
         other = reread(notation, changes)
         if other is None:
             continue
-        if _holds(_reading(claim, ranges, options, other), options, other, {}):
+        reading = _reading(claim, ranges, options, other)
+        if _holds(reading, options, other, {}):
             return f"holds where {text}"
-        found = _holding(claim, ranges, options, other, costs_only=True)
+        found = _holding(reading, options, other, costs_only=True)
         if found:
             return f"holds where {text}, for {', '.join(found)}"
     return ""
 
 
-def shaped(claim, ranges, options, notation):
+def shaped(reading, options, notation):
     """Yield (what is assumed, arguments of the plan) for networks of a shape that notes often mean and do not say.
 
     The layer with the highest number is the last one; there is one output unit; both; arrays are as large as written.
     """
-    reading = _reading(claim, ranges, options, notation)
     if reading is None or "sizes" in assumed(options, notation):
         return
-    needs, deep = reading.needs, None
+    claim, needs, deep = reading.claim, reading.needs, None
     if needs.depth is None and needs.layer > 1:
         deep = replace(needs, depth=needs.layer)
         shift = max((s.shift for s in notation.symbols.values() if s.kind == "a"), default=0)
@@ -134,8 +135,7 @@ def reread(notation, changes):
     return notation.changed(**symbols) if symbols else None
 
 
-def _holding(claim, ranges, options, notation, networks=None, costs_only=False, pairs_only=False):
-    reading = _reading(claim, ranges, options, notation)
+def _holding(reading, options, notation, networks=None, costs_only=False, pairs_only=False):
     if reading is None:
         return []
     known, found, taken = assumed(options, notation), [], []
@@ -168,8 +168,8 @@ def _holds(reading, options, notation, more):
             specs = [s for s in specs if s.output != "softmax"]
         # An output alone must do for every cost, also for those that are used more rarely.
         specs = [s for s in specs if s.core or ("output" in more and "cost" not in more and not s.arbitrary)]
-        specs += [replace(s, turn=turn) for turn in (5, 6, *range(8, 14)) for s in specs]
-        if trial.all(specs) is not None:
+        more_draws = (replace(s, turn=turn) for turn in (5, 6, *range(8, 14)) for s in specs)
+        if trial.all(itertools.chain(specs, more_draws)) is not None:
             return False
     except (EquationError, ValueError):
         return False

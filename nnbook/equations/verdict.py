@@ -51,7 +51,7 @@ class Reading:
         remarks = []
         if notation.loose:
             claim, remarks = widened(spelled_words(claim, notation.words | WORDS))
-        self.claim = claim
+        self.claim, self.literals = claim, literals(claim)
         names = names_in(claim, notation)
         letters = LetterLayers(claim, notation) if notation.by_letter else None
         self.symbols = NetworkSymbols(notation, names, hidden, letters)
@@ -102,7 +102,7 @@ class Reading:
         samples = [letter for letter, uses in self.reader.free.uses.items() if kind_of(uses) == "sample"]
         hand = {"hand": samples[0]} if len(samples) == 1 else {}
         return Env(
-            network, **hand, points=worlds.points(self.symbols.points, literals(self.claim)), batch=batch, spent=spent
+            network, **hand, points=worlds.points(self.symbols.points, self.literals), batch=batch, spent=spent
         )
 
 
