@@ -109,7 +109,9 @@ def network(net, activations, deltas, cost, lit=None) -> Picture:
             else:
                 picture.text(x, y - 1 if inside else y + 4, value, colour="activation")
                 below = y + 12 if inside else y + 34
-                picture.text(x, below, f"δ {minus(deltas[l][j], 3)}", colour="delta", size=10 if inside else 11, halo=not inside)
+                picture.text(
+                    x, below, f"δ {minus(deltas[l][j], 3)}", colour="delta", size=10 if inside else 11, halo=not inside
+                )
     picture.add("circle", cx=end[0], cy=end[1], r=15, fill="#fff", stroke=COLOUR["cost"], stroke_width=1.6)
     picture.text(end[0], end[1] + 4, "C", colour="cost")
     picture.text(end[0], end[1] + 30, minus(cost, 3), colour="cost", size=11)

@@ -82,7 +82,9 @@ def test_a_weight_that_runs_away_stays_in_the_picture_and_its_slider_true(open_p
         frame, knob = (page.locator(f"#nnb-figure .nnb-{name}").bounding_box() for name in ("frame", "knob"))
         assert frame["x"] < knob["x"] < knob["x"] + knob["width"] < frame["x"] + frame["width"]
         assert frame["y"] < knob["y"] + knob["height"] / 2 < frame["y"] + frame["height"]
-        value, step, low, high = (float(slider.evaluate(f"node => node.{name}")) for name in ("value", "step", "min", "max"))
+        value, step, low, high = (
+            float(slider.evaluate(f"node => node.{name}")) for name in ("value", "step", "min", "max")
+        )
         assert abs(value - w) <= step / 2
         at = (knob["x"] + knob["width"] / 2 - frame["x"]) / frame["width"]
         assert abs(at - (w - low) / (high - low)) < 0.01
