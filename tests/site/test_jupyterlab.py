@@ -1,17 +1,11 @@
 """A chapter opened in JupyterLab, as `make lab` opens it, reads like its page."""
 
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import lab
+import lab_server
 import pytest
 from figure_page import BROWSER
 
@@ -24,32 +18,9 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """JupyterLab on a free port, with its settings and signatures in a folder of their own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = tmp_path_factory.mktemp("jupyter")
-    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_WORKSPACES_DIR")
-    environment = {**os.environ, **{name: str(home / name) for name in folders}}
-    command = [sys.executable, str(ROOT / "tools" / "lab.py"), "--no-browser", f"--port={port}"]
-    command += ["--IdentityProvider.token=t", "--ServerApp.allow_root=True", "--ServerApp.port_retries=0"]
-    with open(home / "log", "w", encoding="utf-8") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            assert process.poll() is None, (home / "log").read_text(encoding="utf-8")
-            try:
-                urllib.request.urlopen(f"{address}/api/status?token=t", timeout=5).close()
-                break
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                time.sleep(0.5)
+    command = [str(ROOT / "tools" / "lab.py")]
+    with lab_server.running(command, tmp_path_factory.mktemp("jupyter")) as address:
         yield address
-    finally:
-        # The server is a child of tools/lab.py: it is asked to end, and its parent ends with it.
-        request = urllib.request.Request(f"{address}/api/shutdown?token=t", method="POST")
-        urllib.request.urlopen(request, timeout=20).close()
-        process.wait(timeout=30)
 
 
 @pytest.fixture(scope="module")
