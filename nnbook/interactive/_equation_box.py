@@ -18,7 +18,7 @@ VERDICT = (
 
 def box(broken) -> ipywidgets.VBox:
     """Return the box for a `BrokenEquation`: its LaTeX to change, the wrong forms to choose, formula and verdict."""
-    wide = ipywidgets.Layout(width="100%")
+    wide = ipywidgets.Layout(width="auto")
     rows = broken.latex.strip().count("\n") + 3
     typed = ipywidgets.Textarea(
         broken.latex.strip(), description="LaTeX", continuous_update=False, rows=rows, layout=wide
