@@ -3,11 +3,15 @@
 A numbered equation without a check, or with a check whose stored output does not say that it holds, is a warning, and
 warnings fail the build. Where the dialect cannot carry an equation, another cell may check it: that cell's metadata
 names it and says why, `{"nnbook": {"checks": "eq-label", "reason": "…"}}`.
+
+equation-functions.toml names the function of the package that a check asks, or says that the equation is mathematics
+alone: the two have different marks. An equation that is not in it is a warning too.
 """
 
 import html
 import json
 import re
+import tomllib
 from pathlib import Path
 
 from docutils import nodes
@@ -22,6 +26,19 @@ logger = logging.getLogger(__name__)
 FOLDER = "book/"
 PAGE = "book/verified-equations"
 SCORES = "book/equation-scores.json"
+FUNCTIONS = "book/equation-functions.toml"
+MARKS = {  # the sign, its tooltip, what a screen reader says
+    "function": (
+        "✓",
+        "Page, definition and package agree: see the check",
+        "Checked against the package: see the check",
+    ),
+    "mathematics": (
+        "∴",
+        "Mathematics alone: see the check",
+        "Checked as mathematics, without the package: see the check",
+    ),
+}
 HOLDS = re.compile(r"^(\S+)  holds \(([\d,]+) comparisons?, tolerance ([^\s;)]+)(?:; [^\n]+)?\)$", re.MULTILINE)
 
 
@@ -55,6 +72,12 @@ def _written(node):
     return ast.unparse(node).replace("nn.", "").replace("'", '"')
 
 
+def asked(srcdir):
+    """The kind of every equation and what the table says of it: {label: ("function", name) or ("mathematics", why)}."""
+    entries = tomllib.loads((Path(srcdir) / FUNCTIONS).read_text(encoding="utf-8"))
+    return {label: (kind, said) for kind in MARKS for label, said in entries.get(kind, {}).items()}
+
+
 # --- the mark beside the number -----------------------------------------------------------------
 
 
@@ -64,7 +87,8 @@ def read_page(app, doctree):
     labels = [block["label"] for block in doctree.findall(nodes.math_block) if block.get("label")]
     if not docname.startswith(FOLDER) or not labels:
         return
-    checks = checks_in(Path(app.env.doc2path(docname)))
+    app.env.note_dependency(str(Path(app.srcdir) / FUNCTIONS))
+    checks, kinds = checks_in(Path(app.env.doc2path(docname))), asked(app.srcdir)
     for block in doctree.findall(nodes.math_block):
         label = block.get("label")
         if label is None:
@@ -78,6 +102,8 @@ def read_page(app, doctree):
             problem = "its cell declares another check without a reason"
         elif check["reason"] is None and check["comparisons"] is None:
             problem = "the stored output of its check does not say that it holds: execute the notebook"
+        elif label not in kinds:
+            problem = f"{FUNCTIONS} does not say which function of the package its check asks, or why it asks none"
         else:
             continue
         logger.warning("equation %s: %s", label, problem, location=block, type="checked")
@@ -89,22 +115,22 @@ def read_page(app, doctree):
         declared = (cell.get("cell_metadata") or cell.get("metadata") or {}).get("nnbook", {}).get("checks")
         cell["ids"] += [f"check-{label}" for label in [*named, *([declared] if declared else [])] if label in labels]
     app.env.nnbook_checks = getattr(app.env, "nnbook_checks", {})
-    app.env.nnbook_checks[docname] = [label for label in labels if label in checks]
+    app.env.nnbook_checks[docname] = {label: kinds[label][0] for label in labels if label in checks and label in kinds}
 
 
 def mark(app, pagename, templatename, context, doctree):
     """Put the mark before the number of each checked equation."""
     body = context.get("body")
-    for label in getattr(app.env, "nnbook_checks", {}).get(pagename, []) if body else []:
+    for label, kind in getattr(app.env, "nnbook_checks", {}).get(pagename, {}).items() if body else []:
         start = body.find(f'id="equation-{label}"')
         place = body.find('<span class="eqno">', start)
         if start < 0 or place < 0:
             continue
         place += len('<span class="eqno">')
+        sign, tooltip, words = MARKS[kind]
         link = (
-            f'<a class="checked" href="#check-{html.escape(label)}" title="Checked on every build: see the check">'
-            '<span aria-hidden="true">✓</span><span class="checked-words">Checked: see what evaluates this equation'
-            "</span></a>"
+            f'<a class="checked" href="#check-{html.escape(label)}" title="{tooltip}">'
+            f'<span aria-hidden="true">{sign}</span><span class="checked-words">{words}</span></a>'
         )
         body = body[:place] + link + body[place:]
     if body:
@@ -122,7 +148,9 @@ class VerifiedEquations(SphinxDirective):
         scores_file = root / SCORES
         self.env.note_dependency(str(scores_file))
         scores = json.loads(scores_file.read_text(encoding="utf-8")) if scores_file.exists() else {}
-        sections, total = [], {"equations": 0, "comparisons": 0, "refused": 0, "equivalent": 0, "otherwise": 0}
+        kinds = asked(root)
+        counted = ("equations", "comparisons", "refused", "equivalent", "otherwise", *MARKS)
+        sections, total = [], dict.fromkeys(counted, 0)
         for docname in sorted(self.env.found_docs):
             path = Path(self.env.doc2path(docname))
             if not docname.startswith(FOLDER) or docname == PAGE:
@@ -135,17 +163,22 @@ class VerifiedEquations(SphinxDirective):
             section = nodes.section(ids=[f"equations-of-{path.stem}"])
             section += nodes.title("", title_of(path))
             for equation in equations:
-                section += self.entry(equation, checks.get(equation.label), scores.get(equation.label), total, docname)
+                found = (checks.get(equation.label), scores.get(equation.label), kinds.get(equation.label))
+                section += self.entry(equation, *found, total, docname)
             sections.append(section)
-        return [*self.markdown([summary(total)]), *sections]
+        return [*self.markdown(summary(total)), *sections]
 
     def markdown(self, lines):
         holder = nodes.Element()
         self.state.nested_parse(StringList(lines, self.get_source_info()[0]), self.content_offset, holder)
         return holder.children
 
-    def entry(self, equation, check, score, total, docname):
+    def entry(self, equation, check, score, asks, total, docname):
         total["equations"] += 1
+        sign = ""
+        if asks is not None:
+            total[asks[0]] += 1
+            sign = MARKS[asks[0]][0] + " "
         check = check or {"comparisons": None, "assumes": "", "reason": None}
         words = []
         if check["reason"]:
@@ -163,9 +196,11 @@ class VerifiedEquations(SphinxDirective):
             )
         if check["assumes"]:
             words.append("on supplied values" if "given=" in check["assumes"] else f"assumes `{check['assumes']}`")
+        if asks is not None:
+            words.append(f"asks `{spelled(asks[1])}`" if asks[0] == "function" else f"mathematics: {asks[1]}")
         holder = nodes.container(classes=["verified-equation"])
         place = docname.removeprefix(FOLDER)
-        line = f"{{eq}}`{equation.label}` `{equation.label}`: {'; '.join(words)}."
+        line = f"{sign}{{eq}}`{equation.label}` `{equation.label}`: {'; '.join(words)}."
         holder.extend(self.markdown([line]))
         latex = re.sub(r"(?<!\\)%[^\n]*", "", equation.latex)
         block = nodes.math_block(latex, latex, nowrap=False, number=None, label=None, docname=place)
@@ -190,14 +225,28 @@ def title_of(path):
     return path.stem
 
 
+def spelled(name):
+    """A function as a reader writes it, after `import nnbook as nn`."""
+    return "nn." + name.removeprefix("nnbook.").removesuffix(".__call__")
+
+
 def summary(total):
+    """What the page counts, as lines of Markdown."""
     text = (
         f"{total['equations']} equations, {total['comparisons']:,} comparisons; of their wrong forms, "
         f"{total['refused']:,} are refused and {total['equivalent']} mean the same as the equation."
     )
     if total["otherwise"]:
         text += f" {total['otherwise']} of the equations are checked by another cell, for the reason given."
-    return text
+    signs = {kind: sign for kind, (sign, _, _) in MARKS.items()}
+    return [
+        "| | what agrees | equations |",
+        "| --- | --- | ---: |",
+        f"| {signs['function']} | page, definition and package | {total['function']} |",
+        f"| {signs['mathematics']} | page and definition: mathematics alone | {total['mathematics']} |",
+        "",
+        text,
+    ]
 
 
 def outdated(app, env, added, changed, removed):

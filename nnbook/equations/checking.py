@@ -159,7 +159,7 @@ def _free_tally(claim, ranges, options, spent):
 
 def refusal(claim, ranges, options, failure, explain=True):
     """Return the error that says why a claim fails, and under which assumptions it would hold."""
-    where = where_it_holds(claim, ranges, options) if explain else ""
+    where = where_it_holds(claim, ranges, options) if explain and not failure.of_package else ""
     error = EquationDepends(f"    {where}; not in general:\n{failure}") if where else EquationRefuted(str(failure))
     error.position, error.where = failure.position, where
     return error
@@ -185,10 +185,10 @@ def _check_given(statement, options, supplied, outcome):
     claims, ranges = separated(statement, scripted_letters(statement, lambda base: False))
     _need_tolerance(claims, options)
     spent, used = [0], set()
-    for claim in claims:
+    for row, claim in enumerate(claims):
         tally = Tally()
         for values in supplied:
-            used |= _given_world(claim, ranges, values, options, tally, spent)
+            used |= _given_world(claim, ranges, _of_row(values, row, len(claims)), options, tally, spent)
         if not tally.compared:
             raise UnreadableEquation(
                 "nothing was compared: no value of the free indices satisfies every symbol", position=claim.position
@@ -206,6 +206,16 @@ def _check_given(statement, options, supplied, outcome):
         outcome.package += tally.package
     outcome.draws = len(supplied)
     _all_used(ranges, used)
+
+
+def _of_row(values, row, rows):
+    """Return the values with the package's own result for one row of a display."""
+    package = values.get("package")
+    if not isinstance(package, tuple):
+        return values
+    if len(package) != rows:
+        raise ValueError(f"verify: 'package' has {len(package)} entries, and the display has {rows} equations")
+    return {**values, "package": package[row]}
 
 
 def _given_world(claim, ranges, values, options, tally, spent):
@@ -267,7 +277,8 @@ def verify(
     given : function, optional
         For an equation that is not about a network: a function of ``rng`` that returns a dictionary from printed
         symbols to values (numbers, arrays, functions, `nnbook.equations.Distribution`). The key ``"package"`` holds
-        the package's own result, compared with the last side.
+        the package's own result, compared with the last side: a number, an array, or a function of printed symbols and
+        index letters; a tuple of them, one for each row of a display. For an equivalence it is whether it holds.
     penalty : L1 or L2, optional
         The penalty in J; without it, L2 of a drawn strength.
     targets : "any", optional

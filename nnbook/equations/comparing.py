@@ -46,6 +46,7 @@ class Failure:
     text: str
     world: str = ""
     position: int | None = None
+    of_package: bool = False  # whether the package, and not the equation, differs from the definitions
 
     def __str__(self):
         return self.text + (f"\n    in a {self.world}" if self.world else "")
@@ -129,7 +130,7 @@ class Comparison:
 
     def _at(self, env, package, given):
         if isinstance(self.claim, Equivalence):
-            return self._equivalent(env)
+            return self._equivalent(env, given)
         values_here = [real(side.value(env), self.claim) for side in self.sides]
         names = [f"side {n + 1}" for n in range(len(values_here))]
         if len(names) == 2:
@@ -255,13 +256,17 @@ class Comparison:
         place = (", ".join(parts) + entry).lstrip(", ") or "the only comparison"
         return Failure(f"    first at {place}" + (f"\n    in a {self.world}" if self.world else "") + f"\n    {text}")
 
-    def _equivalent(self, env):
+    def _equivalent(self, env, given):
         self.tally.compared += 1
         left, right = (bool(np.all(side.truth(env).data)) for side in self.sides)
         self.tally.truths.add(left)
-        if left == right:
+        sides = {"left side": left, "right side": right}
+        if given is not None and given.package is not None:
+            self.tally.package += 1
+            sides["the package"] = bool(called_with_symbols(given, env).data)
+        if len(set(sides.values())) == 1:
             return None
-        return self._failure((), (), env, f"left side is {str(left).lower()}, right side is {str(right).lower()}")
+        return self._failure((), (), env, ", ".join(f"{name} is {str(truth).lower()}" for name, truth in sides.items()))
 
     # --- orders -------------------------------------------------------------------------------------------------------
 
@@ -328,7 +333,9 @@ def called_with_symbols(given, env):
     package = given.package
     if callable(package):
         arguments = {}
-        for name in inspect.signature(package).parameters:
+        for name, parameter in inspect.signature(package).parameters.items():
+            if parameter.default is not parameter.empty:
+                continue
             if name in env.index:
                 arguments[name] = env.index[name]
             elif name in given.by_identifier:

@@ -61,7 +61,8 @@ def key_node(key):
     base = node.base if isinstance(node, Scripted) else node
     if not isinstance(base, Name):
         raise ValueError(f"verify: the key {key!r} of given= is not one symbol")
-    if isinstance(node, Scripted) and node.sup is not None:
+    # R^2, the coefficient of determination, is the name of one number, which may be negative.
+    if isinstance(node, Scripted) and node.sup is not None and key_text(node) not in ("R^2", "R^{2}"):
         raise ValueError(f"verify: the key {key!r} of given= has a superscript, which is read as a power")
     return node
 

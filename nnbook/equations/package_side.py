@@ -26,6 +26,7 @@ class PackageSide:
         self.sizes, self.L, self.N = drawn.sizes, drawn.L, drawn.N
         self.activations, self.penalty = drawn.activations, drawn.penalty
         self.cost = getattr(nn, drawn.cost)()
+        self.refuses = drawn.cost == "CategoricalCrossEntropy" and not np.allclose(drawn.t.sum(axis=1), 1)
 
     @cached_property
     def net(self):
@@ -62,20 +63,29 @@ class PackageSide:
         nn, net, trace = self.nn, self.net, self.trace
         rows = {l: [] for l in range(2, self.L + 1)}
         for k in range(self.N):
-            slope = self.cost.gradient(trace.a[self.L][k], self.drawn.t[k])
-            delta = nn.output_delta(slope, trace.z[self.L][k], net.f[self.L])
+            delta = nn.output_delta(self._slope_of_cost(k), trace.z[self.L][k], net.f[self.L])
             rows[self.L].append(delta)
             for l in range(self.L - 1, 1, -1):
                 delta = nn.hidden_delta(delta, net.W[l + 1], trace.z[l][k], net.f[l])
                 rows[l].append(delta)
         return {l: np.array(r) for l, r in rows.items()}
 
+    def _slope_of_cost(self, k):
+        """∂C/∂a^L of one sample; by definition where the cost refuses the targets."""
+        if self.refuses:
+            return np.einsum("kjk->kj", self.drawn.slope(("C", None), ("a", self.L)))[k]
+        return self.cost.gradient(self.trace.a[self.L][k], self.drawn.t[k])
+
     @cached_property
     def last_delta(self):
+        if self.refuses:
+            return self.delta[self.L]
         return self.cost.delta(self.trace.z[self.L], self.drawn.t, self.net.f[self.L])
 
     @cached_property
     def gradients(self):
+        if self.refuses:
+            raise Missing
         return self.nn.backprop(self.net, self.drawn.x, self.drawn.t, self.cost)
 
     # --- what the evaluation asks ---------------------------------------------------------------------------------
@@ -88,13 +98,21 @@ class PackageSide:
                 return self.delta[layer]
             # As training takes it: a − t where cost and activation are matched.
             return 2 * self.delta[layer] - self.last_delta  # the package's δ^L twice over: wrong as soon as either is
-        if kind == "C":
+        if kind == "C" and not self.refuses:
             of_a = self.cost(self.trace.a[self.L], self.drawn.t)
             of_z = self.cost.from_z(self.trace.z[self.L], self.drawn.t, self.net.f[self.L])
             return 2 * of_a - of_z  # the package's C twice over: wrong as soon as either is
         if kind == "C_T":
             return np.asarray(float(self.gradients.cost))  # from z, as training takes it
+        if kind == "J":
+            return np.asarray(self.gradients.cost / self.N + sum(self.rule(w) for w in self.net.W.values()))
         raise Missing
+
+    @cached_property
+    def rule(self):
+        """The penalty in J."""
+        kind, strength = self.penalty
+        return getattr(self.nn, kind)(strength)
 
     def slope(self, above, below):
         kind, (name, layer) = above[0], below
@@ -102,18 +120,28 @@ class PackageSide:
             return np.moveaxis(np.array([self._of_one(name, layer, k) for k in range(self.N)]), 0, -1)
         if kind == "C_T" and name in ("w", "b"):
             return (self.gradients.W if name == "w" else self.gradients.b)[layer]
+        if kind == "J" and name in ("w", "b"):
+            extra = self.rule.gradient(self.net.W[layer]) if name == "w" else 0
+            return self.slope(("C_T", None), below) / self.N + extra
         if kind == "C_T" and name == "z":
             return self.delta[layer]
+        if above == ("a", layer) and name == "z":
+            return self._of_activation(layer)
         if kind == "C" and name == "z":
             return self._own_sample(self.delta[layer])
         if kind == "C" and name == "a" and layer == self.L:
-            rows = [self.cost.gradient(self.trace.a[layer][k], self.drawn.t[k]) for k in range(self.N)]
-            return self._own_sample(np.array(rows))
+            return self._own_sample(np.array([self._slope_of_cost(k) for k in range(self.N)]))
         raise Missing
 
     def _own_sample(self, rows):
         """Return [k', unit, k]: the slope of C_k, which is 0 for another sample k'."""
         return np.eye(self.N)[:, None, :] * rows[:, :, None]
+
+    def _of_activation(self, layer):
+        """Return [k', unit of z, k, unit of a]."""
+        f, z = self.net.f[layer], self.trace.z[layer]
+        one = f.derivative(z)[:, :, None] * np.eye(self.sizes[layer]) if f.elementwise else f.jacobian(z)
+        return np.einsum("pk,kij->pjki", np.eye(self.N), one)
 
     def _of_one(self, name, layer, k):
         delta = self.delta[layer][k]
@@ -123,23 +151,21 @@ class PackageSide:
 
     def function(self, layer, primes=0):
         f = self.net.f[layer]
-        if primes:
-            return None if self.activations[layer] == "softmax" else _real(f.derivative)
-        return _real(f)
+        if self.activations[layer] == "softmax":
+            return None
+        return _of_numbers(f.derivative if primes else f)
 
     def named(self, kind, primes=0):
         f = getattr(self.nn, kind)
-        return _real(f.derivative if primes else f)
+        return _of_numbers(f.derivative if primes else f)
 
     def softmax(self, z):
-        return self.nn.softmax(z.real)
+        return self.nn.softmax(z)
 
 
-def _real(function):
+def _of_numbers(function):
     def call(z):
-        if np.iscomplexobj(z) and z.imag.any():
-            raise Missing
-        return function(np.ascontiguousarray(np.atleast_1d(np.real(z)))).reshape(np.shape(z))
+        return function(np.ascontiguousarray(np.atleast_1d(z))).reshape(np.shape(z))
 
     return call
 

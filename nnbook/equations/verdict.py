@@ -19,6 +19,7 @@ from .scopes import widened
 from .shapes import kind_of
 from .statements import RANGE_SIGNS, scripted_letters, sides_of
 from .terms import Env
+from .witness import PackageDiffers, Witness
 from .words import spelled_words
 
 IDENTITY = "an identity: true whatever numbers its symbols stand for, so it says nothing of networks"
@@ -158,11 +159,16 @@ class Trial:
             "" if self.reading.only_points else network.describe(),
             spec.large,
         )
-        package = None
-        if against_package and isinstance(self.reading.claim, Relation) and self._packaged(spec):
+        world, package = network, None
+        if against_package and self._packaged(spec):
             package = PackageSide(network)
+            world = Witness(network, package)
+            if not (isinstance(self.reading.claim, Relation) and answers(self.reading.claim.sides[0])):
+                package = None
         try:
-            return comparison.run(self.reading.env(network, self.spent), package)
+            return comparison.run(self.reading.env(world, self.spent), package)
+        except PackageDiffers as error:
+            return Failure(str(error), network.describe(), of_package=True)
         except Misfit as misfit:
             return Failure(f"    {misfit.reason}", position=misfit.position)
         except Meaningless as error:
@@ -177,8 +183,6 @@ class Trial:
             spec.cost in ("SquaredError", "BinaryCrossEntropy", "CategoricalCrossEntropy")
             and not spec.arbitrary
             and not spec.large  # the package rounds as training may
-            and self.options["targets"] is None
-            and answers(self.reading.claim.sides[0])
         )
 
     def all(self, specs, against_package=False):

@@ -43,6 +43,14 @@ $$ (eq-other)
 ```
 """
 
+FUNCTIONS = """\
+[function]
+eq-small = "nnbook.SquaredError.__call__"
+
+[mathematics]
+eq-other = "the package knows no K"
+"""
+
 
 def with_outputs(printed):
     """The small chapter, with what its cells are said to have printed, and the second equation checked otherwise."""
@@ -68,6 +76,7 @@ def book(tmp_path, monkeypatch):
     )
     scores = {"eq-small": {"comparisons": 12, "mutants": 5, "refused": 4, "equivalent": 1}}
     (tmp_path / "book" / "equation-scores.json").write_text(json.dumps(scores), encoding="utf-8")
+    (tmp_path / "book" / "equation-functions.toml").write_text(FUNCTIONS, encoding="utf-8")
     monkeypatch.setattr(run, "ROOT", tmp_path)
     monkeypatch.setattr(run, "SITE", tmp_path / "_build" / "html")
     monkeypatch.setattr(run, "install", lambda files: None)
@@ -88,7 +97,10 @@ def test_the_mark_leads_to_the_check_and_the_page_lists_it(book, capfd):
     assert marks == ["check-eq-small", "check-eq-other"]
     for anchor in marks:
         assert len(re.findall(rf'id="{anchor}"', page)) == 1
-    assert "Checked: see what evaluates this equation" in page  # for screen readers
+    signs = dict(re.findall(r'href="#check-(eq-\w+)"[^>]*><span aria-hidden="true">(.)</span>', page))
+    assert signs == {"eq-small": "✓", "eq-other": "∴"}
+    for spoken in ("Checked against the package", "Checked as mathematics, without the package"):
+        assert page.count(f'<span class="checked-words">{spoken}: see the check</span>') == 1
     folded = page[page.index('id="check-eq-small"') :]
     assert "nn" in folded[: folded.index("</details>")]  # the cell itself is behind the anchor
     listed = (site / "verified-equations.html").read_text(encoding="utf-8")
@@ -96,6 +108,10 @@ def test_the_mark_leads_to_the_check_and_the_page_lists_it(book, capfd):
     assert "A small chapter" in words
     assert "12 comparisons; 4 of 5 wrong forms refused, 1 equivalent" in words
     assert "checked by another cell: its letters are of this test alone" in words
+    assert "✓ (1) eq-small : 12 comparisons" in words
+    assert "asks nn.SquaredError ." in words
+    assert "mathematics: the package knows no K." in words
+    assert "✓ page, definition and package 1 ∴ page and definition: mathematics alone 1" in words
     assert "2 equations, 12 comparisons" in words
     assert 'href="01-small.html#equation-eq-small"' in listed
     assert 'class="katex-display"' in listed
@@ -117,17 +133,24 @@ def unreasoned(nb):
     nb.cells[-1].metadata["nnbook"]["reason"] = ""
 
 
+def unlisted(nb):
+    """Nothing is changed: the table of functions knows none of these labels."""
+
+
 FAULTS = [
     (missing, "eq-small", "no cell of this page checks it"),
     (doubled, "eq-small", "two cells check it"),
     (stale, "eq-small", "the stored output of its check does not say that it holds"),
     (unreasoned, "eq-other", "its cell declares another check without a reason"),
+    (unlisted, "eq-small", "book/equation-functions.toml does not say which function of the package its check asks"),
 ]
 
 
 def test_equations_that_nothing_checks_fail_the_build(book, capfd):
-    toc = TOC
-    for number, (fault, _, _) in enumerate(FAULTS, start=2):
+    toc, functions = TOC, ""
+    for number, (fault, label, _) in enumerate(FAULTS, start=2):
+        known = {"eq-small", "eq-other"} - {label if fault is unlisted else ""}
+        functions += "".join(f'{name}-{number} = "nnbook.fit"\n' for name in sorted(known))
         nb = with_outputs("eq-small  holds (12 comparisons, tolerance 1e-9)\n")
         fault(nb)
         text = (
@@ -139,6 +162,8 @@ def test_equations_that_nothing_checks_fail_the_build(book, capfd):
         (book / "book" / f"0{number}-faulty.ipynb").write_text(text, encoding="utf-8")
         toc += f"      - file: book/0{number}-faulty\n"
     (book / "_toc.yml").write_text(toc, encoding="utf-8")
+    table = book / "book" / "equation-functions.toml"
+    table.write_text(FUNCTIONS.replace("[function]\n", f"[function]\n{functions}"), encoding="utf-8")
     write(book, with_outputs("eq-small  holds (12 comparisons, tolerance 1e-9)\n"))
     assert run.book() != 0
     said = re.sub(r"\x1b\[[0-9;]*m", "", "".join(capfd.readouterr()))

@@ -1,0 +1,183 @@
+"""Breaks the function of the package that an equation's check should ask, to see whether the check notices.
+
+book/equation-functions.toml names one public function or method for each numbered equation, or says why the equation
+is mathematics alone. A broken function returns zeros, shifted numbers, or raises; a check that asks it fails each time.
+"""
+
+import copy
+import functools
+import importlib
+import sys
+import tomllib
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from nnbook.core.activations import Activation
+
+FILE = Path(__file__).resolve().parent.parent / "book" / "equation-functions.toml"
+
+
+def table(file=FILE):
+    """The functions by label, {label: dotted name}, and the equations that are mathematics alone, {label: reason}."""
+    entries = tomllib.loads(file.read_text(encoding="utf-8"))
+    functions, mathematics = entries["function"], entries["mathematics"]
+    if twice := set(functions) & set(mathematics):
+        raise ValueError(f"{file.name}: {', '.join(sorted(twice))} stand under [function] and under [mathematics]")
+    if empty := [label for label, said in {**functions, **mathematics}.items() if not said.strip()]:
+        raise ValueError(f"{file.name}: {', '.join(empty)} need a function or a reason")
+    return functions, mathematics
+
+
+# --- what a broken function gives back ------------------------------------------------------------------------
+
+
+def zeros(number):
+    return number * 0
+
+
+def shifted(number):
+    return number + 1 if isinstance(number, int) else 1.5 * number + 1
+
+
+def raises(number):
+    raise RuntimeError("this function is broken")
+
+
+BREAKAGES = (zeros, shifted, raises)
+
+
+def _parts(value):
+    """The parts of an object that may hold numbers, as (how to put another in its place, part)."""
+    if isinstance(value, list):
+        return [(functools.partial(value.__setitem__, n), part) for n, part in enumerate(value)]
+    if isinstance(value, dict):
+        return [(functools.partial(value.__setitem__, key), part) for key, part in value.items()]
+    if isinstance(value, tuple):
+        return [(None, part) for part in value]
+    if callable(value) or type(value).__module__.split(".")[0] != "nnbook":  # a cluster's clock, say, is left alone
+        return []
+    slots = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ()) if hasattr(value, name)]
+    held = {**{name: getattr(value, name) for name in slots}, **getattr(value, "__dict__", {})}
+    return [(functools.partial(object.__setattr__, value, name), part) for name, part in held.items()]
+
+
+def _numbers(value, put, seen):
+    """Every array and number that an object holds, as (how to put another in its place, what is there)."""
+    if isinstance(value, np.ndarray | np.number | float):
+        yield put, value
+    elif id(value) not in seen:
+        seen[id(value)] = value
+        for its_put, part in _parts(value):
+            yield from _numbers(part, its_put, seen)
+
+
+def _change(value, how, seen):
+    """Change every number that a value holds, arrays in place and once each; return the value."""
+    if isinstance(value, np.ndarray):
+        owner = value
+        while isinstance(owner.base, np.ndarray):
+            owner = owner.base
+        if id(owner) not in seen and owner.dtype.kind in "iufc":
+            owner[...] = how(owner)
+        seen[id(owner)] = owner
+        return value
+    if isinstance(value, int | float | complex | np.number) and not isinstance(value, bool):
+        return type(value)(how(value))
+    if isinstance(value, tuple):
+        parts = [_change(part, how, seen) for part in value]
+        return value._make(parts) if hasattr(value, "_make") else tuple(parts)
+    if id(value) not in seen:
+        seen[id(value)] = value
+        for put, part in _parts(value):
+            if not isinstance(part, int):  # which says where something is, or how much of it
+                put(_change(part, how, seen))
+    return value
+
+
+def _broken(function, how):
+    """The function, with every number of its result changed, and of what it wrote into its first argument."""
+
+    def broken(*arguments, **options):
+        if how is raises:
+            raises(None)
+        before = {id(there): (there, np.copy(there)) for _, there in _numbers(arguments[:1], None, {})}
+        result = function(*arguments, **options)
+        if options.get("out") is not None:
+            return _change(result, how, {})
+        for put, there in list(_numbers(arguments[:1], None, {})):
+            if id(there) not in before or not np.array_equal(before[id(there)][1], there, equal_nan=True):
+                put(_change(there, how, {}))
+        return _change(copy.deepcopy(result), how, {})
+
+    return broken
+
+
+# --- in the function's place ----------------------------------------------------------------------------------
+
+
+def resolved(name):
+    """What a dotted name such as nnbook.Network.forward stands for, as (owner, attribute, value).
+
+    Raises
+    ------
+    ValueError
+        When the package has no such public name.
+    """
+    first, *middle, attribute = name.split(".")
+    owner = importlib.import_module(first)
+    try:
+        for part in middle:
+            owner = getattr(owner, part)
+        value = getattr(owner, attribute)
+    except AttributeError as error:
+        raise ValueError(f"{FILE.name}: {name} is not in the package: {error}") from None
+    if first != "nnbook" or any(part.startswith("_") and part != "__call__" for part in (*middle, attribute)):
+        raise ValueError(f"{FILE.name}: {name} is not a public name of nnbook")
+    return owner, attribute, value
+
+
+@contextmanager
+def breaking(name, how):
+    """Replace a function wherever a module of the package names it, or a method in its class, for a while."""
+    owner, attribute, value = resolved(name)
+    places = []
+    if isinstance(value, Activation):  # nnbook.softmax is an object, and every way to it leads over `compute`
+        owner, attribute = type(value), "compute"
+    if isinstance(owner, type(sys)):
+        if not hasattr(value, "__code__"):
+            raise ValueError(f"{FILE.name}: {name} is not a function or a method")
+        modules = [module for key, module in list(sys.modules.items()) if key.split(".")[0] == "nnbook"]
+        for module in modules:
+            for key, other in list(vars(module).items()):
+                own = getattr(other, "__code__", None) and getattr(other, "__module__", "").split(".")[0] == "nnbook"
+                if other is value or (own and key == attribute):  # the unchecked formula has the same name
+                    places.append((module, key, other))
+    else:
+        kind = owner if isinstance(owner, type) else type(owner)
+        kind = next(k for k in kind.__mro__ if attribute in vars(k))
+        places.append((kind, attribute, vars(kind)[attribute]))
+    try:
+        for place, key, original in places:
+            if isinstance(original, property):
+                setattr(place, key, property(_broken(original.fget, how)))
+            else:
+                setattr(place, key, _broken(original, how))
+        yield
+    finally:
+        for place, key, original in places:
+            setattr(place, key, original)
+
+
+def unnoticed(name, check):
+    """The breakages of a function, by name, that `check`, called without arguments, does not notice."""
+    held = []
+    for how in BREAKAGES:
+        with breaking(name, how), np.errstate(all="ignore"):
+            try:
+                check()
+            except Exception:  # refused, or the package broke under the check, which is refusal enough
+                continue
+        held.append(how.__name__)
+    return held
