@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
 sys.path.insert(0, str(BOOK / "_ext"))
-from naming import citations, equations, pages  # noqa: E402
+from naming import citations, equations, figures, named, pages  # noqa: E402
 
 SCRIPT = BOOK / "_lab" / "reader.js"
 EXTENSIONS = ROOT / "_build" / "lab"
@@ -24,7 +24,14 @@ NAME = "nnbook-reader"
 
 def write_extension(folder=EXTENSIONS, book=BOOK):
     """The extension with the book's data, as JupyterLab loads it from `folder`."""
-    data = {"pages": pages(book), "equations": equations(book), "citations": citations(book / "references.bib")}
+    drawn = figures(book)
+    data = {
+        "pages": pages(book),
+        "equations": equations(book),
+        "figures": drawn,
+        "named": named(drawn),
+        "citations": citations(book / "references.bib"),
+    }
     script = SCRIPT.read_text(encoding="utf-8")
     before = "const book = null;"
     if before not in script:

@@ -21,12 +21,11 @@ pip install "nnbook[book]" jupyterlab_myst
 
 Then run the cells in order; each picture is drawn by its cell. (JupyterLab shows stored pictures only in a notebook
 that it trusts: *Trust Notebook* in its list of commands.) It is a chapter of the book *{title}*{place}. Here
-JupyterLab counts the equations from 1; the pages' own numbers, and links that open other chapters, are there when
-`make lab` opens the whole book."""
+JupyterLab counts the equations from 1, and the figures, which the text numbers in their order, bear no captions. The
+pages' own numbers, and links that open other chapters, are there when `make lab` opens the whole book."""
 
-ROLE = re.compile(r"\{(doc|eq|ref|cite|cite:p|cite:t)\}`([^`]+)`")
+ROLE = re.compile(r"\{(doc|eq|numref|ref|cite|cite:p|cite:t)\}`([^`]+)`")
 CODE = re.compile(r"(?ms)^(`{3,}|~{3,})(?!\{(?:admonition|exercise|solution))[^\n]*\n.*?^\1[ \t]*$")
-PICTURES = ("image/svg+xml", "image/png")
 
 
 class Names:
@@ -35,7 +34,8 @@ class Names:
     def __init__(self, site, book=naming.BOOK):
         self.site = site.rstrip("/") + "/" if site else ""
         self.pages, self.equations = naming.pages(book), naming.equations(book)
-        self.exercises = naming.exercises(book)
+        self.exercises, self.figures = naming.exercises(book), naming.figures(book)
+        self.named = naming.named(self.figures)
         self.citations = naming.citations(book / "references.bib")
 
     def link(self, text, address):
@@ -65,7 +65,7 @@ def for_download(notebook, title, names, page):
             cell["source"] = source.splitlines(keepends=True)
         else:
             fold(cell)
-            describe(cell)
+            describe(cell, names.figures.get(name, {}).get(cell.get("id")))
     place = f", <{names.site}{page}>" if names.site else ""
     words = HOW_TO_RUN.format(title=title, place=place).splitlines(keepends=True)
     content["cells"].insert(0, {"cell_type": "markdown", "id": "how-to-run", "metadata": {}, "source": words})
@@ -101,6 +101,10 @@ def reference(match, page, names):
         if known["page"] == page:
             return match.group()  # in this notebook, where JupyterLab finds and counts it
         return names.link(f"({known['number']})", f"{known['page']}.html#equation-{target}")
+    if role == "numref":
+        known = names.named[target]
+        words = f"Figure {known['number']}"
+        return words if known["page"] == page else names.link(words, f"{known['page']}.html#{target}")
     if role == "ref":
         return words or target
     works = [names.citations[key.strip()] for key in content.split(",")]
@@ -138,10 +142,11 @@ def fold(cell):
             cell["metadata"].setdefault("jupyter", {}).update(FOLDED[tag])
 
 
-def describe(cell):
+def describe(cell, figure):
     """Say in words what a stored picture shows, where JupyterLab does not trust the notebook and leaves it out."""
+    number = f"Figure {figure[1]}" if figure else "A picture"
     alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt")
     for output in cell["outputs"]:
         data = output.get("data", {})
-        if alt and any(kind in data for kind in PICTURES):
-            data["text/plain"] = [f"[Run the cell to see the picture. {alt}]"]
+        if alt and any(kind in data for kind in naming.PICTURES):
+            data["text/plain"] = [f"[{number}, drawn when the cell is run. {alt}]"]

@@ -1,5 +1,6 @@
 """What the pages number and name, read from their sources: for JupyterLab, and for notebooks to download."""
 
+import html
 import json
 import re
 from pathlib import Path
@@ -51,6 +52,47 @@ def exercises(book=BOOK):
 
 def label_of(exercise):
     return re.search(r"(?m)^:label: *(\S+)", exercise["options"])[1]
+
+
+MOVING = re.compile(r'<div class="nnb-figure" id="nnb-([\w-]+)" role="group" aria-label="([^"]*)"')
+PICTURES = ("image/svg+xml", "image/png")
+
+
+def picture(data, metadata):
+    """The name, or None, and the description of what an output draws; None for an output that is not a figure."""
+    moving = MOVING.search("".join(data.get("text/html", "")))
+    if moving:
+        return f"fig-{moving[1]}", html.unescape(moving[2]) + "."
+    image = metadata.get("mystnb", {}).get("image", {})
+    if "alt" in image and any(kind in data for kind in PICTURES):
+        return image.get("name"), image["alt"]
+    return None
+
+
+def figures(book=BOOK):
+    """The figures by page, and by the cell that draws them: {"11-hidden-recursion": {"the-paths": (name, "11.1")}}."""
+    found, counted = {}, {}
+    for path in sorted(book.glob("*.ipynb")):
+        number = re.match(r"0*(\d+)b?-", path.stem)  # 22b goes on with the figures of 22; 08a bears no number
+        chapter, found[path.stem] = number[1] if number else path.stem, {}
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            for output in cell.get("outputs", []):
+                drawn = picture(output.get("data", {}), cell["metadata"])
+                if drawn is not None:
+                    counted[chapter] = counted.get(chapter, 0) + 1
+                    place = f"{chapter}.{counted[chapter]}" if number else str(counted[chapter])
+                    found[path.stem][cell["id"]] = (drawn[0], place)
+    return found
+
+
+def named(figures):
+    """The figures that the text can refer to: {"fig-two-paths": {"number": "6.4", "page": "06-derivatives"}}."""
+    return {
+        name: {"number": place, "page": page}
+        for page, cells in figures.items()
+        for name, place in cells.values()
+        if name
+    }
 
 
 def citations(file=BOOK / "references.bib"):

@@ -51,6 +51,8 @@ def test_it_begins_with_how_to_get_the_package(names):
         ("By {eq}`eq-hidden-delta`,", "By {eq}`eq-hidden-delta`,"),
         ("It is old {cite:p}`rosenblatt1958, minsky1969`.", "It is old (Rosenblatt, 1958; Minsky and Papert, 1969)."),
         ("{cite:t}`minsky1969` say", "Minsky and Papert (1969) say"),
+        ("the unit of {numref}`fig-shared-paths`", "the unit of Figure 11.2"),
+        ("in {numref}`fig-two-paths`", f"in [Figure 6.4]({ADDRESS}06-derivatives.html#fig-two-paths)"),
         ("the {ref}`notation table <notation>`", "the notation table"),
         ("```text\n{doc}`06-derivatives`\n```\n", "```text\n{doc}`06-derivatives`\n```\n"),
     ],
@@ -83,7 +85,7 @@ def test_what_is_folded_is_folded_and_pictures_say_what_they_show(names):
     cell = {"cell_type": "code", "source": [], "metadata": metadata, "outputs": [output]}
     _, read = one_cell(cell, names)
     assert read["metadata"]["jupyter"] == {"outputs_hidden": True}
-    assert read["outputs"][0]["data"]["text/plain"] == ["[Run the cell to see the picture. A line.]"]
+    assert read["outputs"][0]["data"]["text/plain"] == ["[A picture, drawn when the cell is run. A line.]"]
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
@@ -110,3 +112,17 @@ def test_exercises_are_numbered_as_on_the_built_pages():
             built.append(re.match(r"Exercise [\d.]+", title.get_text().strip())[0])
     assert len(built) > 80
     assert [re.match(r"Exercise [\d.]+", title)[0] for title in ours] == built
+
+
+@pytest.mark.browser
+def test_figures_are_numbered_as_on_the_built_pages():
+    if not SITE.exists():
+        pytest.skip("the site is not built: make book")
+    compared = 0
+    for page, cells in naming.figures().items():
+        built = BeautifulSoup((SITE / f"{page}.html").read_text(encoding="utf-8"), "html.parser").select("figure")
+        ours = [(name, f"Figure {number}.") for name, number in cells.values()]
+        shown = [(figure["id"], figure.figcaption.b.get_text()) for figure in built]
+        assert [(name or place[0], number) for (name, number), place in zip(ours, shown, strict=True)] == shown
+        compared += len(shown)
+    assert compared > 70

@@ -84,7 +84,9 @@ def test_citations_and_exercises_read_as_on_the_page(chapter):
 
 def test_stored_pictures_say_what_they_show(chapter):
     texts = chapter.locator(".jp-OutputArea-output pre").all_inner_texts()
-    assert [text for text in texts if text.startswith("[Run the cell to see the picture. The computation graph")]
+    assert [
+        text for text in texts if text.startswith("[Figure 11.1, drawn when the cell is run. The computation graph")
+    ]
     assert not [text for text in texts if "<BookFigure" in text]
 
 

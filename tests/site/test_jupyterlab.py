@@ -69,6 +69,16 @@ def test_equations_bear_the_numbers_of_the_page(chapter):
     assert chapter.locator('a[data-number^="(11."]').first.evaluate(style).startswith('0px"(11.')
 
 
+def test_figures_bear_the_numbers_by_which_the_text_refers_to_them(chapter):
+    figures = lab.figures()["11-hidden-recursion"]
+    shown = chapter.locator("[data-figure]").evaluate_all("nodes => nodes.map(node => node.dataset.figure)")
+    assert shown == [f"Figure {number}" for _name, number in figures.values()]
+    assert len(shown) >= 2
+    text = " ".join(chapter.locator(".jp-Notebook .myst").all_inner_texts())
+    assert "Below each node of Figure 11.1 stands" in text
+    assert "fig-shared-paths" not in text
+
+
 def test_links_to_chapters_have_titles_and_open_them(chapter):
     links = chapter.locator("a[data-chapter]")
     assert links.count() >= 4
