@@ -52,7 +52,7 @@ def chapter(folder, chromium, tmp_path_factory):
         page.goto(f"{address}/lab/tree/{CHAPTER}.ipynb?token=t&reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
         page.wait_for_function(
-            "() => [...document.querySelectorAll('.jp-Notebook p')].some(p => p.textContent.startsWith('Solution to'))",
+            "() => [...document.querySelectorAll('.jp-Notebook *')].some(n => n.textContent.startsWith('Solution to'))",
             timeout=120_000,
         )
         page.wait_for_timeout(1500)
