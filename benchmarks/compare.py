@@ -95,7 +95,7 @@ def training_steps(dtype, rounds, samples=6_000, epochs=20):
     plain = Textbook(SIZES, np.random.default_rng(0), dtype)
     steps = epochs * samples // BATCH
     thunks = {
-        # Nothing else here measures anything while it trains, so fit does so after the last epoch alone.
+        # Nothing else here measures anything while it trains, so fit measures only after the last epoch.
         "fit": lambda: nn.fit(
             net, X, T, COST, optimizer=nn.SGD(RATE), epochs=epochs, batch_size=BATCH, rng=rng, evaluate_every=epochs
         ),
@@ -286,15 +286,19 @@ def memory(samples=1_000_000):
 
 
 def imports(rounds):
-    """`import nnbook` in a new Python, beside `import numpy`."""
-    ours, numpy = surroundings.import_seconds(rounds)
+    """`import nnbook` in a new Python, beside `import numpy`; and its checker of equations."""
+    ours, numpy, checker = surroundings.import_seconds(rounds)
     yield row("import nnbook, in a new Python", "float64", "import numpy", ours / numpy, 2.00, ours * 1e6)
+    yield row("import nnbook.equations, in a new Python", "float64", "0.6 s", checker / 0.6, 1.00, checker * 1e6)
 
 
 def equations():
-    """Every equation of the book, read and evaluated by the command."""
+    """Every equation of the book, read and evaluated by the command; and an equation of somebody else's notes."""
     seconds = surroundings.equations_seconds()
-    yield row("all equations of the book", "float64", "one minute", seconds / 60, 1.00, seconds * 1e6)
+    yield row("all equations of the book", "float64", "10 s", seconds / 10, 1.00, seconds * 1e6)
+    seconds = surroundings.notes_seconds()
+    yield row("an equation of others' notes, their notation found out", "float64", "0.2 s", seconds / 0.2, 1.00,
+              seconds * 1e6)  # fmt: skip
 
 
 def mnist():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import tracemalloc
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 import nnbook as nn
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
+NOTES = BOOK.parent / "tests" / "equations"
 SIZES = [784, 100, 10]
 
 
@@ -68,11 +70,33 @@ def seconds_of(command, rounds):
 
 
 def import_seconds(rounds):
-    """Return the processor seconds of a Python that imports nnbook, and of one that imports NumPy alone."""
-    return [seconds_of([sys.executable, "-c", f"import {name}"], rounds) for name in ("nnbook", "numpy")]
+    """Return the processor seconds of a Python that imports nnbook, only NumPy, and the equation checker."""
+    names = ("nnbook", "numpy", "nnbook.equations")
+    return [seconds_of([sys.executable, "-c", f"import {name}"], rounds) for name in names]
 
 
 def equations_seconds():
     """Return the processor seconds in which the command checks every equation of the book."""
     chapters = [str(path) for path in sorted(BOOK.glob("[0-9][0-9]-*.ipynb"))]
     return seconds_of([sys.executable, "-m", "nnbook", "verify", *chapters], 1)
+
+
+def notes_seconds():
+    """Return the processor seconds of the checker on notes in twelve notations, an equation: the median over the files.
+
+    Each file holds the right and the wrong equations of one source; it names no notation and assumes nothing.
+    """
+    from nnbook.equations import documents, examine
+
+    sys.path.insert(0, str(NOTES))
+    from notations_table import RIGHT, WRONG
+
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, table in RIGHT.items():
+            path = Path(folder, f"{name}.md")
+            path.write_text("".join(f"$$\n{latex}\n$$\n\n" for latex, _ in table + WRONG[name]), encoding="utf-8")
+            start = time.process_time()
+            report = examine.examine(documents.read(path))
+            found.append((time.process_time() - start) / len(report.results))
+    return statistics.median(found)

@@ -1,6 +1,6 @@
 """The verified companion of the book: the four formulas of backpropagation, called one at a time or trained with.
 
-Importing `nnbook` needs NumPy alone. Plots, data sets, interactive figures and the equation checker are imported when
+Importing `nnbook` needs only NumPy. Plots, data sets, interactive figures and the equation checker are imported when
 they are first used. It is written to be read beside the book; train large models elsewhere.
 """
 
@@ -45,7 +45,7 @@ from .training.schedules import Constant, CosineDecay, ExponentialDecay, StepDec
 
 __version__ = "0.1.0"
 
-# Imported when first asked for, because they need more than NumPy or are seldom needed.
+# Imported when first asked for, because they need more than NumPy or are rarely used.
 _LAZY_MODULES = {
     "datasets": ".datasets",
     "distributed": ".training.distributed",

@@ -1,8 +1,11 @@
 """The command line: `python -m nnbook COMMAND`."""
 
+from __future__ import annotations
+
 import argparse
 import importlib
 import sys
+from collections.abc import Sequence
 
 COMMANDS = {
     "verify": ("nnbook.equations.command", "evaluate the equations of notebooks, Markdown and LaTeX files"),
@@ -12,7 +15,7 @@ COMMANDS = {
 }
 
 
-def main(arguments=None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, run one command and return its exit status; 2 when a library that it needs is missing."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     parser = argparse.ArgumentParser(prog="python -m nnbook", description="Tools around the book's equations and code.")

@@ -38,7 +38,7 @@ def pytest_configure(config):
 
 
 class Count:
-    """Counts the equations that were judged: none is no green run."""
+    """Counts the equations that were judged: a run without any must fail."""
 
     judged = 0
 
@@ -65,7 +65,7 @@ def pytest_collect_file(file_path, parent):
 
 
 def _taken_in(config):
-    r"""Return the files that another one takes in (``\input``): they are judged there alone, unless they are asked for."""
+    r"""Return the files that another one takes in (``\input``): they are judged there, unless they are asked for."""
     if TAKEN not in config.stash:
         try:
             from nnbook.equations import examine
@@ -121,4 +121,4 @@ class EquationItem(pytest.Item):
 
 
 class EquationFails(AssertionError):
-    """An equation that does not hold, told as the command tells it."""
+    """An equation that does not hold, reported as the command reports it."""

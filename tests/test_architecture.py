@@ -1,6 +1,7 @@
-"""Imports run downwards only, importing the package needs NumPy alone, and no module bears a public function's name."""
+"""Imports run downwards only, importing the package needs only NumPy, and no module bears a public function's name."""
 
 import ast
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import nnbook as nn
 
 PACKAGE = Path(nn.__file__).resolve().parent
+ROOT = PACKAGE.parent
 
 # A room imports from the floors below its own, and from itself; training and checking do not know each other.
 FLOORS = {
@@ -34,6 +36,10 @@ LIBRARIES = {
     "datasets": {"pooch", "tqdm"},
     "course": {"nbformat", "nbgrader", "traitlets", "dask", "distributed", "nbconvert", "IPython", "tqdm", "jinja2"},
 }
+
+
+FILE, CLASS, FUNCTION = 500, 250, 60  # lines, docstrings counted
+MANY = 10  # parameters: an interface with more of them documents each, and its docstring is not counted
 
 
 def modules():
@@ -123,7 +129,7 @@ def test_an_import_upwards_is_noticed():
     assert list(complaints("datasets._digits_4x3", "from ..core.validation import whole")) == []
 
 
-def test_importing_the_package_needs_numpy_alone():
+def test_importing_the_package_needs_only_numpy():
     code = """
 import sys
 class Nothing:
@@ -170,3 +176,90 @@ def test_public_functions_say_what_they_do():
     for name, thing in public().items():
         if callable(thing):
             assert thing.__doc__, name
+
+
+def documented_lines(function):
+    """The lines of the docstring of a function that has more parameters than `MANY`."""
+    arguments = function.args
+    if len(arguments.posonlyargs + arguments.args + arguments.kwonlyargs) <= MANY or not ast.get_docstring(function):
+        return 0
+    return function.body[0].end_lineno - function.body[0].lineno + 1
+
+
+def too_long(source, name):
+    """Say which file, class or function is longer than its limit."""
+    if (lines := len(source.splitlines())) > FILE:
+        yield f"{name} has {lines} lines, of {FILE} at most"
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        lines, limit = node.end_lineno - node.lineno + 1, CLASS
+        if not isinstance(node, ast.ClassDef):
+            lines, limit = lines - documented_lines(node), FUNCTION
+        if lines > limit:
+            yield f"{name}: {node.name} has {lines} lines, of {limit} at most"
+
+
+def test_no_file_class_or_function_is_too_long():
+    places = [path for folder in ("nnbook", "tools", "book/_ext") for path in sorted((ROOT / folder).rglob("*.py"))]
+    assert len(places) > 150
+    found = [text for p in places for text in too_long(p.read_text(encoding="utf-8"), str(p.relative_to(ROOT)))]
+    assert found == []
+
+
+def test_what_is_too_long_is_noticed():
+    many = ", ".join(f"p{i}" for i in range(11))
+    told = '    """Say.\n' + "    word\n" * 100 + '    """\n'
+    body = "    pass\n"
+    assert list(too_long("x = 1\n" * 501, "m")) == ["m has 501 lines, of 500 at most"]
+    assert list(too_long("class C:\n" + body * 250, "m")) == ["m: C has 251 lines, of 250 at most"]
+    assert list(too_long("def f():\n" + body * 60, "m")) == ["m: f has 61 lines, of 60 at most"]
+    assert list(too_long("class C:\n    def f(self):\n" + "    " + body + ("    " + body) * 60, "m")) == [
+        "m: f has 62 lines, of 60 at most"
+    ]
+    assert list(too_long("def f(x):\n" + told + body, "m")) == ["m: f has 104 lines, of 60 at most"]
+    assert list(too_long(f"def f({many}):\n" + told + body, "m")) == []
+    assert list(too_long(f"def f({many}):\n" + told + body * 60, "m")) == ["m: f has 61 lines, of 60 at most"]
+    assert list(too_long("def f():\n" + body * 59, "m")) == []
+
+
+def untyped(source, name):
+    """Say which public function lacks the type of a parameter or of its result."""
+
+    def inside(node, path):
+        for part in node.body:
+            if isinstance(part, ast.ClassDef) and not part.name.startswith("_"):
+                yield from inside(part, f"{path}.{part.name}")
+            if not isinstance(part, ast.FunctionDef) or (part.name.startswith("_") and part.name != "__init__"):
+                continue
+            own = part.args
+            given = [*own.posonlyargs, *own.args, *own.kwonlyargs, *filter(None, (own.vararg, own.kwarg))]
+            if isinstance(node, ast.ClassDef) and "staticmethod" not in map(ast.unparse, part.decorator_list):
+                given = given[1:]
+            if any(a.annotation is None for a in given) or (part.returns is None and part.name != "__init__"):
+                yield f"{path}.{part.name}"
+
+    return inside(ast.parse(source), name)
+
+
+def test_every_public_signature_has_its_types():
+    rooms = [(name, path) for name, path in modules() if not name.startswith("equations.")]  # its exports are below
+    assert [text for name, path in rooms for text in untyped(path.read_text(encoding="utf-8"), name)] == []
+    for name in nn.equations.__all__:
+        thing = getattr(nn.equations, name)
+        if inspect.isclass(thing) and "__init__" not in vars(thing):
+            continue
+        function = thing.__init__ if inspect.isclass(thing) else thing
+        parameters = [p for p in inspect.signature(function).parameters.values() if p.name != "self"]
+        assert all(p.annotation is not p.empty for p in parameters), thing
+
+
+def test_a_signature_without_types_is_noticed():
+    assert list(untyped("def f(x): pass\ndef g(x: int): pass\ndef h(x: int) -> int: ...\ndef _f(x): ...", "m")) == [
+        "m.f",
+        "m.g",
+    ]
+    assert list(untyped("class C:\n    def __init__(self, x): ...\n    def f(self) -> int: ...", "m")) == [
+        "m.C.__init__"
+    ]
+    assert list(untyped("def f(*a) -> int: ...", "m")) == ["m.f"]

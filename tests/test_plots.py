@@ -114,7 +114,7 @@ def test_same_bytes_each_time_and_no_bitmap_inside(name):
     assert "<image" not in first  # a bitmap would be blurred, and its bytes depend on a compression library
     assert "<dc:date" not in first
     assert matplotlib.__version__ not in first
-    with matplotlib.rc_context(_style._book_rc()):
+    with matplotlib.rc_context(_style.book_rc()):
         assert figure._repr_svg_() == first  # shown again; a warning would be an error here
     assert every_figure()[name]()._repr_svg_() == first  # drawn again
 
@@ -366,11 +366,11 @@ def test_highlight_leaves_only_the_paths_bright(digits_net):
         ({"values": [1.0, 2.0]}, TypeError, "values must hold one array by layer number"),
         ({"values": {2: [1.0, 2.0]}}, ValueError, r"values\[2\] must be one sample, shape \(4,\); it has shape \(2,\)"),
         ({"values": {2: np.ones((4, 1))}}, ValueError, r"values\[2\] must be one sample, shape \(4,\)"),
-        ({"values": {9: [1.0]}}, ValueError, r"values\[9\] belongs to no layer"),
+        ({"values": {9: [1.0]}}, ValueError, r"values must have layer numbers from 1 to"),
         ({"values": {3: [np.nan, 0.0]}}, ValueError, r"values\[3\]\[0\] is nan"),
-        ({"highlight": [(2, 5)]}, ValueError, "there is no unit 5 in layer 2"),
-        ({"highlight": [(1, 1, 1)]}, ValueError, "layer 1 has none"),
-        ({"highlight": [(3, 1, 5)]}, ValueError, "there is no unit 5 in layer 2"),
+        ({"highlight": [(2, 5)]}, ValueError, "the unit must exist; it is unit 5 of layer 2"),
+        ({"highlight": [(1, 1, 1)]}, ValueError, "highlight must name weights of layers 2 and up"),
+        ({"highlight": [(3, 1, 5)]}, ValueError, "the unit must exist; it is unit 5 of layer 2"),
         ({"highlight": ["D"]}, ValueError, "it holds 'D'"),
         ({"max_units": 3}, ValueError, "max_units must be at least 4"),
     ],
@@ -514,13 +514,13 @@ def test_drawing_changes_neither_network_nor_sample(worked):
     ],
 )  # fmt: skip
 def test_numbers_are_printed_exactly_where_they_can_be(value, printed):
-    from nnbook.plots._style import figure_text
+    from nnbook.plots._text import figure_text
 
     assert figure_text(value, 3, fractions=True) == printed
 
 
 def test_decimal_numbers_have_a_true_minus_and_no_minus_zero():
-    from nnbook.plots._style import figure_text
+    from nnbook.plots._text import figure_text
 
     assert figure_text(-0.0004, 3) == "0.000"
     assert figure_text(-0.125, 3) == "−0.125"
@@ -620,14 +620,14 @@ def test_names_on_the_edges_do_not_lie_on_each_other(sizes):
     [
         ({"nodes": {}}, TypeError, "nodes must map names to kinds"),
         ({"nodes": {"x": "speed", "y": "cost"}}, ValueError, "the kind of node 'x'"),
-        ({"edges": [("x", "q")]}, ValueError, "edges names 'q', which is no node"),
-        ({"edges": [("x",)]}, ValueError, "an edge is"),
+        ({"edges": [("x", "q")]}, ValueError, "edges must name nodes, which are x and y; one name is 'q'"),
+        ({"edges": [("x",)]}, ValueError, "an edge must be"),
         ({"edges": [("x", "y"), ("y", "x")]}, ValueError, "edges go round in a circle"),
-        ({"values": {"q": 1}}, ValueError, "values names 'q'"),
-        ({"gradients": {"q": 1}}, ValueError, "gradients names 'q'"),
+        ({"values": {"q": 1}}, ValueError, "values must name nodes.*'q'"),
+        ({"gradients": {"q": 1}}, ValueError, "gradients must name nodes.*'q'"),
         ({"values": {"x": np.nan}}, ValueError, r"values\['x'\] must be a finite number"),
-        ({"highlight": [("y", "x")]}, ValueError, "highlight names .*which is no edge"),
-        ({"factors": {("y", "x"): 1}}, ValueError, "factors names .*which is no edge"),
+        ({"highlight": [("y", "x")]}, ValueError, "highlight must name edges; .* is not an edge"),
+        ({"factors": {("y", "x"): 1}}, ValueError, "factors must name edges; .* is not an edge"),
         ({"factors": {("x", "y"): np.inf}}, ValueError, r"factors\[.*must be a finite number"),
     ],
 )
@@ -778,7 +778,7 @@ def test_v_curve_draws_errors_and_theory():
         ({"h": [0.0, 1.0], "errors": [1.0, 1.0]}, "h must be positive; the least is 0.0"),
         ({"h": [0.1, 1.0], "errors": [1.0, -1.0]}, "errors must not be negative"),
         ({"h": [0.1, 1.0], "errors": [1.0]}, "needs one number for each of 2 steps; it has 1"),
-        ({"h": [0.1, 1.0], "errors": {"a": [1.0, 1.0]}, "optimum": {"b": 0.1}}, "optimum names 'b', which is no curve"),
+        ({"h": [0.1, 1.0], "errors": {"a": [1.0, 1.0]}, "optimum": {"b": 0.1}}, "must name curves, .* is 'b'"),
         ({"h": [0.1, 1.0], "errors": [1.0, 1.0], "optimum": 0}, "optimum must be a finite number greater than 0"),
     ],
 )
@@ -805,7 +805,7 @@ def test_delta_by_layer_takes_gradients(worked):
 
 
 def test_delta_by_layer_refuses_zero_and_lists():
-    with pytest.raises(ValueError, match=r"delta_by_layer: delta\[2\] is 0 everywhere"):
+    with pytest.raises(ValueError, match=r"delta_by_layer: delta\[2\] must not be 0 everywhere"):
         plots.delta_by_layer({2: np.zeros(3)})
     with pytest.raises(TypeError, match="delta_by_layer: deltas must map layers"):
         plots.delta_by_layer([0.1, 0.2])
@@ -972,7 +972,7 @@ def test_surface_draws_contours_of_the_function_and_paths():
     [
         ({"func": 3}, TypeError, "func must be a function of two arrays"),
         ({"func": lambda x, y: x[0]}, ValueError, r"func must return the shape it was given, \(121, 121\)"),
-        ({"func": lambda x, y: 0 * x}, ValueError, "func is 0.0 everywhere"),
+        ({"func": lambda x, y: 0 * x}, ValueError, "func must not be constant: it is 0.0 everywhere"),
         ({"func": lambda x, y: np.full(x.shape, np.inf)}, ValueError, r"func\(x, y\)\[0, 0\] is inf"),
         ({"xlim": (1, 0)}, ValueError, "xlim must be"),
         ({"ylim": (1, 2, 3)}, ValueError, "ylim must be"),
@@ -1023,7 +1023,7 @@ def test_figures_have_the_letters_of_the_page_and_its_formulas_face():
     from nnbook.plots import _style
 
     for weight, file in (("normal", "BookSans-Regular.ttf"), ("bold", "BookSans-Bold.ttf")):
-        with matplotlib.rc_context(_style._book_rc()):
+        with matplotlib.rc_context(_style.book_rc()):
             found = font_manager.findfont(font_manager.FontProperties(weight=weight), fallback_to_default=False)
         assert found == str(_style.FONTS / file)
     assert (_style.FONTS / "LICENSE").read_text(encoding="utf-8").startswith("Copyright 2010-2020 Adobe")

@@ -1,4 +1,4 @@
-"""Finds the system's Chromium and serves a folder to it on this machine alone."""
+"""Finds the system's Chromium and serves a folder to it only on this machine."""
 
 import contextlib
 import functools
@@ -20,7 +20,7 @@ MISSING = (
     "No browser is installed, so the pages cannot be opened. Install Chromium (Debian and Ubuntu: sudo apt install "
     "chromium) or name another with CHROME_PATH."
 )
-# Nothing the browser does by itself may leave the machine, and every other host is unknown to the pages.
+# The browser must not connect to anything by itself, and every other host is unknown to the pages.
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

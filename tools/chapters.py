@@ -59,7 +59,7 @@ def to_bytes(nb):
 
 
 def write_atomically(path, data):
-    """Replace the file at `path` by `data` (bytes) in one step; if that fails the old file is left alone."""
+    """Replace the file at `path` by `data` (bytes) in one step; if that fails the old file stays."""
     path = Path(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".tmp")
     try:

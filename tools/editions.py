@@ -17,7 +17,7 @@ SITE = ROOT / "_build" / "html"
 AUTHOR = "The nnbook authors"
 MARK = "<!-- editions -->"
 LINK = re.compile(r'href="#((?:(?!--)[^"])+)(?:--([^"]*))?"')
-NO_SITE = "There is no built site in {}: make book builds it."
+NO_SITE = "No built site found in {}: make book builds it."
 
 
 @dataclass

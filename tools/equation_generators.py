@@ -4,7 +4,7 @@ The wrong ones change what an equation means and hardly what it looks like: an i
 loses its end, a term that slips into a sum, a letter that is used twice, a factor near 1, a shift near 0, an assumption
 that is dropped. They are made of equations that hold, in the book's notation and in others, and of random identities.
 
-As a command, ``python tools/equation_generators.py 10000`` makes so many of both kinds and prints what is judged
+As a command, ``python tools/equation_generators.py 10000 SEED`` makes so many of both kinds and prints what is judged
 wrongly.
 """
 
@@ -405,10 +405,10 @@ def refusal(made):
     return ""
 
 
-def main(count):
+def main(count, seed=0):
     """Make so many of both kinds; print what is judged wrongly, and return how it ended."""
-    accepted = [made for made in wrong(count) if holds(made)]
-    refused = [(made, why) for made in right(count) if (why := refusal(made))]
+    accepted = [made for made in wrong(count, seed) if holds(made)]
+    refused = [(made, why) for made in right(count, seed) if (why := refusal(made))]
     for made in accepted:
         print(f"held, and it is wrong ({made.change}, {made.notation}): {made.latex}")
     for made, why in refused:
@@ -419,4 +419,4 @@ def main(count):
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 500))
+    sys.exit(main(*map(int, sys.argv[1:3] or ["500"])))

@@ -45,7 +45,7 @@ def release(source):
     for cell in source.cells:
         given = role(cell)
         if given and given["grade_id"] in seen:
-            raise ReleaseError(f"cell {cell.id}: the grade_id {given['grade_id']!r} stands in two cells")
+            raise ReleaseError(f"cell {cell.id}: the grade_id {given['grade_id']!r} is used by two cells")
         seen.add(given.get("grade_id"))
         if "BEGIN SOLUTION" in cell.source and not given.get("solution"):
             raise ReleaseError(f"cell {cell.id} has a solution, but nbgrader does not know it as a solution cell")
@@ -102,7 +102,7 @@ def make_course(folder):
     shutil.copytree(SOURCE, folder / "source")
     shutil.copy(SOURCE.parent / "nbgrader_config.py", folder)
     (folder / "submitted").mkdir()
-    (folder / ".gitignore").write_text("# solutions, submissions and marks: nothing of this is for a repository\n*\n")
+    (folder / ".gitignore").write_text("# solutions, submissions and marks must not be committed\n*\n")
     folder.chmod(0o700)
     print(f"{folder}: source/ with the solutions, submitted/ for what comes in; nobody else may enter it")
     return 0

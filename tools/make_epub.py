@@ -1,6 +1,6 @@
 """Makes an EPUB from the built site: every chapter, formulas as MathML, pictures and links inside.
 
-python tools/make_epub.py [--site FOLDER] [--output FILE]        (builds the site first if there is none)
+python tools/make_epub.py [--site FOLDER] [--output FILE]        (builds the site first if necessary)
 
 Where epubcheck is installed (Debian: apt install epubcheck), the file is checked with it, and an error fails.
 """

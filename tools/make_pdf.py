@@ -1,6 +1,6 @@
 """Makes the print edition, one tagged PDF with every chapter, from the built site with the system's Chromium.
 
-python tools/make_pdf.py [--site FOLDER] [--output FILE]        (make pdf builds the site first if there is none)
+python tools/make_pdf.py [--site FOLDER] [--output FILE]        (make pdf builds the site first if necessary)
 """
 
 import argparse

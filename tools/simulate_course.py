@@ -44,7 +44,7 @@ def hand_in(folder, students):
             marks[student] = 17
         if i % 50 == 49:
             cells["imports"].source += "\n" + HOSTILE
-            # The cell is left out, and with it `import numpy as np`: one function does without.
+            # The cell is left out, and with it `import numpy as np`: one function does not need it.
             marks[student] = 0 if i % 20 == 19 else 3
         path = folder / student / NAME / f"{NAME}.ipynb"
         path.parent.mkdir(parents=True)
@@ -69,7 +69,7 @@ def main(arguments=None):
         of_children = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = of_children.ru_utime + of_children.ru_stime
         print(f"largest other process {of_children.ru_maxrss / 1024:.0f} MB; {options.workers} workers")
-        print(f"processor time of the graders alone {cpu:.0f} s, {cpu / max(report.graded, 1):.2f} s a submission")
+        print(f"processor time of only the graders {cpu:.0f} s, {cpu / max(report.graded, 1):.2f} s a submission")
         started = time.monotonic()
         again = grade_folder(submitted, graded, **how)
         print(f"second run: {again.graded} graded, {again.unchanged} unchanged, {time.monotonic() - started:.1f} s")

@@ -46,7 +46,7 @@ def cut(source, target, characters, family=None):
     """
     missing = set(characters) - characters_of(source)
     if missing:
-        raise ValueError(f"{source} does not draw {''.join(sorted(missing))}")
+        raise ValueError(f"{source} has no glyph for {''.join(sorted(missing))}")
     options = subset.Options(flavor="woff2" if target.suffix == ".woff2" else None, hinting=False, layout_features=[])
     font = subset.load_font(source, options)
     worker = subset.Subsetter(options)

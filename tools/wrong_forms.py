@@ -1,4 +1,4 @@
-"""Says of every wrong form of every numbered equation what becomes of it, for the pages where readers break equations.
+"""Judges every wrong form of every numbered equation, for the pages where readers break equations.
 
 `python tools/score_equations.py` keeps the verdicts in book/wrong-forms.json, beside the scores; the tests compute them
 again and compare. A form is stored as what was done, which characters of the equation it replaces, and the verdict.

@@ -1,7 +1,7 @@
 """The directive ``{api} nnbook.module``: what a module offers, from its docstrings, with links to the equations.
 
-The docstrings are plain text, full of `W[l]`, `x_` and |δ|, which reStructuredText would misread. So they are not
-parsed as markup: `read_docstring` knows their few forms, and everything else is shown as it stands.
+The docstrings are plain text, full of `W[l]`, `x_` and |δ|, which reStructuredText would misread. So numpydoc divides
+them into their sections and entries, but what these hold is not parsed as markup: it is shown as it stands.
 """
 
 import importlib
@@ -9,10 +9,12 @@ import inspect
 import re
 import sys
 import textwrap
+import warnings
 from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from numpydoc.docscrape import NumpyDocString
 from plain import WORDS
 from sphinx import addnodes
 from sphinx.ext.autodoc.mock import mock
@@ -32,7 +34,6 @@ SECTIONS = {
     "Examples": "examples",
 }
 LISTS = ("Parameters", "Returns", "Yields", "Raises", "Attributes")
-HEADING = re.compile(r"^([A-Z][A-Za-z ]*)\n-{3,}$", re.MULTILINE)
 INLINE = re.compile(
     r"``(?P<double>[^`]+)``|`(?P<code>[^`]+)`"
     r"|\((?P<labels>eq-[a-z0-9-]+(?:, eq-[a-z0-9-]+)*)\)|(?P<label>\beq-[a-z0-9-]+)"
@@ -54,26 +55,22 @@ class DocstringError(ValueError):
 
 def read_docstring(text):
     """The parts of a docstring: {"": [paragraph, …], "Parameters": [(name, type, [paragraph, …]), …], …}."""
-    text = inspect.cleandoc(text or "")
-    pieces = HEADING.split(text)
-    parts = {"": paragraphs(pieces[0])}
-    for name, body in zip(pieces[1::2], pieces[2::2]):
-        if name not in SECTIONS:
-            raise DocstringError(f"unknown section {name!r}; known are {', '.join(SECTIONS)}")
-        if name in parts:
-            raise DocstringError(f"section {name!r} occurs twice")
-        parts[name] = entries(body) if name in LISTS else paragraphs(body)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # numpydoc only warns of a section that it does not know
+        try:
+            read = NumpyDocString(text or "")
+        except (ValueError, UserWarning) as error:
+            raise DocstringError(str(error).splitlines()[0]) from error
+    parts = {"": paragraphs("\n".join([*read["Summary"], "", *read["Extended Summary"]]))}
+    for name in SECTIONS:
+        if read[name] and name in LISTS:
+            # What has no " : " is a name among parameters, and a type everywhere else.
+            parts[name] = [
+                (e.name or e.type, e.type if e.name else "", paragraphs("\n".join(e.desc))) for e in read[name]
+            ]
+        elif read[name]:
+            parts[name] = paragraphs("\n".join(read[name]))
     return parts
-
-
-def entries(body):
-    """The entries of a list section: a line at the margin names one, the indented lines below describe it."""
-    found = []
-    for block in re.split(r"\n(?=\S)", body.strip("\n")):
-        head, _, rest = block.partition("\n")
-        name, _, kind = head.partition(" : ")
-        found.append((name.strip(), kind.strip(), paragraphs(textwrap.dedent(rest))))
-    return found
 
 
 def paragraphs(text):

@@ -240,8 +240,8 @@ def summary(total):
         text += f" {total['otherwise']} of the equations are checked by another cell, for the reason given."
     signs = {kind: sign for kind, (sign, _, _) in MARKS.items()}
     return [
-        "| | what agrees | equations |",
-        "| --- | --- | ---: |",
+        "| mark | what agrees | equations |",
+        "| --- | --- | --- |",
         f"| {signs['function']} | page, definition and package | {total['function']} |",
         f"| {signs['mathematics']} | page and definition: mathematics alone | {total['mathematics']} |",
         "",

@@ -1,4 +1,7 @@
-"""Mends the HTML of a page's body: what Sphinx and the notebooks leave unfit for a screen reader, a phone or paper."""
+"""Mends the HTML of a page's body: what Sphinx and the notebooks leave unfit for a screen reader, a phone or paper.
+
+What is in Sphinx's tree already is prepared there, by `arranging.py`; each function says why it needs finished HTML.
+"""
 
 import html
 import posixpath
@@ -60,8 +63,6 @@ def mend(soup, formulas, app, pagename):
     """Mend, in the parsed body of a page, the faults of its makers."""
     for step in (mend_sections, mend_folds, mend_cells, mend_lines, mend_tables, mend_scrollers, mend_headings):
         step(soup)
-    keep_together(soup, formulas)
-    keep_sizes_together(soup)
     name_headers(soup, formulas)
     mend_images(soup, app, pagename)
 
@@ -71,15 +72,12 @@ def classes_of(node):
 
 
 def mend_sections(soup):
-    for element in soup.select(".tex2jax_ignore"):
-        element["class"] = [name for name in element["class"] if not name.endswith("jax_ignore")]
-        if not element["class"]:
-            del element["class"]
+    """Boxes, bibliography and signatures: their elements and roles are written by the writers of the extensions."""
     for element in soup.find_all("section", id=re.compile(r"^(proof|exercise|solution)-content")):
         element.name = "div"  # it has no heading, and every box of its kind has the same id
         del element["id"]
     for element in soup.select("[role=doc-biblioentry], .citation-list"):
-        del element["role"]  # deprecated, and a list whose children are no list items
+        del element["role"]  # deprecated, and a list whose children are not list items
     for signature in soup.select("dt.sig"):
         code = soup.new_tag("code")
         code.extend([child for child in list(signature.contents) if "headerlink" not in classes_of(child)])
@@ -89,7 +87,10 @@ def mend_sections(soup):
 
 
 def mend_folds(soup):
-    """Folded boxes become <details>: they work without a script, by keyboard, and for search in the page."""
+    """Folded boxes become <details>: they work without a script, by keyboard, and for search in the page.
+
+    sphinx-togglebutton folds them by a script on the finished page; docutils has no node for <details>.
+    """
     for box in soup.select("div.admonition.dropdown, div.admonition.toggle"):
         title = box.find(class_="admonition-title")
         box.name = "details"
@@ -107,7 +108,10 @@ def mend_folds(soup):
 
 
 def mend_lines(soup):
-    """Each line of a cell's code becomes an element, so that the rest of a long one can hang under its beginning."""
+    """Each line of a cell's code becomes an element, so that the rest of a long one can hang under its beginning.
+
+    The spans of the lines' tokens are written by Pygments, when the HTML is.
+    """
     for listing in soup.select("div.cell_input div.highlight > pre"):
         lines = [soup.new_tag("span", attrs={"class": "line"})]
         for piece in list(listing.contents):
@@ -132,6 +136,7 @@ CELL_SUMMARIES = {"tag_hide-cell": "Code and output", "tag_hide-input": "Code", 
 
 
 def mend_cells(soup):
+    """Cells fold under words that say what is in them; MyST-NB writes these elements itself, around its own node."""
     for cell in soup.select("div.cell"):
         kind = next((name for name in cell["class"] if name in CELL_SUMMARIES), None)
         for details in cell.select("details.hide"):
@@ -161,6 +166,7 @@ def widen_words(table):
 
 
 def mend_tables(soup):
+    """Tables get the scope of their headers and a box that scrolls; those of outputs are HTML from the start."""
     for table in soup.find_all("table"):
         for name in ("border", "style"):
             del table[name]
@@ -180,7 +186,10 @@ def mend_tables(soup):
 
 
 def mend_scrollers(soup):
-    """What may be wider than the page gets a name; the script makes it reachable by keyboard when it does scroll."""
+    """What may be wider than the page gets a name; the script makes it reachable by keyboard when it does scroll.
+
+    A node carries classes and ids to HTML, and no other attribute.
+    """
     for table in soup.select("div.scroll"):
         table["data-scroll"] = "Table, scrolls sideways"
     for pre in soup.select("div.highlight > pre"):
@@ -190,47 +199,13 @@ def mend_scrollers(soup):
 
 
 ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
-SHORT, LONG = 45, 110  # characters of LaTeX; what is longer may have to be broken on a phone, or on any screen
-
-
-def keep_together(soup, formulas):
-    """Keep a formula and the punctuation that touches it on one line, where there is room: browsers would not."""
-    for mark in soup.select("span.math > span[data-formula]"):
-        latex = ANNOTATION.search(formulas[int(mark["data-formula"])])
-        if latex is None or len(latex.group(1)) > LONG:
-            continue
-        formula = mark.parent
-        after, before = formula.next_sibling, formula.previous_sibling
-        tail = re.match(r"\S{1,12}", after)[0] if isinstance(after, str) and re.match(r"\S", after) else ""
-        head = re.search(r"[(\[“]+$", before)[0] if isinstance(before, str) and re.search(r"[(\[“]+$", before) else ""
-        if not tail and not head:
-            continue
-        name = "together" if len(latex.group(1)) <= SHORT else "together-if-wide"
-        box = formula.wrap(soup.new_tag("span", attrs={"class": name}))
-        if head:
-            before.replace_with(before[: -len(head)])
-            box.insert(0, head)
-        if tail:
-            after.replace_with(after[len(tail) :])
-            box.append(tail)
-
-
-SIZES = re.compile(r"(\b\d+(?:-\d+){2,}\b)")
-
-
-def keep_sizes_together(soup):
-    """No line ends inside the sizes of a network, as in “a 12-3-2 network”."""
-    for text in soup.find_all(string=SIZES):
-        if text.find_parent(["pre", "code", "script", "style", "svg"]) or text.find_parent(class_="nnb-figure"):
-            continue
-        pieces = SIZES.split(text)
-        for i in range(1, len(pieces), 2):
-            pieces[i] = soup.new_tag("span", attrs={"class": "together"}, string=pieces[i])
-        text.replace_with(*pieces)
 
 
 def name_headers(soup, formulas):
-    """A table's header that is nothing but a formula is named in plain characters, as header cells need text."""
+    """A table's header that is nothing but a formula is named in plain characters, as header cells need text.
+
+    Formulas are HTML only once KaTeX has rendered them.
+    """
     for head in soup.find_all("th"):
         marks = head.select("span[data-formula]")
         if not marks or head.get_text(strip=True):
@@ -244,10 +219,7 @@ def name_headers(soup, formulas):
 
 
 def mend_headings(soup):
-    title = soup.find("h1")
-    first = title.find_next_sibling() if title else None
-    if first is not None and first.name == "p" and len(first.get_text()) < 260:
-        first["class"] = ["lead"]
+    """The links beside headings get a name; Sphinx's writer adds them while it writes."""
     for link in soup.select("a.headerlink"):
         heading = link.find_parent(re.compile(r"^h[1-6]$"))
         title = heading.get_text(" ", strip=True).removesuffix("#").strip() if heading else ""
@@ -261,7 +233,10 @@ LARGER, COLUMN = 1.45, 700  # a figure fills the column, where its letters are t
 
 
 def mend_images(soup, app, pagename):
-    """Give each picture its size, and the captions of figures their form."""
+    """Give each picture its size, and the captions of figures their form.
+
+    A cell's figure is a file only when its page is written, and the size is that of the file.
+    """
     first_section = soup.find("h2")
     for image in soup.find_all("img"):
         alt = (image.get("alt") or "").strip()

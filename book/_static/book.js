@@ -115,7 +115,7 @@ if (marks.size) {
   if (location.hash) spy();
 }
 
-// The chapter at hand is in view in the list of chapters.
+// The current chapter is in view in the list of chapters.
 const current = document.querySelector(".contents [aria-current]");
 const list = document.getElementById("contents");
 if (current) list.scrollTop = current.offsetTop - list.clientHeight / 3;

@@ -1,1 +1,1 @@
-"""What doubts a gradient: numerical gradients, gradient checks, the diagnosis of mistakes, the tape, and counting."""
+"""What checks a gradient: numerical gradients, gradient checks, the diagnosis of mistakes, the tape, and counting."""

@@ -1,4 +1,4 @@
-"""Tell a reader whether the answer to an exercise is right, without giving the answer away."""
+"""Say whether the answer to an exercise is right, without giving the answer away."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .gradcheck import relative_error
 
 
 def check_answer(answer: Any, expected: ArrayLike, *, tolerance: float = 1e-6) -> None:
-    """Print whether `answer` equals `expected`, and if not, what kind of thing is wrong with it.
+    """Print whether `answer` equals `expected`, and if not, what kind of mistake it is.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def check_answer(answer: Any, expected: ArrayLike, *, tolerance: float = 1e-6) -
     Raises
     ------
     ValueError, TypeError
-        When `expected` is no array of finite numbers or the tolerance is not above 0.
+        When `expected` is not an array of finite numbers or the tolerance is not above 0.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Count the multiply-adds of a forward and a backward pass from the layer sizes alone."""
+"""Count the multiply-adds of a forward and a backward pass from the layer sizes."""
 
 from __future__ import annotations
 

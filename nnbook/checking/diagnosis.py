@@ -1,8 +1,8 @@
 """Name the mistake behind a wrong gradient: plant every known mistake in turn and see which gives that gradient.
 
 Nothing is guessed from a ratio or a sign. A finding means that the four formulas with this one mistake in this one
-place give the numbers in hand. Each place is judged by what reached it, so that a wrong δ^L is named there and not
-again in the layers below.
+place give the numbers that were passed in. Each place is judged by what reached it, so that a wrong δ^L is named
+there and not again in the layers below.
 """
 
 from __future__ import annotations
@@ -45,13 +45,9 @@ def diagnose(
     Parameters
     ----------
     grads : Gradients, or anything with W[l] and b[l] (and delta[l], if there are), or array (P,)
-        The gradient in doubt, in any shape: a wrong one is a finding. With the deltas the diagnosis is sharper.
-    net : Network
-        The network.
-    X, T : arrays (N, n_1) and (N, n_L)
-        Inputs and targets.
-    cost : Cost
-        The cost of one sample.
+        The gradient to diagnose, in any shape: a wrong one is a finding. With the deltas the diagnosis is sharper.
+    net, X, T, cost
+        As for `backprop`.
     penalty : Penalty, or a dict of them by layer, optional
         With one, the gradient is that of J, the mean over the samples plus the penalty; without, that of C_T, the sum.
     tolerance : float, optional
@@ -88,18 +84,23 @@ def diagnose(
         case.tolerance = 1e-4 if single else 1e-7
     else:
         case.tolerance = number("diagnose", "tolerance", tolerance, above=0, below=1)
+    result = Diagnosis(_cheapest(case, forms).findings)
+    if verbose:
+        print(result)
+    return result
+
+
+def _cheapest(case, forms):
+    """Return the cheapest explanation; another order of a flat array is tried when the documented one has none."""
     explanations = []
-    for findings, seen in forms:  # another order of a flat array is tried when the documented one makes no sense
+    for findings, seen in forms:
         for extra, scale_delta, scale in _reductions(case):
             start = _Explanation(findings + extra, None)
             explanations.append(_explain(case, seen, start, scale_delta, scale))
         best = min(explanations, key=_Explanation.price)
         if all(finding.what != "unknown" for finding in best.findings):
             break
-    result = Diagnosis(best.findings)
-    if verbose:
-        print(result)
-    return result
+    return best
 
 
 def _reductions(case):
@@ -284,7 +285,7 @@ def _distinct(case, step, places, where):
 
 
 def _named(step, place, where, explains):
-    """Return one finding that names every mistake that explains the array in hand, or None."""
+    """Return one finding that names every mistake that explains the array, or None."""
     finding = None
     for mistake in ZOO.values():
         if mistake.place != place:

@@ -19,7 +19,7 @@ class Finding:
     text : str
         What is wrong there, in words.
     also : tuple of str
-        The names of other mistakes that give the same numbers here; `text` says them too.
+        The names of other mistakes that give the same numbers here; `text` lists them too.
     """
 
     where: str

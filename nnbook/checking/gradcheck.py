@@ -124,7 +124,7 @@ class GradientCheck:
             lines = [f"gradient check (complex step, tolerance {self.tolerance:.0e})"]
         width = max(len(c.name) for c in self.comparisons)
         for c in self.comparisons:
-            # An error within the tolerance is rounding, which differs by machine; its size is no result.
+            # An error within the tolerance is rounding, which differs between machines, so its size is not printed.
             if c.error <= self.tolerance:
                 lines.append(f"  {c.name:{width}}  agrees")
             else:
@@ -259,8 +259,8 @@ def numerical_gradients(
 ) -> np.ndarray:
     """Return the gradient of C_T, or of J = C_T / N + penalty, by numerical differentiation.
 
-    All costs of perturbed networks are evaluated at once, or as many as fit into a few megabytes. The method is taken
-    as it is, at kinks too.
+    All costs of perturbed networks are evaluated at once, or as many as fit into a few megabytes. The method is used
+    as it is, also at kinks.
 
     Parameters
     ----------
@@ -313,7 +313,7 @@ class Objective:
         masks: Mapping[int, np.ndarray] | None,
     ):
         if training and masks is None and any(net.dropout.values()):
-            raise ValueError(f"{where}: dropout is differentiated with its masks held: give masks, as trace.masks has")
+            raise ValueError(f"{where}: masks must be given to differentiate dropout, such as trace.masks")
         self.net, self.X, self.T, self.cost, self.training = net, X, T, cost, training
         self.masks = noise(where, net, X, training, None, masks)[1]
         self.penalty, self.penalties = penalty, penalties.by_layer(where, penalty, net.W)
@@ -365,7 +365,7 @@ def _numerical(objective, parameters, method, h):
         return numerical, np.zeros(parameters.shape, bool)
     beyond = np.concatenate(objective.crossed)[-parameters.size * (2 if method == "central" else 1) :]
     crossed = beyond.reshape(-1, parameters.size).any(axis=0)
-    if method == "forward":  # its first evaluation is at the parameters themselves, which are on no other side
+    if method == "forward":  # its first evaluation is at the parameters themselves, which are on the same side
         crossed = beyond[-parameters.size :]
     for p in np.flatnonzero(crossed):
         point = parameters.astype(complex)

@@ -2,7 +2,7 @@
 
 A step has `right`, the array as it should be; `l`, its layer; `case`, the network with its trace; and what it was
 computed from: `e` (∂C/∂a^l, which f' multiplies) and `delta_next` for a delta, `delta` for W and b. `fit(base,
-direction)` is the number c for which base + c · direction comes nearest to the array in hand.
+direction)` is the number c for which base + c · direction comes nearest to the array that is explained.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Derivatives by evaluating a function beside the point: forward, central and complex step.
+"""Derivatives by evaluating a function near the point: forward, central and complex step.
 
-It knows nothing of networks, so that it can be trusted to check them.
+It does not depend on the rest of the package, so that it can check it.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def numerical_gradient(
         raise TypeError(f"numerical_gradient: x must hold real numbers; it has dtype {x.dtype}")
     x = finite("numerical_gradient", "x", x).astype(np.float64)
 
-    # The entries are perturbed one at a time: point number p differs from x in entry p alone.
+    # The entries are perturbed one at a time: point number p differs from x only in entry p.
     above, below = x + h, x - h
     if method != "complex" and ((above == x) | (below == x)).any():
         index = np.unravel_index(np.argmax((above == x) | (below == x)), x.shape)

@@ -41,8 +41,8 @@ def plant(
     penalty : Penalty, or a dict of them by layer, optional
         With one, gradients are those of J: the mean over the samples, plus the penalty.
     layer : int, optional
-        The one layer that is wrong. Unless given, a mistake that can be made in the delta of any layer is made in the
-        last one possible, and every other mistake wherever it can be made.
+        The one layer that is wrong. Unless given, a mistake in a delta is made in the last layer possible, and every
+        other wherever it can be made.
     learning_rate : float
         How far "updated W in the recursion" has gone.
 
@@ -54,44 +54,50 @@ def plant(
     Raises
     ------
     ValueError
-        When there is no such mistake, or it cannot be made on this network: the sizes do not allow it, or it changes
-        nothing.
+        When there is no such mistake, or the sizes of this network do not allow it, or it changes nothing.
     """
     name = chosen("plant", "name", str(name), ZOO)
     mistake, case = ZOO[name], Case("plant", net, X, T, cost, penalty)
-    rate = number("plant", "learning_rate", learning_rate, above=0)
-    planted, once = False, mistake.place == "delta"
-
-    def spoil(place, step):
-        nonlocal planted
-        if mistake.place not in place or (step.l != layer if layer is not None else planted and once):
-            return step.right
-        step.fit = lambda base, direction: rate
-        for _, value in mistake.variants(step):
-            if not np.array_equal(value, step.right):
-                planted = True
-                return value
-        return step.right
-
+    planting = _Planting(mistake, layer, number("plant", "learning_rate", learning_rate, above=0))
     if mistake.place == "penalty" and penalty is None and name != "penalty of another kind":
         raise ValueError(f"plant: {name!r} needs a penalty")
-    scale = spoil(("gradients",), SimpleNamespace(case=case, right=case.scale, l=None))
-    delta: dict[int, np.ndarray] = {}
+    scale = planting.spoil(("gradients",), SimpleNamespace(case=case, right=case.scale, l=None))
+    delta: dict[int, Any] = {}
     W: dict[int, Any] = {}
     b: dict[int, Any] = {}
     for l in range(case.L, 1, -1):
         step = case.delta_step(l, delta.get(l + 1))
-        delta[l] = spoil(("delta", "output delta" if l == case.L else "hidden delta"), step)
-        W[l] = scale * spoil(("W",), case.weight_step(l, delta[l]))
-        b[l] = scale * spoil(("b",), case.bias_step(l, delta[l]))
-        term = spoil(("penalty",), case.penalty_step(l))
+        delta[l] = planting.spoil(("delta", "output delta" if l == case.L else "hidden delta"), step)
+        W[l] = scale * planting.spoil(("W",), case.weight_step(l, delta[l]))
+        b[l] = scale * planting.spoil(("b",), case.bias_step(l, delta[l]))
+        term = planting.spoil(("penalty",), case.penalty_step(l))
         if W[l].shape == term.shape:
             W[l] = W[l] + term
         if b[l].shape == case.net.b[l].shape:
             b[l] = b[l] + case.bias_penalty(l)
-    if not planted:
+    if not planting.done:
         raise ValueError(f"plant: {name!r} cannot be made on this network with {case.N} samples, or changes nothing")
     return case.gradients(delta, W, b)
+
+
+class _Planting:
+    """Makes one mistake in the steps where it belongs: in one layer, or unless that is given wherever it can be."""
+
+    def __init__(self, mistake, layer, rate):
+        self.mistake, self.layer, self.rate, self.done = mistake, layer, rate, False
+
+    def spoil(self, place, step):
+        """Return what the step gives with the mistake made in it, or what is right where it does not belong."""
+        once = self.mistake.place == "delta"
+        elsewhere = step.l != self.layer if self.layer is not None else self.done and once
+        if self.mistake.place not in place or elsewhere:
+            return step.right
+        step.fit = lambda base, direction: self.rate
+        for _, value in self.mistake.variants(step):
+            if not np.array_equal(value, step.right):
+                self.done = True
+                return value
+        return step.right
 
 
 class Case:
@@ -101,7 +107,9 @@ class Case:
         self, where: str, net: Network, X: ArrayLike, T: ArrayLike, cost: Cost, penalty: penalties.ByLayerOrOne
     ):
         if checked_network(where, net).batch_norm:
-            raise ValueError(f"{where}: net must be without batch normalisation; it has it in {list(net.batch_norm)}")
+            raise ValueError(
+                f"{where}: net must not have batch normalisation; it has it in layers {list(net.batch_norm)}"
+            )
         X, T = samples(where, net, X, T, cost)  # in the network's own precision first: that is what it has seen
         self.net, self.cost = net.astype("float64"), cost
         self.penalties = None if penalty is None else penalties.by_layer(where, penalty, net.W)
@@ -159,7 +167,7 @@ class Case:
         return penalty.gradient(self.net.b[l])
 
     def gradients(self, delta: Any, W: Any, b: Any) -> Any:
-        """Return arrays by layer as Gradients, or as a like object where a shape is wrong."""
+        """Return arrays by layer as Gradients, or as a similar object where a shape is wrong."""
         net = self.net
         delta = ByLayer("delta", 2, (delta[l] for l in self.W))
         if all(W[l].shape == net.W[l].shape and b[l].shape == net.b[l].shape for l in self.W):

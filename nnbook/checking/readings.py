@@ -59,7 +59,7 @@ def _arrays(case, grads):
                 array = floats("diagnose", f"grads.{where}", holder[l])
             except (KeyError, IndexError):
                 if name != "delta":
-                    findings.append(Finding(where, "shape", "there is none"))
+                    findings.append(Finding(where, "shape", "missing"))
                 continue
             if name == "delta" and array.ndim == 1:
                 array = array[None]  # one sample

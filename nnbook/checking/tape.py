@@ -1,4 +1,4 @@
-"""Reverse-mode automatic differentiation on NumPy arrays, small enough to read at one sitting.
+"""Reverse-mode automatic differentiation on NumPy arrays, small enough to read in one sitting.
 
 Every operation computes its value and writes down, for each of its inputs, how an error of the result is carried back
 to that input. `backward` walks these notes from the result to the leaves. That is the hidden recursion with the layers
@@ -7,8 +7,13 @@ taken out; the source is Griewank & Walther (2008).
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..core.activations import Activation
 from ..core.validation import finite, floats
 
 
@@ -28,14 +33,14 @@ class Var:
         ∂(result)/∂(this), shaped like `value`, once `backward` was called on a result that depends on it.
     """
 
-    __array_ufunc__ = None  # array + Var asks Var, in place of adding entry by entry
+    __array_ufunc__ = None  # array + Var calls Var.__radd__ instead of adding entry by entry
 
-    def __init__(self, value, _notes=()):
+    def __init__(self, value: ArrayLike, _notes: Sequence[tuple[Any, Any]] = ()):
         value = floats("Var", "value", value)
         if value.dtype.kind == "c":
             raise TypeError(f"Var: value must hold real numbers; it has dtype {value.dtype}")
         self.value = value.astype(np.float64)
-        self.grad = None
+        self.grad: Any = None
         self._notes = _notes  # pairs (input, function from the error of the result to the error of that input)
 
     shape = property(lambda self: self.value.shape)
@@ -75,22 +80,22 @@ class Var:
         )
 
     @property
-    def T(self):
+    def T(self) -> Var:
         return Var(self.value.T, [(self, lambda g: g.T)])
 
-    def sum(self):
+    def sum(self) -> Var:
         """Return the sum of all entries."""
         return Var(self.value.sum(), [(self, lambda g: np.broadcast_to(g, self.shape))])
 
-    def apply(self, f):
+    def apply(self, f: Activation) -> Var:
         """Return f(self) for an elementwise `Activation` f."""
         return Var(f(self.value), [(self, lambda g: g * f.derivative(self.value))])
 
-    def exp(self):
+    def exp(self) -> Var:
         e = np.exp(self.value)
         return Var(e, [(self, lambda g: g * e)])
 
-    def log(self):
+    def log(self) -> Var:
         return Var(np.log(self.value), [(self, lambda g: g / self.value)])
 
     def __neg__(self):

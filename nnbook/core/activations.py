@@ -29,12 +29,12 @@ class Activation:
     name : str
         The name by which `get` finds it.
     elementwise : bool
-        True when unit j's activation depends on z_j alone. Only softmax is not.
+        True when unit j's activation depends only on z_j. It is False only for softmax.
     """
 
     name = ""
     elementwise = True
-    kink = False  # whether f has a kink or a jump at z = 0, where a difference quotient is no derivative
+    kink = False  # whether f has a kink or a jump at z = 0, where a difference quotient is not a derivative
 
     def __call__(self, z: ArrayLike, *, out: np.ndarray | None = None) -> np.ndarray:
         """Return f(z), written into `out` when it is given (`out` may be z itself)."""
@@ -289,7 +289,7 @@ class Softplus(Activation):
 class Softmax(Activation):
     """a_j = exp(z_j) / Σ_i exp(z_i) over the last axis (eq-softmax): positive, and summing to 1.
 
-    Every output depends on every weighted input, so there is a Jacobian in place of a derivative.
+    Every output depends on every weighted input, so it has a Jacobian instead of a derivative.
 
     Examples
     --------

@@ -62,7 +62,7 @@ class Cost:
             When C itself is larger than the largest float.
         """
         z, t = self._arrays("z", z, t)
-        with np.errstate(over="ignore", invalid="ignore"):  # told below, in words
+        with np.errstate(over="ignore", invalid="ignore"):  # reported below, in words
             values = self.unchecked_from_z(z, t, activations.get(f))
         if not np.isfinite(values).all():
             raise FloatingPointError(f"{self.name}: the cost is larger than the largest {z.dtype}; z is too large")
@@ -98,7 +98,7 @@ class Cost:
         return self.unchecked_delta(z, t, f, a, out)
 
     def check_targets(self, t: ArrayLike) -> None:
-        """Raise ValueError, naming the first offender, when a target in t is outside what this cost is defined for."""
+        """Raise ValueError, naming the first one, when a target in t is outside what this cost is defined for."""
 
     def unchecked_from_z(self, z: np.ndarray, t: np.ndarray, f: activations.Activation) -> np.ndarray:
         """Return what `from_z` returns, for arrays z and t and an Activation f that were checked before."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from typing import Any
 
 
 def require(what: str, library: str, *, extra: str) -> None:
@@ -27,25 +28,24 @@ def require(what: str, library: str, *, extra: str) -> None:
 class Missing:
     """Says of a name that could not be imported what is not installed.
 
-    After ``from nnbook import verify`` has found no attribute, Python looks for a module ``nnbook.verify``; without this
-    it then says "cannot import name", and nothing of the extra. No class can be both the AttributeError that hasattr
-    wants and the ImportError that this statement would let through.
+    After ``from nnbook import verify`` has found no attribute, Python looks for a module ``nnbook.verify``. Without
+    this it then says "cannot import name" and does not mention the extra. No class can be both the AttributeError that
+    hasattr wants and the ImportError that this statement would let through.
     """
 
-    def __init__(self):
-        self.reasons = {}
+    def __init__(self) -> None:
+        self.reasons: dict[str, ImportError] = {}
 
-    def note(self, name, error):
+    def note(self, name: str, error: ImportError) -> None:
         """Remember why the module ``name`` is not there."""
         self.reasons[name] = error
         if self not in sys.meta_path:
             sys.meta_path.append(self)
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
         """Raise what was noted of a module, as an import system asks for it; else None."""
         if name in self.reasons:
             raise ModuleNotFoundError(f"{name}: {self.reasons[name]}", name=self.reasons[name].name)
-        return None
 
 
 missing = Missing()

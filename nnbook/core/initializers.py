@@ -1,4 +1,4 @@
-"""Draw the first weights of a layer, with a spread that depends on how many units it joins."""
+"""Draw the first weights of a layer, with a spread that depends on how many units it connects."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def get(initializer: str | Callable) -> Callable[..., np.ndarray]:
     Raises
     ------
     ValueError, TypeError
-        When there is no such name, or it is neither a name nor callable.
+        When the name is unknown, or it is neither a name nor callable.
     """
     if isinstance(initializer, str):
         return _BY_NAME[chosen("", "initializer", initializer, _BY_NAME)]

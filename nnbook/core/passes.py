@@ -138,13 +138,18 @@ class Pass:
             layer.a = a
         return a
 
-    def backward(self, T: np.ndarray, cost: Cost, scale: float = 1.0) -> None:
-        """Compute δ^l and the gradient of scale · C_T by the four formulas, for the pass that `forward` made last."""
+    def backward(self, T: np.ndarray, cost: Cost, scale: float | np.ndarray | None = None) -> None:
+        """Compute δ^l and the gradient of C_T by the four formulas, for the pass that `forward` made last.
+
+        `scale` multiplies each sample's cost: one number, or a column with one for each sample.
+        """
         after = None
         for layer in reversed(self.layers):
             if after is None:
                 cost.unchecked_delta(layer.y, T, layer.f, layer.h, layer.delta)
-                if scale != 1:  # everything that follows is linear in this delta, which is the smallest array to scale
+                if (
+                    scale is not None
+                ):  # everything that follows is linear in this delta, which is the smallest array to scale
                     layer.delta *= scale
             else:
                 hidden_delta(after.delta, after.W, layer.y, layer.f, layer.h, layer.delta)

@@ -13,7 +13,7 @@ from .validation import floats, instance, number
 class Penalty:
     """A penalty R on weights: `penalty(w)` is its value and `penalty.gradient(w)` its gradient, for an array w.
 
-    `fit` adds R of every weight matrix to the mean cost. Biases are left alone unless `biases` is true.
+    `fit` adds R of every weight matrix to the mean cost. Biases are not penalised unless `biases` is true.
     """
 
     biases = False

@@ -1,4 +1,4 @@
-"""Backpropagation: the forward and the backward pass on a batch, with everything that comes in checked first."""
+"""Backpropagation: the forward and the backward pass on a batch, with all its arguments checked first."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def backprop(
     rng, masks = noise("backprop", net, X, training, rng, masks)
     parameters = np.empty_like(net.parameters, dtype=np.result_type(X, T, net.dtype))
     work = Pass(net, X.shape[:-1], dtype=parameters.dtype, gradients=parameters)
-    with np.errstate(over="ignore", invalid="ignore"):  # told below, in words
+    with np.errstate(over="ignore", invalid="ignore"):  # reported below, in words
         work.forward(X, training, rng, masks)
         total = cost.unchecked_from_z(work.last.y, T, work.last.f).sum()
     if not np.isfinite(total):

@@ -1,4 +1,4 @@
-"""Turn what a caller passed into what a formula needs, or say plainly why that cannot be done."""
+"""Turn what a caller passed into what a formula needs, or say why that is not possible."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def number(
 
 
 def generator(where: str, rng: Any) -> np.random.Generator | np.random.RandomState:
-    """Return `rng` as a numpy Generator (or RandomState); a seed makes a new one. There is no hidden default."""
+    """Return `rng` as a numpy Generator (or RandomState); a seed makes a new one. It has no default."""
     if rng is None:
         raise TypeError(f"{where}: rng is needed: a numpy Generator or a whole number as its seed")
     if isinstance(rng, np.random.Generator | np.random.RandomState):

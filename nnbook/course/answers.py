@@ -1,9 +1,10 @@
-"""Put a student's answers into the release, wherever in the submitted notebook they stand: none may be lost."""
+"""Put a student's answers into the release, wherever they are in the submitted notebook, so that none is lost."""
 
 from __future__ import annotations
 
 import ast
 import copy
+from typing import Any
 
 from .inside.cells import read_notebook, source_of
 from .inside.messages import Refused
@@ -13,25 +14,26 @@ LARGEST_ATTACHMENT = 2 << 20
 ELSEWHERE = "*From other cells of the notebook:*"
 
 
-def rebuilt(release, data: bytes | None):
+def rebuilt(release: Any, data: bytes | None) -> Any:
     """Return a copy of the release with the answers that the submitted notebook holds.
 
     An answer is found by nbgrader's id, by the id of its cell, or, where a program has stripped both, by the function
-    that it defines. Text of the student's own that is in none of the answer cells goes to the question in words, for
-    that is what a person reads.
+    that it defines. Text of the student's own that is in none of the answer cells goes to the question in words,
+    because a person reads that.
 
     Parameters
     ----------
     release : notebook
         What was handed out.
     data : bytes or None
-        The submitted notebook, or None when there is none that can be read.
+        The submitted notebook, or None when it cannot be read.
     """
     nb = copy.deepcopy(release)
     answers = {c.metadata.nbgrader.grade_id: c for c in nb.cells if c.metadata.get("nbgrader", {}).get("solution")}
     given = _given(data)
     handed_out = {_bare(cell.source) for cell in release.cells}
-    pieces, loose = {name: [] for name in answers}, []
+    pieces: dict[str, list[Any]] = {name: [] for name in answers}
+    loose: list[Any] = []
     for cell in given:
         name = _name(cell, answers)
         if name is None:

@@ -1,4 +1,4 @@
-"""Start a student's process, speak with it without believing it, and end it."""
+"""Start a student's process, talk to it without trusting it, and end it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +21,7 @@ from .inside.messages import PREFIX, Refused, pack, short, sizes, unpack
 from .limits import CannotGrade, Isolation, Limits, Stopped
 
 FIRST_UID = 210_000  # above the accounts of people and of ordinary containers
-LOOK = 0.25  # seconds between two looks at the clock and the temporary folder
+LOOK = 0.25  # seconds between two checks of the clock and the temporary folder
 START = "import sys; sys.path.insert(0, sys.argv[1]); from inside.session import main; del sys.path[0]; main()"
 _count = itertools.count()
 
@@ -30,7 +32,7 @@ class Box:
     Attributes
     ----------
     problems : list of str
-        What went wrong while the cells ran, in the process's own words: not to be believed, only shown.
+        What went wrong while the cells ran, in the process's own words: shown, but never trusted.
     """
 
     def __init__(
@@ -39,13 +41,14 @@ class Box:
         limits: Limits,
         how: Isolation,
         *,
-        withheld=(),
-        functions=(),
+        withheld: Iterable[str] = (),
+        functions: Iterable[str] = (),
         entropy: int = 1,
-        skip=(),
+        skip: Iterable[int] = (),
     ):
-        self.limits, self.how, self.problems = limits, how, []
-        self._cell, self._looked, self._spoke = None, 0.0, 0.0
+        self.limits, self.how = limits, how
+        self.problems: list[str] = []
+        self._cell, self._looked = None, 0.0
         self._uid = FIRST_UID + (os.getpid() * 8 + next(_count) % 8) % 1_000_000 if how.change_user else 0
         self._folder = self._temporary_folder() if how.kind == "limits" else None
         self._process = None
@@ -87,7 +90,7 @@ class Box:
         Raises
         ------
         Stopped
-            When the process ended, was ended, or answered with something that is no answer.
+            When the process ended, was ended, or sent something other than an answer.
         """
         seconds = max(1.0, self.limits.seconds / 2)
         self._begin(seconds * len(arguments) + 2, 3 * seconds + self.limits.grace)
@@ -100,10 +103,10 @@ class Box:
         if not isinstance(outcomes, list) or not 0 < len(outcomes) <= len(arguments):
             raise Stopped("the notebook's process did not answer in the agreed form")
         outcomes = [outcome(given) for given in outcomes]
-        last = outcomes[-1] if "error" in outcomes[-1] else {"error": "there was no answer to this call"}
+        last = outcomes[-1] if "error" in outcomes[-1] else {"error": "this call was not answered"}
         return outcomes + [last] * (len(arguments) - len(outcomes))
 
-    def close(self):
+    def close(self) -> None:
         """End the process and everything that it started, and remove what it wrote."""
         process, self._process = self._process, None
         if process is not None:
@@ -153,7 +156,9 @@ class Box:
             try:
                 message = self._receive()
             except Refused as error:
-                raise Stopped(f"the notebook's process said something unreadable: {error}", self._cell) from None
+                raise Stopped(
+                    f"the notebook's process sent a message that cannot be read: {error}", self._cell
+                ) from None
             number = message.get("cell") if isinstance(message, dict) else None
             if type(number) is int and (self._cell or 0) < number <= 10**6:
                 self._cell = number
@@ -209,7 +214,7 @@ class Box:
         return b"".join(parts)
 
     def _wait(self, file, event):
-        """Wait for the pipe; the deadline counts for what keeps on talking as much as for what is silent."""
+        """Wait for the pipe; the deadline is the same for a process that keeps sending and for a silent one."""
         with selectors.DefaultSelector() as selector:
             selector.register(file, event)
             while True:
@@ -235,7 +240,7 @@ class Box:
             raise self._stopped(f"the notebook's process wrote more than {megabytes} MB of files and was ended")
 
     def _starved(self):
-        """True while the process works and had less than its processor time: a busy machine must change no mark."""
+        """True while the process works and had less than its processor time: a busy machine must not change a mark."""
         busy = self._busy
         used, self._busy = processes.busy_time(self._process.pid)
         return used < self._allowed and self._busy - busy > 0.05 * self._patience
@@ -306,11 +311,11 @@ def _command(limits, how):
     return [*command, *python, "/box"]
 
 
-def outcome(given) -> dict:
+def outcome(given: Any) -> dict:
     """Return what a process said about one call in the one form that the grader reads, or raise Stopped.
 
     The forms are {"value": plain data}, {"error": text, "kind": text, "inside": text} and {"missing": True,
-    "near": text}: whatever else is in a message is not there for anybody.
+    "near": text}: whatever else is in a message is ignored.
     """
     if isinstance(given, dict):
         if set(given) == {"value"} and _is_plain(given["value"]):
@@ -344,7 +349,7 @@ def _environment(home):
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",
         "PYTHONWARNINGS": "ignore",
-        "MALLOC_ARENA_MAX": "2",  # each thread would else reserve 64 MB of address space
+        "MALLOC_ARENA_MAX": "2",  # otherwise each thread would reserve 64 MB of address space
         **{f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM")},
     }
 

@@ -49,12 +49,12 @@ def _positive(text):
     except ValueError:
         number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"a whole number of at least 1 is needed; it is {text!r}")
+        raise argparse.ArgumentTypeError(f"must be a whole number, at least 1; it is {text!r}")
     return number
 
 
-def run(options) -> int:
-    """Grade, print the report, and return 0 unless a submission could not be graded or there was none."""
+def run(options: argparse.Namespace) -> int:
+    """Grade, print the report, and return 0 unless a submission could not be graded or none was found."""
     from .deadlines import Deadlines, read_deadlines
     from .limits import CannotGrade, Limits
 

@@ -18,8 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run_command=run)
 
 
-def run(options) -> int:
-    """Collect, say how many, and return 0 unless there was nothing to collect."""
+def run(options: argparse.Namespace) -> int:
+    """Collect, say how many, and return 0 unless nothing was found to collect."""
     from .lms import collect
 
     try:

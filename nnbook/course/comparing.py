@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ TOLERANCE = 5e-5
 WHERE_SUMS_CANCEL = 2e-4
 
 
-def compare(value, right, layouts=False, tolerance=TOLERANCE) -> str:
+def compare(value: Any, right: np.ndarray, layouts: Any = False, tolerance: float = TOLERANCE) -> str:
     """Return what distinguishes a result from the right one, or "" if it is right within the tolerance."""
     if isinstance(right, Mapping):
         return _compare_layers(value, right, layouts, tolerance)
@@ -60,7 +61,7 @@ def _compare_layers(value, right, layouts, tolerance):
             return f"layer {missing[0]} is missing; the keys are {short(sorted(map(str, given)), 60)}."
     elif isinstance(value, list) or (isinstance(value, np.ndarray) and value.ndim):
         items = list(value)
-        # A list by layer may start at the first layer that has an entry, or hold None below it.
+        # A list by layer may start at the first layer that has an entry, or hold None before it.
         while items and len(items) > len(layers) and items[0] is None:
             items = items[1:]
         if len(items) != len(layers):
@@ -75,8 +76,8 @@ def _compare_layers(value, right, layouts, tolerance):
     return ""
 
 
-def as_array(value):
-    """Return a result as one array, or None if it is none."""
+def as_array(value: Any) -> np.ndarray | None:
+    """Return a result as one array, or None if it is not an array."""
     if isinstance(value, np.ndarray):
         return value
     if isinstance(value, list) and value and all(isinstance(v, np.ndarray) for v in value):
@@ -87,7 +88,7 @@ def as_array(value):
     return None
 
 
-def kind(value) -> str:
+def kind(value: Any) -> str:
     """Name what a result is, for a message."""
     if value is None:
         return "None (is a return missing?)"

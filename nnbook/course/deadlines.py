@@ -108,7 +108,7 @@ def read_deadlines(path: Path) -> Deadlines:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: not readable as TOML: {error}") from None
     if unknown := sorted(given.keys() - KEYS):
-        raise ValueError(f"{path}: {unknown[0]!r} is not known here; expected {', '.join(sorted(KEYS))}")
+        raise ValueError(f"{path}: {unknown[0]!r} is not a known key; expected {', '.join(sorted(KEYS))}")
     due = _moments(path, "due", given.get("due", {}))
     extensions = given.get("extensions", {})
     if not isinstance(extensions, dict):

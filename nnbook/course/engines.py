@@ -1,4 +1,4 @@
-"""Run many submissions at once, on this machine or on a Dask cluster, and lose none when a worker dies."""
+"""Run many submissions at once, on this machine or on a Dask cluster, and lose none of them when a worker dies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import multiprocessing
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any
 
 from .inside.messages import short
 from .limits import CannotGrade
@@ -16,15 +17,16 @@ MOST_LOSSES = 20
 
 
 def here(attempt: Callable, items: Iterator[dict], workers: int) -> Iterator[tuple[dict, object]]:
-    """Grade on this machine's cores. A worker that is killed takes the pool down: what was under way is begun again."""
+    """Grade on this machine's cores. A worker that is killed takes the pool down: what was running is started again."""
     if workers == 1:
         for item in items:
             yield item, attempt(item)
         return
-    waiting, losses = collections.deque(), 0
+    waiting: collections.deque[dict] = collections.deque()
+    losses = 0
     exhausted = False
     while not exhausted or waiting:
-        running = {}
+        running: dict[Any, dict] = {}
         pool = concurrent.futures.ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
         try:
             while True:
@@ -45,7 +47,7 @@ def here(attempt: Callable, items: Iterator[dict], workers: int) -> Iterator[tup
         except BrokenProcessPool:
             losses += 1
             if losses > MOST_LOSSES:
-                raise CannotGrade(f"{losses} times a worker was killed; what is graded so far is kept") from None
+                raise CannotGrade(f"workers were killed {losses} times; what is graded so far is kept") from None
             waiting.extendleft(running.values())
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -75,7 +77,7 @@ def on_cluster(attempt: Callable, items: Iterator[dict], address: str) -> Iterat
             item = under_way.pop(future.key)
             try:
                 result = future.result()
-            except Exception as error:  # whatever a worker raised belongs to this submission alone
+            except Exception as error:  # whatever a worker raised concerns only this submission
                 result = f"the worker failed: {short(error, 200)}"
             following = submit()
             if following is not None:
@@ -86,8 +88,9 @@ def on_cluster(attempt: Callable, items: Iterator[dict], address: str) -> Iterat
 class progress_bar:
     """A progress bar on a terminal (tqdm where it is installed), and nothing elsewhere."""
 
-    def __init__(self, total, wanted):
-        self._total, self._wanted, self._bar = total, wanted and sys.stderr.isatty(), None
+    def __init__(self, total: int, wanted: bool):
+        self._total, self._wanted = total, wanted and sys.stderr.isatty()
+        self._bar: Any = None
 
     def __enter__(self) -> Callable[[int], None]:
         if self._wanted:

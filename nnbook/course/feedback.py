@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import os
+from typing import Any
 
 from .equation_numbers import NUMBERS
 from .inside.messages import short
@@ -67,7 +68,7 @@ def _template():
     return environment.get_template("feedback.html")
 
 
-def feedback(standing, base: str = "") -> str:
+def feedback(standing: Any, base: str = "") -> str:
     """Return a student's page of feedback: one HTML file without scripts, images or anything from elsewhere.
 
     Parameters

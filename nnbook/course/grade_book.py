@@ -19,7 +19,7 @@ from .run import Report
 
 
 def record(course: Path, report: Report) -> list[str]:
-    """Write the results of a run into the course's grade book and feedback folder; return what the teacher must know.
+    """Write the results of a run into the course's grade book and feedback folder; return what to tell the teacher.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def record(course: Path, report: Report) -> list[str]:
         What `grade_folder` returned for its submissions.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of nbgrader's own, about how it speaks to its data base
+        warnings.simplefilter("ignore")  # of nbgrader's own, about how it uses its database
         return _Recorder(Path(course).resolve(), report).record()
 
 

@@ -1,4 +1,4 @@
-"""Grade one submission: run it in a box, ask it, compare what it answers with the laws, and give the score."""
+"""Grade one submission: run it in a box, call its functions, compare the results with the laws, and give the score."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .processes import closed_to_looks
 from .tasks import Verdict, judge
 from .visible import PACKAGE
 
-MOST_SKIPS = 3  # so many cells that end the process are left out before the notebook is given up
+MOST_SKIPS = 3  # so many cells that end the process are left out before grading the notebook is given up
 MOST_STARTS = 12  # so often a process is started for one notebook; a count, because time depends on the machine
 
 
@@ -47,7 +47,7 @@ def grade(item: dict) -> dict:
     Parameters
     ----------
     item : dict
-        "student", "assignment" (their names), "notebook" (bytes, or None when there is none that can be read),
+        "student", "assignment" (their names), "notebook" (bytes, or None when it cannot be read),
         "trouble" (why not, or a remark), "handed_in" (text), "seed" (bytes from `key_of`), "limits" (of `Limits`),
         "isolation" ("bubblewrap" or "limits"), and "how" (of `Isolation`) where it has been tried on this machine.
 

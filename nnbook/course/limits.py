@@ -1,4 +1,4 @@
-"""What a submission may use, how it is closed off, and the two ways in which that can fail."""
+"""What a submission may use, how it is isolated, and the two ways in which that can fail."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Stopped(Exception):
         The cell that was running, while the notebook was being loaded.
     """
 
-    def __init__(self, text, cell=None):
+    def __init__(self, text: str, cell: int | None = None):
         super().__init__(text)
         self.cell = cell
 

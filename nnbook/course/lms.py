@@ -28,7 +28,7 @@ NAMES = (
     re.compile(r"(?P<name>[^/_]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>[^/]+\.ipynb)$"),
     re.compile(r"(?P<name>[^/_]+)_(?P<file>[^/]+\.ipynb)$"),
 )
-# How Moodle writes a time; its language is the teacher's, so what is in another one is left alone.
+# How Moodle writes a time; its language is the teacher's, so a time in another one is kept as it is.
 MOODLE_TIMES = ("%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%d %B %Y, %I:%M %p", "%d %B %Y, %H:%M")
 
 
@@ -41,7 +41,9 @@ class Found:
     data: bytes
 
 
-def collect(source: Path, assignment: str, submitted: Path, worksheet: Path | None = None, zone: str = "UTC"):
+def collect(
+    source: Path, assignment: str, submitted: Path, worksheet: Path | None = None, zone: str = "UTC"
+) -> tuple[int, list[str]]:
     """Sort a download into submitted/STUDENT/ASSIGNMENT/ and return (how many students, what was left out and why).
 
     Parameters
@@ -66,7 +68,8 @@ def collect(source: Path, assignment: str, submitted: Path, worksheet: Path | No
         raise ValueError(f"collect: assignment must be one of {', '.join(ASSIGNMENTS)}; got {assignment!r}")
     times = _times(worksheet, zone) if worksheet else {}
     entries = _of_zip(source) if Path(source).is_file() else _of_folder(source)
-    by_student, left_out = {}, []
+    by_student: dict[str, list] = {}
+    left_out: list[str] = []
     for name, data, trouble in entries:
         found = _found(name, data)
         if trouble or found is None:
@@ -113,7 +116,7 @@ def _of_zip(source):
             for member in members[:MOST_FILES]:
                 if "__MACOSX" in member.filename:
                     continue
-                with archive.open(member) as file:  # what it says of its size may be wrong
+                with archive.open(member) as file:  # the size that it states may be wrong
                     data = file.read(LARGEST_NOTEBOOK + 1)
                 too_large = len(data) > LARGEST_NOTEBOOK
                 yield member.filename, data, "far too large" if too_large else ""
@@ -168,7 +171,9 @@ def _table(path):
         raise ValueError(f"{path} cannot be read as a table: {error}") from None
 
 
-def give_back(table: Path, graded: Path, assignment: str, output: Path, column: str | None = None):
+def give_back(
+    table: Path, graded: Path, assignment: str, output: Path, column: str | None = None
+) -> tuple[int, list[str]]:
     """Write the totals of an assignment into a copy of the system's own table; return (how many, what is missing).
 
     Parameters

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbconvert.exporters import Exporter
@@ -27,7 +28,7 @@ from .results import Standing, Store
 from .submissions import Submission
 
 
-def configure(c) -> None:
+def configure(c: Any) -> None:
     """Set what nbgrader's configuration needs: call it in nbgrader_config.py."""
     c.CourseDirectory.course_id = "nnbook"
     c.Autograde.sanitize_preprocessors = [FromRelease]
@@ -36,7 +37,7 @@ def configure(c) -> None:
     c.GenerateFeedback.preprocessors = []
 
 
-def course_of(component):
+def course_of(component: Any) -> Any:
     """Return the course's folders: an exporter belongs to a converter, and that knows them."""
     while component is not None:
         if getattr(component, "coursedir", None) is not None:
@@ -45,7 +46,7 @@ def course_of(component):
     raise ValueError("the outside grader runs inside nbgrader only")
 
 
-def release_of(course: Path, assignment: str):
+def release_of(course: Path, assignment: str) -> Path:
     """Return the release of an assignment in a course folder."""
     return nbformat.read(course / "release" / assignment / f"{assignment}.ipynb", as_version=4)
 
@@ -63,7 +64,7 @@ class FromRelease(NbGraderPreprocessor):
     them may have been a link to a file of the teacher's.
     """
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         names, course = resources["nbgrader"], course_of(self)
         submitted = Path(course.format_path(course.submitted_directory, names["student"], names["assignment"]))
         folder = Path(course.format_path(course.autograded_directory, names["student"], names["assignment"]))
@@ -81,7 +82,7 @@ class OutsideScores(NbGraderPreprocessor):
     seconds = Float(20.0, help="Processor time that a notebook may use").tag(config=True)
     isolation = Unicode("bubblewrap", help='"bubblewrap", or "limits", which protects less').tag(config=True)
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         names, course = resources["nbgrader"], course_of(self)
         report = run.grade_folder(
             Path(course.format_path(course.submitted_directory, ".", ".")),
@@ -99,7 +100,7 @@ class OutsideScores(NbGraderPreprocessor):
         return nb, resources
 
 
-def write_scores(nb, result) -> None:
+def write_scores(nb: Any, result: dict[str, Any]) -> None:
     """Give each check cell of a rebuilt notebook its score, as the output that nbgrader takes for it."""
     tasks = {task["name"]: task for task in result["tasks"]}
     for cell in nb.cells:
@@ -116,7 +117,7 @@ class OutsideFeedback(Exporter):
 
     file_extension = ".html"
 
-    def from_notebook_node(self, nb, resources=None, **options):
+    def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> Any:
         names, course = resources["nbgrader"], course_of(self)
         resources["output_extension"] = self.file_extension
         root = Path(course.root)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -48,14 +49,14 @@ def threads_of_user() -> int:
 
 
 @contextlib.contextmanager
-def closed_to_looks():
+def closed_to_looks() -> Iterator[None]:
     """Keep processes of the same user from looking into this one (Linux), as long as the block runs."""
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
-    before = prctl(3, 0, 0, 0, 0) if prctl else 0  # PR_GET_DUMPABLE
-    if before == 1:
+    before = prctl(3, 0, 0, 0, 0) if prctl is not None else 0  # PR_GET_DUMPABLE
+    if prctl is not None and before == 1:
         prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
     try:
         yield
     finally:
-        if before == 1:
+        if prctl is not None and before == 1:
             prctl(4, 1, 0, 0, 0)

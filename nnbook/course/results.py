@@ -1,6 +1,6 @@
 """Keep results: results.json as Gradescope reads it, signed with the course's secret; feedback; tables of marks.
 
-Whatever came out of a submission is text of a stranger: it is cut and made printable before it is written.
+Text from a submission is untrusted: it is cut and made printable before it is written.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from .deadlines import Deadlines, Late
 from .feedback import feedback, told
@@ -72,7 +74,7 @@ class Standing:
 
 
 class Store:
-    """The folder of results. What in it does not bear the course's signature is not believed.
+    """The folder of results. Results without the course's signature are ignored.
 
     Parameters
     ----------
@@ -89,7 +91,7 @@ class Store:
         self.folder, self._secret, self._base, self._deadlines = Path(folder), secret, base, deadlines
 
     def read(self, student: str, assignment: str) -> tuple[str, dict | None]:
-        """Return the key and the result that stand there, or "" and None."""
+        """Return the key and the result that are stored, or "" and None."""
         folder = self.folder / student / assignment
         try:
             if not (folder / "feedback.html").is_file():
@@ -102,7 +104,7 @@ class Store:
         return (key, result) if genuine else ("", None)
 
     def save(self, result: dict, key: str) -> None:
-        """Write feedback.html and then results.json, whose presence says that both are complete."""
+        """Write feedback.html and then results.json, whose presence means that both are complete."""
         student, assignment = result["student"], result["assignment"]
         late = self._deadlines.lateness(student, {assignment: result["handed_in"]})[assignment]
         folder = self.folder / student / assignment
@@ -111,7 +113,7 @@ class Store:
         write(folder / "results.json", json.dumps({**gradescope(result), "extra_data": extra}, indent=1) + "\n")
 
     def drop(self, student: str, assignment: str) -> None:
-        """Remove a result that belongs to nothing any more: an old mark must not stand for a new submission."""
+        """Remove an outdated result: an old mark must not stand for a new submission."""
         shutil.rmtree(self.folder / student / assignment, ignore_errors=True)
 
     def all(self) -> list[dict]:
@@ -122,7 +124,7 @@ class Store:
     def standings(self, by_hand: dict[tuple[str, str], ByHand] | None = None) -> list[Standing]:
         """Return all results with their lateness and, where they are known, the marks given by hand."""
         results, by_hand = self.all(), by_hand or {}
-        handed_in = {}
+        handed_in: dict[str, dict[str, Any]] = {}
         for result in results:
             handed_in.setdefault(result["student"], {})[result["assignment"]] = result["handed_in"]
         late = {student: self._deadlines.lateness(student, times) for student, times in handed_in.items()}
@@ -172,7 +174,7 @@ def gradescope(result: dict) -> dict:
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the file at `path` in one step; if that fails the old file is left alone."""
+    """Replace the file at `path` in one step; if that fails the old file stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
     try:
@@ -190,7 +192,8 @@ COLUMNS = "student assignment score by_hand late_days penalty total max_score is
 
 def tables(folder: Path, standings: list[Standing]) -> None:
     """Write grades.csv (one row for each submission) and lms.csv (one row for each student, totals) into `folder`."""
-    rows, totals = [COLUMNS], {}
+    rows: list[list[Any]] = [COLUMNS]
+    totals: dict[str, dict[str, str]] = {}
     for standing in standings:
         r, questions = standing.result, standing.by_hand.questions
         marked = [score for _, score, _, _ in questions if score is not None]
@@ -205,7 +208,7 @@ def tables(folder: Path, standings: list[Standing]) -> None:
     write(folder / "lms.csv", as_csv(rows))
 
 
-def as_csv(rows) -> str:
+def as_csv(rows: Iterable[Iterable[Any]]) -> str:
     """Return rows as CSV in which no text is a formula: a spreadsheet would run it."""
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows([[_cell(value) for value in row] for row in rows])

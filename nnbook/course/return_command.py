@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run_command=run)
 
 
-def run(options) -> int:
+def run(options: argparse.Namespace) -> int:
     """Write the totals, say how many, and return 0 unless there were none."""
     from .lms import give_back
 

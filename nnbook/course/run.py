@@ -1,4 +1,4 @@
-"""Grade a folder of submissions on all cores or on a Dask cluster, and lose nothing when a worker dies."""
+"""Grade a folder of submissions on all cores or on a Dask cluster, without losing results when a worker dies."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Report:
 
 
 def _memory():
-    import resource  # which Windows does not have; there nothing is graded, and the reason is given
+    import resource  # Windows does not have it; there grading refuses to start and says why
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -53,7 +53,7 @@ def secret_of(path: Path) -> bytes:
     """Return the course's secret, from which the random cases are drawn and with which results are signed.
 
     It is made at the first run. It keeps students from working out their cases beforehand, gives the same cases on
-    every run, and tells results of the grader's from others.
+    every run, and shows which results are the grader's own.
     """
     try:
         secret = path.read_bytes()
@@ -64,13 +64,13 @@ def secret_of(path: Path) -> bytes:
             file.write(secrets.token_bytes(32))
         secret = path.read_bytes()
     if len(secret) < 16:
-        raise ValueError(f"grade: the secret in {str(path)!r} has {len(secret)} bytes; 16 are needed at least")
+        raise ValueError(f"grade: the secret in {str(path)!r} must have at least 16 bytes; it has {len(secret)}")
     return secret
 
 
 def grade_folder(
-    submitted,
-    output,
+    submitted: str | os.PathLike,
+    output: str | os.PathLike,
     *,
     assignment: str | None = None,
     student: str | None = None,
@@ -97,7 +97,7 @@ def grade_folder(
     workers : int, optional
         Processes here; as many as there are cores unless given.
     scheduler : str, optional
-        Address of a Dask scheduler, "tcp://…": the work goes to its workers in place of this machine.
+        Address of a Dask scheduler, "tcp://…": the work goes to its workers instead of this machine.
     secret : path, optional
         File with the course's secret; output/.secret unless given.
     limits : Limits, optional
@@ -154,12 +154,15 @@ def grade_folder(
 
 
 class _Work:
-    """What is to be graded, and what has come of it; results are kept in this process, whatever happens to files."""
+    """The submissions to grade and the results so far, kept in this process whatever happens to files."""
 
     def __init__(self, store, secret, limits, isolation, how: Isolation | None, again):
         self._store, self._secret, self._limits, self._again = store, secret, dataclasses.asdict(limits), again
         self._isolation, self._how = isolation, dataclasses.asdict(how) if how else None
-        self.results, self.read, self.failed, self.notes = {}, {}, [], {}
+        self.results: dict[tuple[str, str], dict] = {}
+        self.read: dict[tuple[str, str], bytes | None] = {}
+        self.failed: list[str] = []
+        self.notes: dict[str, None] = {}
         self.graded = self.unchanged = 0
 
     def items(self, submissions: list[Submission]) -> Iterator[dict]:
@@ -192,7 +195,7 @@ class _Work:
             }
 
     def take(self, item, result):
-        """Keep one result. Where the grader failed there is no mark, and an older one does not stand in for it."""
+        """Keep one result. Where the grader failed the submission has no mark, and an older mark is removed."""
         names = item["student"], item["assignment"]
         if isinstance(result, str):
             self.failed.append(f"{', '.join(names)}: {result}")

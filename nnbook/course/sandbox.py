@@ -21,7 +21,7 @@ HOW_TO_GET = "install bubblewrap (Debian, Ubuntu: sudo apt install bubblewrap; F
 
 
 def isolation(wanted: str = "bubblewrap") -> Isolation:
-    """Return the isolation that was asked for, once a process in it has been seen to be closed off.
+    """Return the isolation that was asked for, once a test has shown that it works.
 
     Parameters
     ----------

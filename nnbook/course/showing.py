@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from .inside.messages import short
 
 
-def as_python(value):
+def as_python(value: Any) -> str:
     """Return an argument as Python that can be pasted into a cell, rounded; large arrays are cut."""
     if isinstance(value, np.ndarray):
         with np.printoptions(precision=5, suppress=True, threshold=100, edgeitems=3, linewidth=100):
@@ -21,7 +22,7 @@ def as_python(value):
     return _shown(value)
 
 
-def shown(value, limit=700) -> str:
+def shown(value: Any, limit: int = 700) -> str:
     """Return arguments or a result as a few lines of text, rounded; large arrays are cut."""
     text = _shown(value)
     return short(text, limit)

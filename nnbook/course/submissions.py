@@ -25,7 +25,7 @@ class Submission:
     folder: Path
 
     def read(self) -> tuple[bytes | None, str]:
-        """Return the notebook's bytes (None when there is none that may be read) and a remark.
+        """Return the notebook's bytes (None when it may not be read) and a remark.
 
         Only an ordinary file of reasonable size is read: no link, which could lead anywhere, and no pipe or device.
         """
@@ -78,11 +78,13 @@ def read_file(path: Path, most: int) -> tuple[bytes | None, str]:
     return b"".join(parts), ""
 
 
-def find(submitted: Path, assignment=None, student=None) -> tuple[list[Submission], list[str]]:
+def find(
+    submitted: Path, assignment: str | None = None, student: str | None = None
+) -> tuple[list[Submission], list[str]]:
     """Return the submissions below a folder (of one assignment or student, if named), and what was left out and why."""
     submitted = Path(submitted)
     if not submitted.is_dir():
-        raise ValueError(f"grade: submitted must be a folder; {str(submitted)!r} is none")
+        raise ValueError(f"grade: submitted must be a folder; {str(submitted)!r} is not")
     if assignment is not None and assignment not in ASSIGNMENTS:
         raise ValueError(f"grade: assignment must be one of {', '.join(ASSIGNMENTS)}; it is {assignment!r}")
     found, left_out = [], []

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -100,7 +101,7 @@ class Task:
         """The function's name."""
         return self.signature.partition("(")[0]
 
-    def named(self, arguments) -> str:
+    def named(self, arguments: Sequence[Any]) -> str:
         """Return the arguments as text, each with its name."""
         names = self.signature.partition("(")[2].rstrip(")").split(", ")
         return short("\n".join(f"{name} = {as_python(value)}" for name, value in zip(names, arguments)), 4000)
@@ -152,7 +153,7 @@ def judge(task: Task, draws: list[Draw], outcomes: list[dict], ask: Callable) ->
     """
     verdict = Verdict(task)
     if any(outcome.get("missing") for outcome in outcomes):
-        verdict.reason = f"There is no function {task.function}: it was not defined when all cells had run."
+        verdict.reason = f"The function {task.function} is missing: no cell has defined it."
         near = outcomes[0].get("near")
         if isinstance(near, str) and near:
             verdict.reason += f" There is one called {short(near, 60)}."
@@ -223,7 +224,8 @@ def _follow_seed(task, draws, outcomes, ask):
     """Return what is wrong with the way the results follow their seed, or ""."""
     place = max(range(len(draws)), key=lambda i: np.max(draws[i].arguments[0]))  # large: no two are equal by chance
     *others, seed = draws[place].arguments
-    first, again, other = outcomes[place], *ask(task.function, [[*others, seed], [*others, seed + 1]])
+    first = outcomes[place]
+    again, other = ask(task.function, [[*others, seed], [*others, seed + 1]])
     if "value" not in again or "value" not in other:
         return f"{task.function} did not return a result when it was called once more."
     if not _equal(first["value"], again["value"]):
@@ -258,12 +260,12 @@ def _findings(task, draws, outcomes):
         except (ValueError, TypeError, KeyError, IndexError, FloatingPointError, np.linalg.LinAlgError):
             break  # results of the wrong kind are described by the reason already
         if any("no known mistake" in text for text in found[-1]):
-            break  # the search for a mistake that is not there takes long, and the next case would not find it either
+            break  # a search that finds nothing takes long, and the next case would find nothing either
     return [short(text, 200) for text in _shared(found)][:4]
 
 
 def _shared(found):
-    """Return the first case's findings, with those alternatives alone that explain the other cases too."""
+    """Return the first case's findings, with only those alternatives that explain the other cases too."""
 
     def alternatives(text):
         where, _, rest = text.partition(": ")
@@ -330,7 +332,7 @@ def _follow_own_cost(task, draws, outcomes, ask, verdict):
         law = np.array([draw.cost(*call) for call in calls])
         own += [values[0], *slopes]
         asked += [law[0], *(law[1::2] - law[2::2]) / 2e-5]
-    # Values and slopes: a cost that remembers where it was asked could agree in the one and make up the other.
+    # Values and slopes: a cost that remembers where it was asked could get one right and invent the other.
     ratio, own, asked = own[0] / asked[0], np.array(own), np.array(asked)
     multiple = np.abs(ratio) > 1e-6 and np.abs(own - ratio * asked).max() <= 1e-5 * np.abs(own).max()
     hard = [(d, o.get("value")) for d, o in zip(draws, outcomes) if d.cost is None]

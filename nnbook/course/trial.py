@@ -1,4 +1,6 @@
-"""A notebook's cell that tries what no submission may do; the sandbox runs it before it lets any submission in."""
+"""A notebook cell that tries what no submission may do; the sandbox runs it before any submission."""
+
+from __future__ import annotations
 
 import colorsys  # noqa: F401  these three are loaded by nothing else: it must be possible to import them
 import ctypes
@@ -8,11 +10,12 @@ import sched  # noqa: F401
 import socket
 import statistics  # noqa: F401
 import tempfile
+from collections.abc import Iterable
 
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def doors(secret, tasks, others, grader):
+def doors(secret: str, tasks: str, others: Iterable[str], grader: int) -> str:
     """Return what works and must not, as text; what must work and does not raises an error."""
     found = []
 

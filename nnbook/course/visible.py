@@ -94,7 +94,7 @@ def for_bubblewrap() -> list[str]:
         command += ["--ro-bind", str(path), str(path)]
     for file in SETTINGS:
         command += ["--ro-bind-try", file, file]
-    # The tasks and their laws are nobody's business in there; the program of the process alone is shown.
+    # Tasks and laws must not be readable in there; only the program of the process is shown.
     folder = str(COURSE)
     command += ["--perms", "0755", "--size", "4096", "--tmpfs", folder, "--remount-ro", folder]
     return [*command, "--perms", "0755", "--dir", "/box", "--ro-bind", str(INSIDE), "/box/inside"]

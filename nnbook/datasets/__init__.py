@@ -1,4 +1,4 @@
-"""Data sets of the book: made here, or read from files that are checked before they are believed.
+"""Data sets of the book: made here, or read from files that are checked first.
 
 `digits_4x3`, `one_three_two` and `applicants` are computed; `digits`, `diabetes` and `short_reviews` come with the
 package; `mnist`, `admissions`, `reviews` and `imdb` need files. The folder named by the variable NNBOOK_DATA is looked

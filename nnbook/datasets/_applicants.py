@@ -1,4 +1,4 @@
-"""Draw applicants to a graduate school from a known model, so that what a network finds can be judged."""
+"""Draw applicants to a graduate school from a known model, so that a network can be compared with the truth."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def admission_probability(gre: ArrayLike, gpa: ArrayLike, rank: ArrayLike) -> np
     Raises
     ------
     ValueError
-        When a rank is none of 1, 2, 3 and 4.
+        When a rank is not 1, 2, 3 or 4.
     """
     rank = np.asarray(rank)
     if not np.isin(rank, (1, 2, 3, 4)).all():
@@ -65,7 +65,7 @@ def applicants(rng: Rng | int, count: int = 400) -> Admissions:
     Raises
     ------
     ValueError, TypeError
-        When count is no whole number above 0.
+        When count is not a whole number above 0.
     """
     rng, count = generator("applicants", rng), whole("applicants", "count", count)
     rank = rng.choice([1, 2, 3, 4], size=count, p=SHARES)

@@ -1,4 +1,4 @@
-"""The one exception that every file which cannot be had or believed ends in."""
+"""The exception for data files that are missing or damaged."""
 
 
 class DataError(Exception):

@@ -1,4 +1,4 @@
-"""Find a data file in the reader's own folder or the cache, or download it and believe it only by its SHA-256."""
+"""Find a data file in the reader's own folder or the cache, or download it and check its SHA-256."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def own_folder(data_set: str) -> Path | None:
 
 
 def cache_folder(data_set: str) -> Path | None:
-    """Return the folder in which downloads of this data set are kept, or None without pooch, which names it."""
+    """Return the folder in which downloads of this data set are kept, or None without pooch, which determines it."""
     try:
         import pooch
     except ImportError:

@@ -1,4 +1,4 @@
-"""Read the IDX files in which handwritten digits are published, believing nothing that the bytes do not bear out."""
+"""Read the IDX files in which handwritten digits are published, and check their headers against their size."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def read_idx(path: str | os.PathLike, *, largest: int = 50_000_000) -> np.ndarra
     """
     path, largest = Path(path), whole("read_idx", "largest", largest, minimum=0)
     if not os.path.isfile(path):  # a named pipe would be waited for
-        raise DataError(f"{path}: is not there, or is no file")
+        raise DataError(f"{path}: must be an ordinary file that exists")
     try:
         with open(path, "rb") as file:
             size = os.fstat(file.fileno()).st_size

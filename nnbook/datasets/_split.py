@@ -31,7 +31,7 @@ def stratified_split(labels: ArrayLike, fractions: Sequence[float], rng: Rng | i
     Raises
     ------
     ValueError, TypeError
-        When labels are no whole numbers, fractions are not as described, or a part would hold no sample.
+        When labels are not whole numbers, fractions are not as described, or a part would hold no sample.
 
     Examples
     --------
@@ -58,5 +58,7 @@ def stratified_split(labels: ArrayLike, fractions: Sequence[float], rng: Rng | i
     chosen = [rng.permutation(np.concatenate(part)) if part else np.empty(0, int) for part in parts]
     for p, part in enumerate(chosen):
         if not len(part):
-            raise ValueError(f"stratified_split: fractions[{p}] = {fractions[p]} of {len(labels)} samples is no sample")
+            raise ValueError(
+                f"stratified_split: fractions[{p}] = {fractions[p]} of {len(labels)} samples gives an empty part"
+            )
     return chosen

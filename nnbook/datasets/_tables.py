@@ -15,7 +15,7 @@ from ._text import read_lines
 
 
 class Diabetes(NamedTuple):
-    """Measurements of 442 patients and what became of them.
+    """Measurements of 442 patients and how their disease progressed.
 
     Attributes
     ----------
@@ -107,7 +107,7 @@ def admissions() -> Admissions:
             if not blank:
                 rows.append(cells)
     except csv.Error as error:
-        raise DataError(f"{path}: line {table.line_num}: no comma-separated values: {error}") from error
+        raise DataError(f"{path}: line {table.line_num}: must be comma-separated values: {error}") from error
     admit, gre, gpa, rank = np.array(rows, dtype=float).reshape(-1, len(_COLUMNS)).T
     return Admissions(gre.copy(), gpa.copy(), rank.astype(int), admit.astype(int), tuple(missing))
 

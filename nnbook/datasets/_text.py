@@ -135,7 +135,7 @@ def read_word_numbers(path: str | os.PathLike) -> tuple[WordNumbers, WordNumbers
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (*DAMAGED, pickle.UnpicklingError, AttributeError, IndexError, MemoryError) as error:
-        raise DataError(f"{path}: holds something else than lists of whole numbers: {error}") from error
+        raise DataError(f"{path}: must hold lists of whole numbers: {error}") from error
 
 
 def read_lines(path: str | os.PathLike) -> list[str]:
@@ -157,7 +157,7 @@ def read_lines(path: str | os.PathLike) -> list[str]:
         except UnicodeDecodeError:
             continue
         return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
-    raise DataError(f"{path}: is text neither in UTF-8 nor in Windows-1252")
+    raise DataError(f"{path}: must be text in UTF-8 or Windows-1252")
 
 
 class _ListsOnly(pickle.Unpickler):
@@ -176,7 +176,7 @@ class _ListsOnly(pickle.Unpickler):
 
 
 class _ObjectArray:
-    """What stands in for an array while it is unpickled: it takes its entries and nothing else."""
+    """A placeholder for an array while it is unpickled; it accepts only its entries."""
 
     entries = None
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from . import worlds
 from .errors import EquationError, Misfit
-from .language.tree import Dots, Equivalence, Matrix, walk
+from .indices import spread
+from .language.tree import Dots, Equivalence, Matrix, Number, Scripted, walk
 from .verdict import Reading, Trial, assumed
 
 COST_NAMES = {
@@ -83,8 +84,9 @@ def where_it_holds(claim, ranges, options):
 
 
 def shaped(claim, ranges, options, notation):
-    """Yield (what is assumed, arguments of the plan) for networks of special shape that notes often mean and do not say:
-    the layer with the highest number is the last one; there is one output unit; both.
+    """Yield (what is assumed, arguments of the plan) for networks of a shape that notes often mean and do not say.
+
+    The layer with the highest number is the last one; there is one output unit; both; arrays are as large as written.
     """
     reading = _reading(claim, ranges, options, notation)
     if reading is None or "sizes" in assumed(options, notation):
@@ -95,12 +97,18 @@ def shaped(claim, ranges, options, notation):
         shift = max((s.shift for s in notation.symbols.values() if s.kind == "a"), default=0)
         text = f"layer {needs.layer - shift} is the last one"
         yield text, {"needs": deep}
-    if needs.unit == 1:
+    if needs.unit == 1 and (notation.loose or _names_a_unit(claim)):
         yield "there is one output unit", {"sizes": worlds.with_one_output(needs), "needs": needs}
         if deep is not None:
             sizes = worlds.with_one_output(deep)
             yield f"{text} and has one unit", {"sizes": sizes, "needs": deep}
     yield from _written_out(claim, needs)
+
+
+def _names_a_unit(claim):
+    """Does a number stand as an index below?"""
+    scripts = [part.sub for part in walk(claim) if isinstance(part, Scripted) and part.sub is not None]
+    return any(isinstance(place, Number) for sub in scripts for place in spread(sub))
 
 
 def _written_out(claim, needs):
@@ -132,7 +140,7 @@ def _holding(claim, ranges, options, notation, networks=None, costs_only=False, 
         return []
     known, found, taken = assumed(options, notation), [], []
     for name, more in usual(known):
-        if (costs_only and set(more) != {"cost"}) or (pairs_only and "hidden" in more):
+        if (costs_only and set(more) not in ({"cost"}, {"hidden"})) or (pairs_only and "hidden" in more):
             continue
         if any(set(earlier.items()) <= set(more.items()) for earlier in taken):
             continue
@@ -160,7 +168,7 @@ def _holds(reading, options, notation, more):
             specs = [s for s in specs if s.output != "softmax"]
         # An output alone must do for every cost, also for those that are used more rarely.
         specs = [s for s in specs if s.core or ("output" in more and "cost" not in more and not s.arbitrary)]
-        specs += [replace(s, turn=turn) for turn in (5, 6) for s in specs]
+        specs += [replace(s, turn=turn) for turn in (5, 6, *range(8, 14)) for s in specs]
         if trial.all(specs) is not None:
             return False
     except (EquationError, ValueError):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from . import engine
@@ -19,12 +22,38 @@ from .options import checked_options
 from .reading import layered
 from .statements import scripted_letters, separated
 from .terms import Env
-from .verdict import IDENTITY, PARTIAL, Outcome, Reading, compiled, judged, landau_symbol, loose_claim, remarks_of, trivial
+from .verdict import (
+    IDENTITY,
+    PARTIAL,
+    Outcome,
+    Reading,
+    compiled,
+    judged,
+    landau_symbol,
+    loose_claim,
+    remarks_of,
+    trivial,
+)
+
+if TYPE_CHECKING:
+    from ..core.activations import Activation
+    from ..core.costs import Cost
+    from ..core.penalties import Penalty
+    from .language.tree import Node
+    from .notation import Notation
 
 DRAWS = 5  # of given=
 
 
-def check(latex, *, label="an equation", against_package=True, worlds=None, explain=True, **assumptions) -> Outcome:
+def check(
+    latex: str,
+    *,
+    label: str = "an equation",
+    against_package: bool = True,
+    worlds: list[dict[str, Any]] | None = None,
+    explain: bool = True,
+    **assumptions: Any,
+) -> Outcome:
     """Evaluate one displayed equation; the assumptions are those of `verify`.
 
     ``worlds`` are the values that given= supplied, as `worlds_of` made them for the same arguments; with
@@ -60,7 +89,7 @@ def _what(error):
     return "does not hold" if error.status == "refuted" else "does not hold in general"
 
 
-def worlds_of(label, options):
+def worlds_of(label: str, options: dict[str, Any]) -> list[dict[str, Any]] | None:
     """Return the dictionaries that given= supplies, one for each draw; None for an equation about networks."""
     if options["given"] is None:
         return None
@@ -157,7 +186,7 @@ def _free_tally(claim, ranges, options, spent):
     return tally
 
 
-def refusal(claim, ranges, options, failure, explain=True):
+def refusal(claim: Node, ranges: dict, options: dict[str, Any], failure: Any, explain: bool = True) -> EquationRefuted:
     """Return the error that says why a claim fails, and under which assumptions it would hold."""
     where = where_it_holds(claim, ranges, options) if explain and not failure.of_package else ""
     error = EquationDepends(f"    {where}; not in general:\n{failure}") if where else EquationRefuted(str(failure))
@@ -226,7 +255,7 @@ def _given_world(claim, ranges, values, options, tally, spent):
     reader = Reader(GivenSymbols(given), scripted_letters(claim, lambda base: False))
     try:
         sides, loops = compiled(claim, reader, ranges)
-        comparison = Comparison(claim, sides, loops, tally, options["tolerance"], loose_claim(claim))
+        comparison = Comparison(claim, sides, loops, tally, options["tolerance"], loose_claim(claim), supplied=True)
         env = Env(None, spent=spent)
         failure = comparison.order(env, given) if symbol is not None else comparison.run(env, None, given)
     except Misfit as misfit:
@@ -241,19 +270,19 @@ def _given_world(claim, ranges, values, options, tally, spent):
 
 
 def verify(
-    label=None,
+    label: str | None = None,
     *,
-    sizes=None,
-    hidden=None,
-    output=None,
-    cost=None,
-    given=None,
-    tolerance=TOLERANCE,
-    penalty=None,
-    targets=None,
-    latex=None,
-    notation=None,
-):
+    sizes: Sequence[int] | Sequence[Sequence[int]] | None = None,
+    hidden: str | Activation | None = None,
+    output: str | Activation | None = None,
+    cost: str | Cost | type[Cost] | None = None,
+    given: Callable[[np.random.Generator], Any] | None = None,
+    tolerance: float = TOLERANCE,
+    penalty: Penalty | None = None,
+    targets: str | None = None,
+    latex: str | None = None,
+    notation: str | Notation | None = None,
+) -> None:
     r"""Evaluate a printed equation from its own LaTeX, and raise unless it holds.
 
     Both sides are compared in networks that cover the usual activations, costs and depths, with pairwise different
@@ -285,8 +314,9 @@ def verify(
         Draw targets that do not add up to 1 for categorical cross-entropy too; the package, which refuses such targets,
         is then not compared.
     tolerance : float, optional
-        Largest difference relative to the size of what was added up, 1e-9 when left out; must be stated where
-        ``\approx`` stands.
+        Largest difference relative to the size of what was added up; must be stated where ``\approx`` stands. When left
+        out, 1e-9 for the package's values and those that ``given`` supplies, and else what rounding alone explains:
+        1e-11 in a network, 2e-14 between numbers.
     notation : str or Notation, optional
         What the letters mean; the book's own when left out.
 
@@ -302,7 +332,7 @@ def verify(
     --------
     >>> import nnbook as nn
     >>> nn.verify(latex=r"C_T = \sum_{k=1}^{N} C_k")
-    the equation  holds (32 comparisons, tolerance 1e-9)
+    the equation  holds (28 comparisons, tolerance 1e-9)
     """
     if (label is None) == (latex is None):
         raise TypeError("verify: give either a label or latex=, not both and not neither")
@@ -310,13 +340,9 @@ def verify(
         raise TypeError(f"verify: label must be a string; got {type(label).__name__}")
     if latex is not None and not isinstance(latex, str):
         raise TypeError(f"verify: latex must be a string; got {type(latex).__name__}")
-    if label is not None:
-        from .documents import find
-
-        latex = find(label)
     name = label or "the equation"
     outcome = check(
-        latex,
+        _looked_up(label) if latex is None else latex,
         label=name,
         sizes=sizes,
         hidden=hidden,
@@ -331,7 +357,13 @@ def verify(
     print(line(name, outcome))
 
 
-def line(name, outcome):
+def _looked_up(label):
+    from .documents import find  # which reads files, and is not needed for latex=
+
+    return find(label)
+
+
+def line(name: str, outcome: Outcome) -> str:
     """The one line that says an equation holds."""
     exponent = f"{outcome.tolerance:.0e}".replace("e-0", "e-")
     text = f"{name}  holds ({outcome.comparisons:,} comparison{'s' * (outcome.comparisons != 1)}, tolerance {exponent}"

@@ -113,9 +113,10 @@ class Loops:
 class Comparison:
     """Compares the sides of one claim in one world."""
 
-    def __init__(self, claim, sides, loops, tally, tolerance, loose, world="", large=False):
+    def __init__(self, claim, sides, loops, tally, tolerance, loose, world="", large=False, supplied=False):
         self.claim, self.sides, self.loops, self.tally = claim, sides, loops, tally
         self.tolerance, self.loose, self.world, self.large = tolerance, loose, world, large
+        self.supplied = supplied  # whether the values come from given=, with rounding of their own
         self.signs = claim.signs if not isinstance(claim, Equivalence) else ()
         tally.pairs(len(self.signs))
 
@@ -217,10 +218,9 @@ class Comparison:
             + (f"(tolerance {stated:.0e})" if error[at] > stated else f"(rounding makes {tolerance:.0e} at most)"),
         )  # fmt: skip
 
-    @staticmethod
-    def _rounding(stated, axes, env):
+    def _rounding(self, stated, axes, env):
         """Return what two sides may differ by: what was stated, or where nobody stated it, what rounding does."""
-        if stated != TOLERANCE or env.given:
+        if stated != TOLERANCE or self.supplied or env.given:
             return stated
         return ROUNDED["numbers" if env.world is None or axes == (POINT,) else "network"]
 

@@ -130,9 +130,3 @@ class Derivatives(Quantities):
         if not isinstance(quantity, terms.Quantity) or quantity.kind not in ("C", "C_T", "C_B", "J"):
             fail(r"\nabla stands before a cost", node)
         return slopes.Gradient(node, quantity)
-
-
-def _indicates(base):
-    if not isinstance(base, Name):
-        return False
-    return (base.text == "1" and base.style in ("bb", "bold", "word")) or (base.text, base.style) == ("I", "bb")

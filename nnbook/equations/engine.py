@@ -65,7 +65,6 @@ ACTIVATIONS = {
     "identity": identity,
 }
 ELEMENTWISE = {**ACTIVATIONS, "arbitrary": arbitrary}
-KINKS = {"relu": (0.0,), "leaky_relu": (0.0,)}
 
 
 def squared_error(a, t):
@@ -197,7 +196,10 @@ class Network:
             b = moved(self.b[l][None], "b", l)
             z[l] = moved(a[l - 1] @ w[l].swapaxes(-1, -2) + b[:, None, :], "z", l)
             a[l] = moved(self.activate(l, z[l]), "a", l)
-        costs = COST_OF[self.cost](a[self.L], self.t)
+        with np.errstate(all="ignore"):  # a cross-entropy of outputs beyond 0 … 1 is not a number
+            costs = COST_OF[self.cost](a[self.L], self.t)
+            total = costs.sum(axis=1)
+            mean = total / self.N
         kind_of_penalty, strength = self.penalty
         extra = 0
         for weights in w.values():
@@ -205,8 +207,7 @@ class Network:
                 extra = extra + (weights**2).sum(axis=(1, 2)) / 2
             else:
                 extra = extra + np.where(weights.real >= 0, weights, -weights).sum(axis=(1, 2))
-        total = costs.sum(axis=1)
-        return {"z": z, "a": a, "C": costs, "C_T": total, "penalty": extra, "J": total / self.N + strength * extra}
+        return {"z": z, "a": a, "C": costs, "C_T": total, "penalty": extra, "J": mean + strength * extra}
 
     def activate(self, l, z):
         name = self.activations[l]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any, NoReturn
 
 
 class EquationError(ValueError):
     """Base of everything that `verify` raises about an equation."""
 
-    latex = None
+    latex: str | None = None
 
     def _render_traceback_(self, *_):
         """Show an uncaught error in a notebook as the rendered equation and the message, without the calls between."""
@@ -24,11 +25,11 @@ class UnreadableEquation(EquationError):
 
     status = "unreadable"
 
-    def __init__(self, reason, latex=None, position=None):
+    def __init__(self, reason: str, latex: str | None = None, position: int | None = None):
         self.reason, self.latex, self.position = reason, latex, position
         super().__init__(reason if latex is None else f"{reason}\n{caret(latex, position)}")
 
-    def located(self, latex):
+    def located(self, latex: str) -> UnreadableEquation:
         """Return the same error with `latex`, the equation it is about."""
         return self if self.latex is not None else type(self)(self.reason, latex, self.position)
 
@@ -42,7 +43,7 @@ class NeedsValues(UnreadableEquation):
 class OutOfRange(UnreadableEquation):
     """An index that does not exist, or a function where it is not defined."""
 
-    def located(self, latex):
+    def located(self, latex: str) -> UnreadableEquation:
         return self if self.latex is not None else UnreadableEquation(self.reason, latex, self.position)
 
 
@@ -58,8 +59,10 @@ class EquationRefuted(EquationError, AssertionError):
     """The two sides differ; the message shows the equation, the indices, both sides and the error."""
 
     status = "refuted"
+    reason = where = ""  # why, in words, and under which assumptions it would hold
+    position: int | None = None
 
-    def __init__(self, message, latex=None):
+    def __init__(self, message: str, latex: str | None = None):
         self.latex = latex
         super().__init__(message)
 
@@ -73,18 +76,18 @@ class EquationDepends(EquationRefuted):
 class Misfit(Exception):
     """Indices or shapes that cannot fit in any network whose layers differ in size."""
 
-    def __init__(self, reason, node=None):
+    def __init__(self, reason: str, node: Any = None):
         self.reason = reason
         self.position = getattr(node, "position", None)
         super().__init__(reason)
 
 
-def fail(reason, node):
+def fail(reason: str, node: Any) -> NoReturn:
     """Raise `UnreadableEquation` at the place of ``node``."""
     raise UnreadableEquation(reason, position=node.position)
 
 
-def caret(latex, position):
+def caret(latex: str, position: int | None) -> str:
     """Return the line of `latex` that holds `position`, with a caret below the place."""
     if position is None:
         return "    " + latex.strip().replace("\n", "\n    ")

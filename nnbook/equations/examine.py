@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from . import documents
 from .comparing import TOLERANCE
@@ -70,14 +71,15 @@ def examine_all(paths, notation=None, run=False) -> list[Report]:
     """
     if notation is not None:
         known(notation)
-    reports, read = [], {}
+    reports: list[Report] = []
+    read: dict[str, tuple[Path, bool]] = {}
     for name in paths:
         try:
             for path in documents.files_in(name):
                 read.setdefault(os.path.realpath(path), (path, path == Path(name)))
         except documents.FileUnreadable as error:
             reports.append(Report(Path(name), problems=[str(error)]))
-    found = []
+    found: list[tuple[Any, bool]] = []
     for path, asked_for in read.values():
         try:
             found.append((documents.read(path), asked_for))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +26,7 @@ class Distribution:
         One for each outcome, adding up to 1; equal when left out.
     """
 
-    def __init__(self, outcomes, probabilities=None):
+    def __init__(self, outcomes: Sequence[Any], probabilities: Sequence[float] | None = None):
         self.outcomes = [np.asarray(o, dtype=float) for o in outcomes]
         if not self.outcomes:
             raise ValueError("Distribution: outcomes must not be empty")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .checking import check
 from .definitions import definition_of
 from .errors import EquationError, EquationRefuted, UnreadableEquation
 from .language.forms import equations_of
 from .language.reader import parse
-from .notation import named
+from .notation import Notation, named
 from .notations import UNDECLARED
 from .options import checked_options
 from .reading import readable
-
-STATUSES = ("holds", "refuted", "depends", "needs values", "unreadable")
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,19 @@ class Judge:
         When the notation or an assumption is none.
     """
 
-    def __init__(self, notation="book", **assumptions):
+    def __init__(self, notation: str | Notation | None = "book", **assumptions: Any):
         self.notation = UNDECLARED if notation is None else named(notation)
         self.assumptions = assumptions
         checked_options(**assumptions)
 
-    def judge(self, latex, *, label=None, labels=(), assumptions=None) -> list[Verdict]:
+    def judge(
+        self,
+        latex: str,
+        *,
+        label: str | None = None,
+        labels: Sequence[str | None] = (),
+        assumptions: dict[str, Any] | None = None,
+    ) -> list[Verdict]:
         """Judge one display, environments included.
 
         Parameters
@@ -127,7 +134,7 @@ class Judge:
 
         return proposal(latex, arguments) if error.status == "refuted" else ""
 
-    def readable(self, latex) -> float:
+    def readable(self, latex: str) -> float:
         """Return which part of the display `latex` this notation can read, from 0 to 1; never whether it holds."""
         try:
             lines = equations_of(latex)

@@ -40,15 +40,11 @@ class Reader(Indices, Functions):
     """
 
     def __init__(self, symbols, letters=frozenset()):
-        self.symbols, self.letters = symbols, letters
+        self.symbols, self.letters, self.loose = symbols, letters, symbols.loose
         self.landau: list[tuple[Name, float]] = []
         self.remarks: list[str] = []
         self.seen: list[terms.Quantity] = []
         self.begin()
-
-    @property
-    def loose(self):
-        return self.symbols.loose
 
     def expression(self, node):
         method = getattr(self, "_" + type(node).__name__.lower(), None)

@@ -82,12 +82,12 @@ def mutants(latex, given=False, functions=()) -> list[Mutant]:
     statement = parse(latex)
     letters = sorted(
         {
-            p.text
+            letter
             for part in walk(statement)
             if isinstance(part, Scripted)
             for s in (part.sub or ())
             for p in walk(s)
-            if plain_letter(p) and p.text.islower()
+            if (letter := plain_letter(p)) and letter.islower()
         }
     )
     found, seen = [], {to_latex(statement)}

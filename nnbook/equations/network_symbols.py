@@ -9,7 +9,7 @@ from .functions import Function
 from .indices import index_letter, plain_letter, spread
 from .language.tree import Group, Name, Number, Scripted, to_latex, walk
 from .notation import Notation, spelled
-from .quantities import COSTS, LAYERED, Marks, Ones
+from .quantities import COSTS, LAYERED, Marks
 
 
 class NetworkSymbols(Derivatives):
@@ -139,7 +139,7 @@ class NetworkSymbols(Derivatives):
         if own is not None and own.kind == "defined" and (self.knows(base) or getattr(node, "sub", None)):
             return self.defined(node, own, reader)
         if self._is_kronecker(node, base):
-            return operations.Kronecker(node, *(self._index_value(place, reader) for place in spread(node.sub)))
+            return operations.Kronecker(node, *(_index_value(place, reader) for place in spread(node.sub)))
         quantity, marks = self.quantity(node, reader, True)
         if quantity is None:
             return self.network_constant(node, reader)
@@ -161,17 +161,6 @@ class NetworkSymbols(Derivatives):
             and not (self.notation.sample == "sub" and index_letter(spread(node.sub)[0]) == self.notation.sample_letter)
             and not any(index_letter(p) in (self.notation.sample_letters or ()) for p in spread(node.sub))
         )
-
-    @staticmethod
-    def _index_value(place, reader):
-        if isinstance(place, Number):
-            return terms.Number(place, float(place.text))
-        if index_letter(place) is None:
-            fail("the two indices of δ are letters or numbers", place)
-        from .shapes import Use
-
-        reader.note(place.text, Use("value", None, place))
-        return terms.Letter(place, place.text)
 
     def defined(self, node, own, reader):
         """A symbol that a display above gave its meaning."""
@@ -267,12 +256,13 @@ class NetworkSymbols(Derivatives):
         symbol = self.notation.symbols.get(letter)
         return symbol is not None and symbol.kind in (*LAYERED, *COSTS)
 
-    def ones(self, node, sub, sup, reader):
-        marks = self.marks(sup, node, False)
-        if marks.power is not None:
-            fail("a column of ones has no layer", node)
-        if sub:
-            count = reader.integer(sub[0], lambda env: (1, 100_000), "value")
-        else:
-            count = terms.Index(node, None, lambda env: env.world.N, 0, lambda env: (1, 10**9), "the count")
-        return Ones(node, count), marks
+
+def _index_value(place, reader):
+    if isinstance(place, Number):
+        return terms.Number(place, float(place.text))
+    if index_letter(place) is None:
+        fail("the two indices of δ are letters or numbers", place)
+    from .shapes import Use
+
+    reader.note(place.text, Use("value", None, place))
+    return terms.Letter(place, place.text)

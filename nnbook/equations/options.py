@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 
@@ -14,16 +15,16 @@ MOST_WEIGHTS = 10_000
 
 
 def checked_options(
-    sizes=None,
-    hidden=None,
-    output=None,
-    cost=None,
-    penalty=None,
-    targets=None,
-    given=None,
-    tolerance=TOLERANCE,
-    notation=None,
-):
+    sizes: Any = None,
+    hidden: Any = None,
+    output: Any = None,
+    cost: Any = None,
+    penalty: Any = None,
+    targets: Any = None,
+    given: Any = None,
+    tolerance: Any = TOLERANCE,
+    notation: Any = None,
+) -> dict[str, Any]:
     """Return the assumptions of a check in one form, or say which argument is wrong."""
     if sizes is not None:
         several = isinstance(sizes, list | tuple) and len(sizes) > 0 and all(isinstance(s, list | tuple) for s in sizes)

@@ -249,6 +249,16 @@ class Quantities(Scripts):
         strength = terms.Read(node, lambda env: env.world.penalty[1])
         return operations.Product(node, [strength, terms.Quantity(node, "penalty")])
 
+    def ones(self, node, sub, sup, reader):
+        marks = self.marks(sup, node, False)
+        if marks.power is not None:
+            fail("a column of ones has no layer", node)
+        if sub:
+            count = reader.integer(sub[0], lambda env: (1, 100_000), "value")
+        else:
+            count = terms.Index(node, None, lambda env: env.world.N, 0, lambda env: (1, 10**9), "the count")
+        return Ones(node, count), marks
+
     def cost_of(self, node, kind):
         """The cost of all samples: their sum, their mean, or with the penalty, as the notation has it."""
         total = terms.Quantity(node, "C_T")

@@ -11,7 +11,7 @@ REMARK = "the sum over {} is read as reaching to the last term with {}, as if in
 
 
 def widened(claim):
-    """Return (claim, remarks): each sum takes the terms behind it that hold its letter, if that is free nowhere else."""
+    """Return (claim, remarks): a sum takes the terms behind it that hold its letter, if that is free nowhere else."""
     remarks = []
     for node in walk(claim):
         new = _reaching(node, claim, remarks) if isinstance(node, Sum) else node
@@ -29,11 +29,12 @@ def _reaching(node, claim, remarks):
         stop = n + 1
         while letter and stop < len(items) and letter in free_letters(items[stop]):
             stop += 1
-        if stop == n + 1 or letter in free_letters(replaced_by(claim, node, Sum(("+",), tuple(items[:n]) or (Name(""),)))):
+        rest = Sum(("+",), tuple(items[:n]) or (Name(""),))
+        if stop == n + 1 or letter in free_letters(replaced_by(claim, node, rest)):
             continue
         body = Group("paren", (Sum(("+", *signs[n + 1 : stop]), (big.body, *items[n + 1 : stop])),))
         wide = Big(big.operator, big.index, big.how, big.low, big.high, body, position=big.position)
-        items[n : stop] = [replaced_by(items[n], big, wide)]
+        items[n:stop] = [replaced_by(items[n], big, wide)]
         signs[n + 1 : stop] = []
         remarks.append(REMARK.format(letter, letter))
     if len(items) == len(node.items):

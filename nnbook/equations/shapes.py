@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from .errors import Misfit, fail
-from .language.tree import Node, to_latex
+from .language.tree import Node
 
 
 @dataclass
@@ -76,9 +76,3 @@ def _two_readings(letter, one, first, other, second):
     if first.about and second.about and first.about != second.about:
         text += f": it counts the {first.about} in {first.name}, and the {second.about} in {second.name}"
     return text
-
-
-def about_units(node, shift=0):
-    """Name the units that an index counts: "units of layer l − 1"."""
-    text = to_latex(node).strip()
-    return f"units of layer {text}" + (f" {'-' if shift < 0 else '+'} {abs(shift)}" if shift else "")

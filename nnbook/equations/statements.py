@@ -108,7 +108,7 @@ def _two_limits(item):
 
 
 def _one_limit(item, letters):
-    """Return {letter: (low, high, item)} of a range with one end, as in "for l < L"; the other is that of its symbols."""
+    """Return {letter: (low, high, item)} of a range with one end, "for l < L"; the other is that of its symbols."""
     if not isinstance(item, Relation) or len(item.signs) != 1 or item.signs[0] not in RANGE_SIGNS:
         return None
     (one, other), sign = item.sides, item.signs[0]

@@ -115,7 +115,7 @@ def literals(claim):
 
 def names_in(node, notation):
     """Return the spelled letters of a claim, and of what was defined with them."""
-    counting = {part.index.text for part in walk(node) if isinstance(part, Big)}  # a letter that a sum binds is no symbol
+    counting = {part.index.text for part in walk(node) if isinstance(part, Big)}  # what a sum binds is not a symbol
     names = {spelled(part) for part in walk(node) if hasattr(part, "accent") and part.text not in counting}
     for name in list(names):
         symbol = notation.symbols.get(name)

@@ -22,7 +22,8 @@ class Witness:
     """
 
     def __init__(self, drawn: engine.Network, package: PackageSide):
-        self.drawn, self.package, self._compared = drawn, package, set()
+        self.drawn, self.package = drawn, package
+        self._compared: set = set()
 
     def __getattr__(self, name):
         return getattr(self.drawn, name)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..checking.diagnosis import ZOO, diagnose, plant
 from ..core.costs import SquaredError
-from ..core.penalties import L2
+from ..core.network import Network
+from ..core.penalties import L2, Penalty
 from ..core.propagation import backprop
 from ..core.validation import finite, floats, rows
 from . import _picture
-from ._figure import build, checked_label
+from ._figure import InteractiveFigure, build, checked_label
 from ._network import checked_network, plain
 
 SAMPLES, LAMBDA, RATE = 8, 0.1, 0.5
@@ -39,7 +43,7 @@ BUGS = (
 )
 
 
-def gradient_check(net, X, T, *, label):
+def gradient_check(net: Network, X: ArrayLike, T: ArrayLike, *, label: str) -> InteractiveFigure:
     """Return a figure in which a bug is planted, and gradient checking finds it.
 
     Every entry of the gradient is compared with the central difference (eq-central-difference); those that disagree are
@@ -76,6 +80,18 @@ def gradient_check(net, X, T, *, label):
     if len(X) > SAMPLES:
         raise ValueError(f"{where}: X must have at most {SAMPLES} samples; it has {len(X)}")
     checked_label(where, label)
+    sizes = "-".join(map(str, net.sizes.values()))
+    alt = (
+        f"The {net.parameter_count} entries of the gradient of the {sizes} network as a grid, array by array. "
+        "With f′ forgotten in the hidden layer, the entries of W[2] and b[2] are crossed: they disagree with the "
+        "central difference."
+    )
+    data = {"net": plain(net), "X": X, "T": T, "bugs": _bugs(net, X, T)}
+    return build(where, label, "Plant a bug in the gradient and find it", alt, data, _grid(net), uses=("bugs",))
+
+
+def _bugs(net, X, T):
+    """Return the entries of the menu: no bug, and each that can be made on this network."""
     bugs = [
         {
             "name": "none",
@@ -94,25 +110,18 @@ def gradient_check(net, X, T, *, label):
             continue
         about, told = ZOO[name].about, findings(wrong, net, X, T, penalty)
         bugs.append({"name": name, "title": title, "about": about, "code": code.format(L=net.L), "diagnosis": told})
-    sizes = "-".join(map(str, net.sizes.values()))
-    alt = (
-        f"The {net.parameter_count} entries of the gradient of the {sizes} network as a grid, array by array. "
-        "With f′ forgotten in the hidden layer, the entries of W[2] and b[2] are crossed: they disagree with the "
-        "central difference."
-    )
-    data = {"net": plain(net), "X": X, "T": T, "bugs": bugs}
-    return build(where, label, "Plant a bug in the gradient and find it", alt, data, _grid(net), uses=("bugs",))
+    return bugs
 
 
-def planted(name, net, X, T):
+def planted(name: str, net: Network, X: ArrayLike, T: ArrayLike) -> tuple[Any, Penalty | None]:
     """Return the gradients with the bug `name` of this figure, and the penalty of the objective they belong to."""
-    layer = {bug: place for bug, _, place, _ in BUGS}[name]
     penalty = L2(LAMBDA) if name == "penalty twice" else None
-    layer = net.L if layer == "L" else layer
+    place: Any = {bug: place for bug, _, place, _ in BUGS}[name]
+    layer = net.L if place == "L" else place
     return plant(name, net, X, T, SquaredError(), penalty, layer=layer, learning_rate=RATE), penalty
 
 
-def findings(gradients, net, X, T, penalty=None) -> str:
+def findings(gradients: Any, net: Network, X: ArrayLike, T: ArrayLike, penalty: Penalty | None = None) -> str:
     """Return what `diagnose` finds, one finding a line."""
     told = str(diagnose(gradients, net, X, T, SquaredError(), penalty, verbose=False))
     return "\n".join(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..core.validation import number
 from ..training.optimizers import SGD, Adagrad, Adam, RMSprop
 from . import _picture
-from ._figure import at_a_notch, build, checked_label
+from ._figure import InteractiveFigure, at_a_notch, build, checked_label
 
 # Also in js/surfaces.js; a test compares the two.
 SURFACES = {
@@ -39,7 +41,7 @@ OPTIMISERS = {
 }
 
 
-def descent(surface="bowl", eta=None, *, label):
+def descent(surface: str = "bowl", eta: float | None = None, *, label: str) -> InteractiveFigure:
     """Return a figure of gradient descent on a quadratic surface with sliders for the rate and the number of steps.
 
     It shows the path, the cost after each step, and the threshold η < 2/κ (eq-stable-rate). Dragging in the plane moves
@@ -83,7 +85,9 @@ def descent(surface="bowl", eta=None, *, label):
     )
 
 
-def optimiser_paths(optimisers=("momentum", "Adam"), *, surface="valley", label):
+def optimiser_paths(
+    optimisers: Sequence[str] = ("momentum", "Adam"), *, surface: str = "valley", label: str
+) -> InteractiveFigure:
     """Return a figure that walks two optimisers over one surface from one start.
 
     The reader chooses the optimisers, their rates, the surface, the start and the number of steps, and sees both paths,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from typing import Any
 
 
 class BrokenEquation:
@@ -25,7 +26,7 @@ class BrokenEquation:
         What was given beside the LaTeX.
     """
 
-    def __init__(self, label, printed, latex, status, detail, assumptions):
+    def __init__(self, label: str, printed: str, latex: str, status: str, detail: str, assumptions: dict[str, Any]):
         self.label, self.printed, self.latex, self.status, self.detail = label, printed, latex, status, detail
         self.assumptions = assumptions
 
@@ -62,7 +63,7 @@ class BrokenEquation:
         return {**box(self)._repr_mimebundle_(), **bundle}
 
 
-def equation(label, latex=None, **assumptions) -> BrokenEquation:
+def equation(label: str, latex: str | None = None, **assumptions: Any) -> BrokenEquation:
     r"""Judge a printed equation, or your own version of it, and show both the formula and the verdict.
 
     In JupyterLab, where ipywidgets is installed (``pip install "nnbook[book]"``), it shows a box in which any LaTeX can

@@ -6,7 +6,9 @@ import functools
 import html
 import json
 import re
+from collections.abc import Sequence
 from importlib import resources
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -30,7 +32,7 @@ class InteractiveFigure:
         One line that says what it is.
     """
 
-    def __init__(self, label, html, text):
+    def __init__(self, label: str, html: str, text: str):
         self.label, self.html, self.text = label, html, text
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -43,7 +45,9 @@ class InteractiveFigure:
         return self.text
 
 
-def build(kind, label, title, alt, data, picture, uses=()) -> InteractiveFigure:
+def build(
+    kind: str, label: str, title: str, alt: str, data: dict[str, Any], picture: Any, uses: Sequence[str] = ()
+) -> InteractiveFigure:
     """Return the figure `kind`, whose script is js/<kind>.js.
 
     Parameters
@@ -87,7 +91,7 @@ def build(kind, label, title, alt, data, picture, uses=()) -> InteractiveFigure:
     return InteractiveFigure(label, source, f"<interactive figure {label}: {title}>")
 
 
-def checked_label(where: str, label) -> str:
+def checked_label(where: str, label: Any) -> str:
     """Return `label` if it can be an element's id: lower-case letters, digits and single hyphens."""
     if not isinstance(label, str):
         raise TypeError(f"{where}: label must be a string; it is {label!r}")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..core.costs import SquaredError
 from ..core.network import Network
 from ..core.propagation import backprop
 from ..core.validation import finite, floats
 from . import _picture
-from ._figure import build, checked_label
+from ._figure import InteractiveFigure, build, checked_label
 
 _KNOWN = ("sigmoid", "tanh", "relu", "identity")
 _UNITS, _PARAMETERS = 16, 120
 
 
-def step_through(net, x, t, *, label):
+def step_through(net: Network, x: ArrayLike, t: ArrayLike, *, label: str) -> InteractiveFigure:
     """Return a figure that goes through backpropagation on one sample, one number at a time.
 
     Each activation of the forward pass, the cost, each δ and each entry of the gradient comes with its formula, in
@@ -55,7 +58,7 @@ def step_through(net, x, t, *, label):
     return build("step_through", label, title, alt, data, picture, uses=("network",))
 
 
-def nudge(net, x, t, *, label):
+def nudge(net: Network, x: ArrayLike, t: ArrayLike, *, label: str) -> InteractiveFigure:
     """Return a figure in which any weighted input can be nudged: ΔC beside δ·Δz, the meaning of δ (eq-neuron-error).
 
     The cost is drawn against the nudge Δz of the chosen z^l_j, with its tangent at Δz = 0, whose slope is δ^l_j.
@@ -104,7 +107,7 @@ def _nudged_cost(net, x, t, by):
     return float(SquaredError()(nudged.forward(x).output, t))
 
 
-def plain(net) -> dict:
+def plain(net: Network) -> dict:
     """Return what a script needs of a network: sizes, activations by name, W and b by layer number."""
     return {
         "sizes": list(net.sizes.values()),
@@ -114,7 +117,7 @@ def plain(net) -> dict:
     }
 
 
-def checked_network(where: str, net):
+def checked_network(where: str, net: Any) -> Network:
     """Return `net` if a figure can show it."""
     if not isinstance(net, Network):
         raise TypeError(f"{where}: net must be a Network; it is {type(net).__name__}")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
+from typing import Any
+
+from ..core.network import Network
 
 # Darker than the book's mid-tones, because the paper here is always white.
 COLOUR = {"activation": "#1b6ca8", "weight": "#0e7150", "delta": "#b5400f", "cost": "#7a45a3", "ink": "#4a5260"}
@@ -13,14 +17,25 @@ class Picture:
     """A growing list of SVG shapes on white paper."""
 
     def __init__(self, width: int, height: int):
-        self.width, self.height, self._shapes = width, height, []
+        self.width, self.height = width, height
+        self._shapes: list[str] = []
 
-    def add(self, tag: str, text: str | None = None, **attributes):
+    def add(self, tag: str, text: str | None = None, **attributes: Any) -> None:
         """Add one shape; underscores in attribute names become hyphens."""
         written = "".join(f" {k.replace('_', '-')}='{_short(v)}'" for k, v in attributes.items())
         self._shapes.append(f"<{tag}{written}/>" if text is None else f"<{tag}{written}>{escape(text)}</{tag}>")
 
-    def text(self, x, y, text, *, colour="ink", anchor="middle", size=12, halo=False):
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        colour: str = "ink",
+        anchor: str = "middle",
+        size: float = 12,
+        halo: bool = False,
+    ) -> None:
         """Write `text` at (x, y), with `halo` on a ground of white that lines do not cross."""
         more = {"stroke": "#fff", "stroke_width": 4, "paint_order": "stroke"} if halo else {}
         self.add("text", text, x=x, y=y, fill=COLOUR[colour], text_anchor=anchor, font_size=size, **more)
@@ -37,7 +52,17 @@ class Picture:
 class Axes:
     """A frame in a picture, with values along both axes."""
 
-    def __init__(self, picture, box, x, y, xlabel, ylabel, xticks=(), yticks=()):
+    def __init__(
+        self,
+        picture: Picture,
+        box: tuple[float, float, float, float],
+        x: tuple[float, float],
+        y: tuple[float, float],
+        xlabel: str,
+        ylabel: str,
+        xticks: Iterable[float] = (),
+        yticks: Iterable[float] = (),
+    ):
         self.picture, self.x, self.y = picture, x, y
         self.left, self.top, self.right, self.bottom = box
         picture.add(
@@ -51,13 +76,15 @@ class Axes:
         picture.text((self.left + self.right) / 2, self.bottom + 32, xlabel)
         picture.text(self.left, self.top - 8, ylabel, anchor="start")
 
-    def X(self, value):
+    def X(self, value: float) -> float:
         return self.left + (value - self.x[0]) / (self.x[1] - self.x[0]) * (self.right - self.left)
 
-    def Y(self, value):
+    def Y(self, value: float) -> float:
         return self.bottom - (value - self.y[0]) / (self.y[1] - self.y[0]) * (self.bottom - self.top)
 
-    def curve(self, points, colour, *, width=2, dash="none"):
+    def curve(
+        self, points: Iterable[tuple[float, float]], colour: str, *, width: float = 2, dash: str | None = "none"
+    ) -> None:
         """Draw the points that lie inside the frame as one line."""
         inside = [(x, y) for x, y in points if self.y[0] <= y <= self.y[1] and self.x[0] <= x <= self.x[1]]
         written = " ".join(f"{self.X(x):.1f},{self.Y(y):.1f}" for x, y in inside)
@@ -65,12 +92,12 @@ class Axes:
             "polyline", points=written, fill="none", stroke=COLOUR[colour], stroke_width=width, stroke_dasharray=dash
         )
 
-    def dot(self, x, y, colour, r=5):
+    def dot(self, x: float, y: float, colour: str, r: float = 5) -> None:
         """Draw one point."""
         self.picture.add("circle", cx=self.X(x), cy=self.Y(y), r=r, fill=COLOUR[colour])
 
 
-def network(net, activations, deltas, cost, lit=None) -> Picture:
+def network(net: Network, activations: Any, deltas: Any, cost: Any, lit: tuple[int, int] | None = None) -> Picture:
     """Draw a network with the numbers of one sample; `lit` is one (l, j) whose incoming edges stand out."""
     sizes = list(net.sizes.values())
     L, height = len(sizes), 40 + max(200, 23 * max(sizes), 70 * min(5, max(sizes[1:])))
@@ -109,16 +136,14 @@ def network(net, activations, deltas, cost, lit=None) -> Picture:
             else:
                 picture.text(x, y - 1 if inside else y + 4, value, colour="activation")
                 below = y + 12 if inside else y + 34
-                picture.text(
-                    x, below, f"δ {minus(deltas[l][j], 3)}", colour="delta", size=10 if inside else 11, halo=not inside
-                )
+                picture.text(x, below, f"δ {minus(deltas[l][j], 3)}", colour="delta", size=11, halo=not inside)
     picture.add("circle", cx=end[0], cy=end[1], r=15, fill="#fff", stroke=COLOUR["cost"], stroke_width=1.6)
     picture.text(end[0], end[1] + 4, "C", colour="cost")
     picture.text(end[0], end[1] + 30, minus(cost, 3), colour="cost", size=11)
     return picture
 
 
-def minus(value, decimals: int) -> str:
+def minus(value: float, decimals: int) -> str:
     """Return a number as text with a true minus sign and no negative zero."""
     text = f"{float(value):.{decimals}f}"
     return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
@@ -128,6 +153,6 @@ def _short(value):
     return f"{value:.1f}".rstrip("0").rstrip(".") if isinstance(value, float) else escape(str(value))
 
 
-def plain(value) -> str:
+def plain(value: float) -> str:
     """Return a number with four significant digits and a true minus sign."""
     return f"{float(value):.4g}".replace("-", "−")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..core.validation import number
 from . import _picture
-from ._figure import at_a_notch, build, checked_label
+from ._figure import InteractiveFigure, at_a_notch, build, checked_label
 
 _TARGETS = {"AND": (0, 0, 0, 1), "OR": (0, 1, 1, 1), "XOR": (0, 1, 1, 0)}
 
 
-def one_weight(x=2, t=4, w=1, *, eta=0.1, label):
+def one_weight(x: float = 2, t: float = 4, w: float = 1, *, eta: float = 0.1, label: str) -> InteractiveFigure:
     """Return a figure of the smallest network: C(w) = (w x − t)² with its slope, and steps downhill.
 
     The weight can be dragged; each step sets w to w − η dC/dw, with dC/dw = 2 (w x − t) x (eq-one-weight-gradient,
@@ -41,7 +43,9 @@ def one_weight(x=2, t=4, w=1, *, eta=0.1, label):
     eta = number("one_weight", "eta", eta, at_least=0.01, at_most=0.3)
     at_a_notch("one_weight", "eta", eta, 0.01)
     if x == 0 or abs(w - t / x) < 0.1:
-        raise ValueError(f"one_weight: x must not be 0 and w must lie off t/x by 0.1 at least; x is {x:g}, w is {w:g}")
+        raise ValueError(
+            f"one_weight: x must not be 0 and w must differ from t/x by at least 0.1; x is {x:g}, w is {w:g}"
+        )
     checked_label("one_weight", label)
     best = t / x
     reach = 1.5 * abs(w - best) + 0.5
@@ -64,11 +68,11 @@ def one_weight(x=2, t=4, w=1, *, eta=0.1, label):
     return build("one_weight", label, "Drag the weight of the one-weight network", alt, data, picture)
 
 
-def one_neuron(w=(1, 1), b=-1.5, *, targets="AND", label):
+def one_neuron(w: Sequence[float] = (1, 1), b: float = -1.5, *, targets: str = "AND", label: str) -> InteractiveFigure:
     """Return a figure of one sigmoid neuron with two inputs: its boundary in the plane, its points on the sigmoid.
 
-    The two weights and the bias have sliders. The four points of AND, OR or XOR show which side each falls on: the
-    neuron says 1 where z = w₁x₁ + w₂x₂ + b is above 0 (eq-weighted-input, eq-sigmoid).
+    The two weights and the bias have sliders. The four points of AND, OR or XOR show on which side
+    of the boundary each is: the neuron says 1 where z = w₁x₁ + w₂x₂ + b is above 0 (eq-weighted-input, eq-sigmoid).
 
     Parameters
     ----------

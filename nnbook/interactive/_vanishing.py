@@ -9,13 +9,13 @@ from ..core.network import Network
 from ..core.propagation import backprop
 from ..core.validation import whole
 from . import _picture
-from ._figure import build, checked_label
+from ._figure import InteractiveFigure, build, checked_label
 
 UNITS, DEPTH, SAMPLES, SEED = 12, 20, 6, 23
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
-def vanishing(depth=10, *, label):
+def vanishing(depth: int = 10, *, label: str) -> InteractiveFigure:
     """Return a figure with a slider for depth: ‖δ^l‖ by layer for sigmoid, tanh and ReLU networks.
 
     Twelve units a layer, zero biases, a linear output layer, squared error over six samples; the weights have the
@@ -67,20 +67,21 @@ def vanishing(depth=10, *, label):
     return build("vanishing", label, title, alt, data, picture, uses=("vanishing_core",))
 
 
-def draws():
+def draws() -> tuple[np.ndarray, np.ndarray]:
     """Return weights (layers, n, n) and inputs (samples, n), drawn from N(0, 1) and rounded to tenths."""
     rng = np.random.default_rng(SEED)
     weights = rng.standard_normal((DEPTH - 1, UNITS, UNITS))
     inputs = rng.standard_normal((SAMPLES, UNITS))
-    return tuple(np.clip(np.round(10 * values), -32, 31) / 10 for values in (weights, inputs))
+    weights, inputs = (np.clip(np.round(10 * values), -32, 31) / 10 for values in (weights, inputs))
+    return weights, inputs
 
 
-def encode(values) -> str:
+def encode(values: np.ndarray) -> str:
     """Write tenths from −3.2 to 3.1 as one character each."""
     return "".join(ALPHABET[int(np.rint(10 * value)) + 32] for value in np.ravel(values))
 
 
-def delta_norms(name, depth, g, weights, inputs):
+def delta_norms(name: str, depth: int, g: float, weights: np.ndarray, inputs: np.ndarray) -> list[float]:
     """Return ‖δ^l‖ over all samples, l = 2 … depth, as the script computes it."""
     net = Network([UNITS] * depth, [name] * (depth - 2) + ["identity"], initializer="zeros")
     for l in net.W:

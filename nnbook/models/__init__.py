@@ -1,1 +1,1 @@
-"""Faces that other libraries taught their users: the Sequential model, its layers, and scikit-learn's estimators."""
+"""Interfaces known from other libraries: the Sequential model, its layers, and scikit-learn's estimators."""

@@ -1,4 +1,4 @@
-"""Faces of the network for scikit-learn: a classifier and a regressor that fit into its pipelines and searches.
+"""The network as scikit-learn estimators: a classifier and a regressor that fit into its pipelines and searches.
 
 Importing this module needs scikit-learn; `import nnbook` does not.
 """
@@ -28,11 +28,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 
 class _NetworkEstimator(BaseEstimator):
-    """What both share. Parameters are kept as given, and looked at by `fit`, as scikit-learn asks."""
+    """What both share. Parameters are kept as given and checked by `fit`, as scikit-learn requires."""
 
     def __init__(
         self,
@@ -78,19 +78,19 @@ class _NetworkEstimator(BaseEstimator):
         )
         self._memory = OptimizerMemory()
 
-    def _train(self, X, T, cost, *, epochs, strata=None):
+    def _train(self, X, T, cost, *, epochs, weights, strata=None):
         """Train the network that is there. `strata` are labels whose shares the validation set is to keep."""
         validation, callbacks = None, []
         fraction = number(type(self).__name__, "validation_fraction", self.validation_fraction, at_least=0, below=1)
         if fraction > 0:
-            X, validation_X, T, validation_T = train_test_split(
-                X,
-                T,
+            rows, validation_rows = train_test_split(
+                np.arange(len(X)),
                 test_size=fraction,
                 stratify=strata if _can_stratify(strata, fraction) else None,
                 random_state=int(self._rng.integers(2**31)),
             )
-            validation, callbacks = (validation_X, validation_T), [EarlyStopping(patience=self.patience)]
+            validation, callbacks = (X[validation_rows], T[validation_rows]), [EarlyStopping(patience=self.patience)]
+            X, T, weights = X[rows], T[rows], None if weights is None else weights[rows]
         self.history_ = fit(
             self.network_,
             X,
@@ -99,6 +99,7 @@ class _NetworkEstimator(BaseEstimator):
             optimizer=Adam(learning_rate=0.01) if self.optimizer is None else self.optimizer,
             epochs=epochs,
             batch_size=self.batch_size,
+            sample_weight=weights,
             penalty=L2(self.alpha) if self.alpha else None,
             rng=self._rng,
             validation=validation,
@@ -123,6 +124,10 @@ class _NetworkEstimator(BaseEstimator):
 
 def _dense(X):
     return X.toarray() if hasattr(X, "toarray") else X
+
+
+def _weights(weights, X):
+    return None if weights is None else _check_sample_weight(weights, X, ensure_non_negative=True)
 
 
 def _can_stratify(labels, fraction):
@@ -182,30 +187,30 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
     True
     """
 
-    def fit(self, X: Any, y: Any) -> NetworkClassifier:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkClassifier:
         """Train on X, (n_samples, n_features), dense or sparse, and labels y; return the estimator.
 
-        y is (n_samples,), or (n_samples, n_labels) of zeros and ones where a sample can have several labels. One class
-        alone in y raises ValueError.
+        y is (n_samples,), or (n_samples, n_labels) of zeros and ones where a sample can have several labels. A y
+        with only one class raises ValueError. `sample_weight`, (n_samples,), is that of `nnbook.fit`.
         """
         goes_on = self._goes_on()
         X, y = self._samples(X, y, reset=not goes_on)
-        return self._learn(X, self._labels(y), None, goes_on, self.epochs)
+        return self._learn(X, self._labels(y), None, goes_on, self.epochs, sample_weight)
 
-    def partial_fit(self, X: Any, y: Any, classes: Any = None) -> NetworkClassifier:
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> NetworkClassifier:
         """Go through the samples X, y once, without starting again; return the estimator.
 
         The first call needs all `classes` that will come, unless they are all in y.
         """
         goes_on = hasattr(self, "network_")
         X, y = self._samples(X, y, reset=not goes_on)
-        return self._learn(X, self._labels(y), classes, goes_on, 1)
+        return self._learn(X, self._labels(y), classes, goes_on, 1, sample_weight)
 
     def _labels(self, y):
         check_classification_targets(y)
         return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
-    def _learn(self, X, y, classes, goes_on, epochs):
+    def _learn(self, X, y, classes, goes_on, epochs, weights):
         several = y.ndim == 2
         if several and type_of_target(y) != "multilabel-indicator":
             raise ValueError("NetworkClassifier.fit: y must hold zeros and ones where it has several columns")
@@ -230,7 +235,7 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
         if not goes_on:
             self._network(X.shape[1], T.shape[1], "softmax" if softmax else "sigmoid")
         cost = CategoricalCrossEntropy() if softmax else BinaryCrossEntropy()
-        return self._train(X, T, cost, epochs=epochs, strata=None if several else y)
+        return self._train(X, T, cost, epochs=epochs, weights=_weights(weights, X), strata=None if several else y)
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of each class for each row of X, (n_samples, n_classes).
@@ -265,30 +270,32 @@ class NetworkRegressor(RegressorMixin, _NetworkEstimator):
     True
     """
 
-    def fit(self, X: Any, y: Any) -> NetworkRegressor:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkRegressor:
         """Train on X, (n_samples, n_features), dense or sparse, and y; return the estimator.
 
-        y is (n_samples,) or (n_samples, n_outputs).
+        y is (n_samples,) or (n_samples, n_outputs). `sample_weight`, (n_samples,), is that of `nnbook.fit`.
         """
-        return self._learn(X, y, self._goes_on(), self.epochs)
+        return self._learn(X, y, self._goes_on(), self.epochs, sample_weight)
 
-    def partial_fit(self, X: Any, y: Any) -> NetworkRegressor:
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkRegressor:
         """Go through the samples X, y once, without starting again; return the estimator.
 
         Targets are scaled by the mean and the spread of those of the first call.
         """
-        return self._learn(X, y, hasattr(self, "network_"), 1)
+        return self._learn(X, y, hasattr(self, "network_"), 1, sample_weight)
 
-    def _learn(self, X, y, goes_on, epochs):
+    def _learn(self, X, y, goes_on, epochs, weights):
         X, y = self._samples(X, y, reset=not goes_on, y_numeric=True)
         self._flat = y.ndim == 1
+        weights = _weights(weights, X)
         T = y.reshape(len(y), -1).astype(np.float64)
         if not goes_on:
             # Targets of any size are brought to mean 0 and spread 1, in which the defaults of training work.
-            self._mean, self._spread = T.mean(axis=0), T.std(axis=0)
+            self._mean = np.average(T, axis=0, weights=weights)
+            self._spread = np.sqrt(np.average((T - self._mean) ** 2, axis=0, weights=weights))
             self._spread[self._spread == 0] = 1
             self._network(X.shape[1], T.shape[1], "identity")
-        return self._train(X, (T - self._mean) / self._spread, SquaredError(), epochs=epochs)
+        return self._train(X, (T - self._mean) / self._spread, SquaredError(), epochs=epochs, weights=weights)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the predictions for the rows of X, shaped as y was."""

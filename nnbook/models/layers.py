@@ -5,6 +5,7 @@ Only Dense layers carry a layer number. `BatchNorm` acts on its Dense layer's z,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ import numpy as np
 
 from ..core import activations, initializers
 from ..core.batchnorm import BatchNorm
+from ..core.dropout import Rng
+from ..core.network import Network
 from ..core.penalties import Penalty
 from ..core.validation import instance, number, whole
 
@@ -43,11 +46,11 @@ class Input(Layer):
             raise TypeError(f"Input: shape must be a tuple such as ({shape},); it is {shape!r}")
         self.shape = tuple(whole("Input", "shape", n) for n in shape)
         if not self.shape:
-            raise ValueError("Input: shape needs one axis at least; it is ()")
+            raise ValueError("Input: shape must have at least one axis; it is ()")
 
 
 class Flatten(Layer):
-    """Each sample's numbers in one row, the last axis fastest. It has nothing to do where they are in a row already.
+    """Each sample's numbers in one row, the last axis fastest. It changes nothing where they are already in a row.
 
     Examples
     --------
@@ -160,46 +163,73 @@ def arrange(layers: Sequence[Any], *, complete: bool = True) -> dict:
     """
     plan: dict[str, Any] = {"input_shape": None, "units": [], "activation": [], "initializer": []}
     plan |= {"batch_norm": {}, "dropout": {}, "penalty": {}, "flatten": False}
-    after = []  # the kinds seen since the last Dense
+    after: list[str] = []  # the kinds seen since the last Dense
     for i, layer in enumerate(layers):
-        l, kind = len(plan["units"]) + 1, type(layer).__name__
-        place = f"Sequential: layer {i + 1} of the list, {kind},"
-        if isinstance(layer, Input):
-            if i:
-                raise ValueError(f"{place} must come first")
-            plan["input_shape"] = layer.shape
-        elif isinstance(layer, Flatten):
-            plan["flatten"] = plan["flatten"] or not plan["units"]
-        elif isinstance(layer, Dense):
-            plan["units"].append(layer.units)
-            plan["activation"].append(layer.activation or activations.identity)
-            plan["initializer"].append(layer.kernel_initializer)
-            if layer.kernel_regularizer is not None:
-                plan["penalty"][l + 1] = layer.kernel_regularizer
-            after = ["Activation"] if layer.activation is not None else []
-        elif isinstance(layer, Dropout):
-            if "Dropout" in after:
-                raise ValueError(f"{place} is the second for the same activations")
-            plan["dropout"][l] = layer.rate
-            after.append(kind)
-        elif isinstance(layer, BatchNorm | Activation):
-            if not plan["units"]:
-                raise ValueError(f"{place} needs a Dense layer before it")
-            if isinstance(layer, BatchNorm):
-                if after:
-                    raise ValueError(
-                        f"{place} acts on z, so it must follow its Dense layer; {after[-1]} is between them"
-                    )
-                plan["batch_norm"][l] = layer
-            elif {"Activation", "Dropout"} & set(after):
-                raise ValueError(f"{place} must follow a Dense layer without an activation; there is {after[-1]}")
-            else:
-                plan["activation"][-1] = layer.activation
-            after.append(kind)
-        else:
-            instance("Sequential", f"layer {i + 1} of the list", layer, Layer, "a layer such as nn.Dense(10)")
+        _add(plan, after, layer, i)
     if complete and not plan["units"]:
-        raise ValueError("Sequential: the list of layers needs a Dense layer at least")
+        raise ValueError("Sequential: the list of layers needs at least one Dense layer")
     if complete and len(plan["units"]) + 1 in plan["dropout"]:
         raise ValueError("Sequential: Dropout after the last Dense layer would drop outputs")
     return plan
+
+
+def _add(plan: dict[str, Any], after: list[str], layer: Any, i: int) -> None:
+    """Enter one layer, number i from 0, into the plan, or raise where it must not stand."""
+    l, kind = len(plan["units"]) + 1, type(layer).__name__
+    place = f"Sequential: layer {i + 1} of the list, {kind},"
+    if isinstance(layer, Input):
+        if i:
+            raise ValueError(f"{place} must come first")
+        plan["input_shape"] = layer.shape
+    elif isinstance(layer, Flatten):
+        plan["flatten"] = plan["flatten"] or not plan["units"]
+    elif isinstance(layer, Dense):
+        plan["units"].append(layer.units)
+        plan["activation"].append(layer.activation or activations.identity)
+        plan["initializer"].append(layer.kernel_initializer)
+        if layer.kernel_regularizer is not None:
+            plan["penalty"][l + 1] = layer.kernel_regularizer
+        after[:] = ["Activation"] if layer.activation is not None else []
+    elif isinstance(layer, Dropout):
+        if "Dropout" in after:
+            raise ValueError(f"{place} is the second for the same activations")
+        plan["dropout"][l] = layer.rate
+        after.append(kind)
+    elif isinstance(layer, BatchNorm | Activation):
+        _add_to_dense(plan, after, layer, l, place)
+        after.append(kind)
+    else:
+        instance("Sequential", f"layer {i + 1} of the list", layer, Layer, "a layer such as nn.Dense(10)")
+
+
+def _add_to_dense(plan: dict[str, Any], after: list[str], layer: BatchNorm | Activation, l: int, place: str) -> None:
+    if not plan["units"]:
+        raise ValueError(f"{place} needs a Dense layer before it")
+    if isinstance(layer, BatchNorm):
+        if after:
+            raise ValueError(f"{place} acts on z, so it must follow its Dense layer; {after[-1]} is between them")
+        plan["batch_norm"][l] = layer
+    elif {"Activation", "Dropout"} & set(after):
+        raise ValueError(f"{place} must follow a Dense layer without an activation; it follows {after[-1]}")
+    else:
+        plan["activation"][-1] = layer.activation
+
+
+def network_of(layers: Sequence[Any], shape: tuple[int, ...], rng: Rng | None, dtype: str) -> Network:
+    """Return the Network that a list of layers is, for samples of this shape."""
+    plan = arrange(layers)
+    if plan["input_shape"] not in (None, shape):
+        raise ValueError(f"Sequential: samples must have shape {plan['input_shape']}; they have shape {shape}")
+    if len(shape) > 1 and not plan["flatten"]:
+        raise ValueError(f"Sequential: samples of shape {shape} need a Flatten before the first Dense layer")
+    if rng is None:
+        raise TypeError("Sequential: rng is needed to draw the first weights: Sequential(layers, rng=…) or fit(rng=…)")
+    return Network(
+        [math.prod(shape), *plan["units"]],
+        plan["activation"],
+        initializer=plan["initializer"],
+        rng=rng,
+        dtype=dtype,
+        batch_norm=plan["batch_norm"],
+        dropout=plan["dropout"],
+    )

@@ -7,41 +7,27 @@ batches of it, and J on validation data has no penalty; random numbers come from
 
 from __future__ import annotations
 
-import json
-import math
 import os
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..core.costs import BinaryCrossEntropy, CategoricalCrossEntropy, Cost, SquaredError
+from ..core.costs import Cost
 from ..core.dropout import Rng
 from ..core.encoding import one_hot
-from ..core.files import read_npz, write_npz
-from ..core.network import Network
 from ..core.propagation import samples
-from ..core.validation import chosen, finite, float_type, floats, generator, instance, number, rows
-from ..training import metrics as metrics_module
+from ..core.validation import finite, float_type, floats, generator, number, rows
 from ..training import optimizers
 from ..training.loop import fit
 from ..training.measure import Measure
-from ..training.run import Callback, History, callback_list
-from .layers import Input, arrange
+from ..training.run import History, callback_list
+from .keras_names import SPARSE, Lines, cost_of, history_of, metrics_of
+from .layers import Input, arrange, network_of
 from .memory import OptimizerMemory
-from .saved import described, rebuilt
+from .saved import read_model, write_model
 from .summary import rows_of, table
-
-_LOSSES = {
-    "squared_error": SquaredError,
-    "binary_crossentropy": BinaryCrossEntropy,
-    "categorical_crossentropy": CategoricalCrossEntropy,
-    "sparse_categorical_crossentropy": CategoricalCrossEntropy,
-}
-_METRICS = {"acc": "accuracy", "mse": "mean_squared_error", "mae": "mean_absolute_error"}
-_FORMAT = 1
 
 
 class Sequential:
@@ -88,9 +74,9 @@ class Sequential:
             self.add(layer)
 
     def add(self, layer: Any) -> None:
-        """Append a layer. Raises ValueError or TypeError when it cannot stand there."""
+        """Append a layer. Raises ValueError or TypeError when it cannot be there."""
         if self.net is not None:
-            raise ValueError("Sequential.add: the network has its weights already; add layers before it is used")
+            raise ValueError("Sequential.add: the network already has weights; add layers before using it")
         arrange([*self.layers, layer], complete=False)
         self.layers.append(layer)
 
@@ -105,27 +91,10 @@ class Sequential:
         Raises
         ------
         ValueError, TypeError
-            When the layers do not take samples of this shape, or there is no rng to draw the weights with.
+            When the layers do not take samples of this shape, or the model has no rng to draw the weights with.
         """
-        plan = arrange(self.layers)
         shape = Input(input_shape).shape
-        if plan["input_shape"] not in (None, shape):
-            raise ValueError(f"Sequential: samples must have shape {plan['input_shape']}; they have shape {shape}")
-        if len(shape) > 1 and not plan["flatten"]:
-            raise ValueError(f"Sequential: samples of shape {shape} need a Flatten before the first Dense layer")
-        if self._rng is None:
-            raise TypeError(
-                "Sequential: rng is needed to draw the first weights: Sequential(layers, rng=…) or fit(rng=…)"
-            )
-        self.net = Network(
-            [math.prod(shape), *plan["units"]],
-            plan["activation"],
-            initializer=plan["initializer"],
-            rng=self._rng,
-            dtype=self._dtype,
-            batch_norm=plan["batch_norm"],
-            dropout=plan["dropout"],
-        )
+        self.net = network_of(self.layers, shape, self._rng, self._dtype)
         self._shape = shape
 
     def count_params(self) -> int:
@@ -160,40 +129,17 @@ class Sequential:
         Raises
         ------
         ValueError, TypeError
-            When an argument is not as described. "mse" is no loss here: it has no ½ and is a mean over outputs.
+            When an argument is not as described. "mse" is refused: it has no ½ and is a mean over outputs.
         """
-        optimizer = optimizers.get(optimizer)
-        if isinstance(loss, str):
-            if loss in ("mse", "mean_squared_error"):
-                raise ValueError(
-                    f"compile: loss {loss!r} is a mean over outputs without ½, which the book's cost is not; "
-                    'use "squared_error", ½ Σ (t − a)²'
-                )
-            loss = chosen("compile", "loss", loss, _LOSSES)
-            cost = _LOSSES[loss]()
-        else:
-            cost = instance("compile", "loss", loss, Cost, "a cost or its name")
-        metrics = [] if metrics is None else metrics
-        if isinstance(metrics, str) or not isinstance(metrics, list | tuple):
-            raise TypeError(f"compile: metrics must be a list; it is {metrics!r}")
-        measured = [metrics_module.get(_METRICS.get(m, m) if isinstance(m, str) else m) for m in metrics]
+        optimizer, cost, measured = optimizers.get(optimizer), cost_of(loss), metrics_of(metrics)
         self._optimizer, self._cost, self._metrics = optimizer, cost, measured
-        self._sparse, self.memory = loss == "sparse_categorical_crossentropy", OptimizerMemory()
+        self._sparse, self.memory = loss == SPARSE, OptimizerMemory()
 
     def fit(
-        self,
-        x: ArrayLike,
-        y: ArrayLike,
-        batch_size: int | None = None,
-        epochs: int = 1,
-        verbose: str | int = "auto",
-        callbacks: Sequence[Any] | None = None,
-        validation_split: float = 0.0,
-        validation_data: Any = None,
-        shuffle: bool = True,
-        *,
-        rng: Rng | int | None = None,
-    ) -> History:
+        self, x: ArrayLike, y: ArrayLike, batch_size: int | None = None, epochs: int = 1,
+        verbose: str | int = "auto", callbacks: Sequence[Any] | None = None, validation_split: float = 0.0,
+        validation_data: Any = None, shuffle: bool = True, *, rng: Rng | int | None = None,
+    ) -> History:  # fmt: skip
         """Train, and return the record of it. A second call goes on where the first ended.
 
         Parameters
@@ -205,16 +151,15 @@ class Sequential:
         batch_size, epochs : int
             B, 32 unless given, and how often to go through the samples.
         verbose : "auto", 0, 1 or 2
-            0: nothing; 1 and "auto": a progress bar where somebody looks; 2: one line per epoch.
+            0: nothing; 1 and "auto": a progress bar in a terminal or live notebook; 2: one line per epoch.
         callbacks : list of Callback or functions, optional
-        validation_split : float, at least 0 and below 1
-            The last rows set aside for validation, before shuffling.
-        validation_data : (x, y), optional
-            Used in place of a split.
+            As for `training.fit`.
+        validation_split, validation_data : float, at least 0 and below 1; (x, y), optional
+            The share of the last rows set aside for validation, before shuffling; or other samples for it.
         shuffle : bool
             A new order in every epoch.
         rng : numpy Generator or seed, optional
-            Used from here on in place of the model's own.
+            Replaces the model's own from here on.
 
         Returns
         -------
@@ -228,45 +173,31 @@ class Sequential:
         """
         if verbose not in ("auto", 0, 1, 2):
             raise ValueError(f'Sequential.fit: verbose must be "auto", 0, 1 or 2; it is {verbose!r}')
-        share = number("Sequential.fit", "validation_split", validation_split, at_least=0, below=1)
+        validation = number("Sequential.fit", "validation_split", validation_split, at_least=0, below=1) or None
         self._compiled("fit")
         if rng is not None:
             self._rng = generator("Sequential.fit", rng)
         x = self._inputs("fit", x)
         y = self._targets("fit", y)
-        validation = share if share > 0 else None
         if validation_data is not None:
             if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:
-                raise TypeError("Sequential.fit: validation_data must be (x, y)")
+                raise TypeError(f"Sequential.fit: validation_data must be (x, y); it is {validation_data!r:.60}")
             validation = self._inputs("fit", validation_data[0]), self._targets("fit", validation_data[1])
         record = fit(
-            self.net,
-            x,
-            y,
-            self._cost,
-            optimizer=self._optimizer,
-            epochs=epochs,
-            batch_size=32 if batch_size is None else batch_size,
-            penalty=self._penalty(),
-            rng=self._rng,
-            shuffle=shuffle,
-            validation=validation,
+            self.net, x, y, self._cost, optimizer=self._optimizer, epochs=epochs,
+            batch_size=32 if batch_size is None else batch_size, penalty=arrange(self.layers)["penalty"] or None,
+            rng=self._rng, shuffle=shuffle, validation=validation,
             metrics=[function for _, function in self._metrics],
-            callbacks=[*callback_list(callbacks or []), self.memory, *([_Lines()] if verbose == 2 else [])],
+            callbacks=[*callback_list(callbacks or []), self.memory, *([Lines()] if verbose == 2 else [])],
             progress=verbose in ("auto", 1),
-        )
-        vars(record)["history"] = _keras_names(record)
+        )  # fmt: skip
+        vars(record)["history"] = history_of(record)
         return record
 
     def evaluate(
-        self,
-        x: ArrayLike,
-        y: ArrayLike,
-        batch_size: int | None = None,
-        verbose: str | int = "auto",
-        *,
+        self, x: ArrayLike, y: ArrayLike, batch_size: int | None = None, verbose: str | int = "auto", *,
         return_dict: bool = False,
-    ) -> float | list[float] | dict[str, float]:
+    ) -> float | list[float] | dict[str, float]:  # fmt: skip
         """Return the mean cost on these samples, without penalty, and the metrics, if any.
 
         Parameters
@@ -274,7 +205,7 @@ class Sequential:
         x, y : arrays (N, …) and (N, n_L)
             Samples and targets.
         batch_size, verbose
-            Accepted for Keras's sake; they change nothing.
+            Accepted as in Keras; they have no effect.
         return_dict : bool
             Return the numbers by name.
 
@@ -299,7 +230,7 @@ class Sequential:
         x : array (N, …)
             Samples.
         batch_size, verbose
-            Accepted for Keras's sake; they change nothing.
+            Accepted as in Keras; they have no effect.
 
         Raises
         ------
@@ -311,30 +242,19 @@ class Sequential:
         return self.net.predict(rows("Sequential.predict", "x", self._inputs("predict", x)))
 
     def save(self, path: str | os.PathLike) -> None:
-        """Write layers and weights to `path`, an .npz file without pickle; whole or not at all.
+        """Write layers and weights to `path`, an .npz file without pickle; complete or not there at all.
 
-        How to learn is not saved. A model without weights raises ValueError.
+        What `compile` set is not saved. A model without weights raises ValueError.
         """
         if self.net is None:
             raise ValueError("Sequential.save: the model has no weights yet; fit it, or build it")
-        meta = {"format": _FORMAT, "shape": self._shape, "layers": [described(layer) for layer in self.layers]}
-        arrays = {f"net_{name}": array for name, array in self.net.to_arrays().items()}
-        write_npz("Sequential.save", path, {"meta": np.array(json.dumps(meta)), **arrays})
+        write_model(path, self.layers, self.net, self._shape)
 
     @classmethod
     def load(cls, path: str | os.PathLike, *, rng: Rng | int | None = None) -> Sequential:
-        """Return the model that `save` wrote to `path`, with `rng` for layers that draw; ValueError if it is none."""
-        try:
-            arrays = read_npz(path)
-            meta = json.loads(str(arrays["meta"][()]))
-            model = cls([rebuilt(layer) for layer in meta["layers"]], rng=rng)
-            parts = {k.removeprefix("net_"): a for k, a in arrays.items() if k.startswith("net_")}
-            net = Network.from_arrays(parts)
-            plan, shape = arrange(model.layers), Input(meta["shape"]).shape
-            if [*net.sizes.values()] != [math.prod(shape), *plan["units"]] or [*net.f.values()] != plan["activation"]:
-                raise ValueError("its layers do not go with its weights")
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
-            raise ValueError(f"Sequential.load: {str(path)!r} is not a model that save wrote: {error}") from error
+        """Return the model that `save` wrote to `path`, with `rng` for layers that draw, or raise ValueError."""
+        layers, net, shape = read_model(path)
+        model = cls(layers, rng=rng)
         model.net, model._shape, model._dtype = net, shape, net.dtype.name
         return model
 
@@ -345,11 +265,8 @@ class Sequential:
         if self._cost is None:
             raise ValueError(f"Sequential.{what}: the model must be compiled first: compile(optimizer=…, loss=…)")
 
-    def _penalty(self):
-        return arrange(self.layers)["penalty"] or None
-
     def _inputs(self, what, x):
-        """Return samples as rows of numbers; build the network at the first sight of them."""
+        """Return samples as rows of numbers; build the network when they are the first."""
         x = floats(f"Sequential.{what}", "x", x)
         if x.ndim < 2 or not len(x):
             raise ValueError(
@@ -362,27 +279,12 @@ class Sequential:
         return finite(f"Sequential.{what}", "x", x).reshape(len(x), -1)
 
     def _targets(self, what, y):
-        outputs = self.net.sizes[self.net.L]
-        if self._sparse:
-            return one_hot(y[:, 0] if isinstance(y, np.ndarray) and y.shape[1:] == (1,) else y, outputs)
-        y = floats(f"Sequential.{what}", "y", y)
-        return y[:, None] if y.ndim == 1 and outputs == 1 else y
+        return _rows_of_targets(f"Sequential.{what}", y, self.net.sizes[self.net.L], self._sparse)
 
 
-class _Lines(Callback):
-    """Prints one line for each epoch."""
-
-    def after_epoch(self, run):
-        values = {name: column[-1] for name, column in _keras_names(run.history).items()}
-        print(f"Epoch {run.epoch}/{run.epochs} - " + " - ".join(f"{k}: {v:.4f}" for k, v in values.items()))
-        sys.stdout.flush()
-
-
-def _keras_names(record):
-    names = {}
-    for name, column in vars(record).items():
-        if isinstance(column, list) and column and name not in ("epochs", "learning_rate"):
-            prefix, _, rest = name.partition("validation_")
-            name = f"val_{rest}" if not prefix and rest else name
-            names[name.replace("cost", "loss") if name in ("cost", "val_cost") else name] = column
-    return names
+def _rows_of_targets(where, y, outputs, sparse):
+    """Return targets (N, outputs) from rows, from labels (sparse), or from one number a sample."""
+    if sparse:
+        return one_hot(y[:, 0] if isinstance(y, np.ndarray) and y.shape[1:] == (1,) else y, outputs)
+    y = floats(where, "y", y)
+    return y[:, None] if y.ndim == 1 and outputs == 1 else y

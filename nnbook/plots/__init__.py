@@ -8,13 +8,17 @@ from ..core.extras import require
 
 require("nnbook.plots", "matplotlib", extra="plots")
 
-from nnbook.plots._style import COLOURS, describe, use_book_style
+from nnbook.plots._canvas import describe
+from nnbook.plots._style import COLOURS, use_book_style
+from nnbook.plots.algorithm import STEPS, eight_steps
 from nnbook.plots.charts import bars, cost_curve, delta_by_layer, lines, v_curve
+from nnbook.plots.classes import confusion, decision_boundary
 from nnbook.plots.curves import curve, slope
-from nnbook.plots.diagrams import GRAPHS, STEPS, computation_graph, eight_steps
+from nnbook.plots.graphs import GRAPHS, computation_graph
 from nnbook.plots.iteration import backprop_step
 from nnbook.plots.networks import network, paths_to_cost
-from nnbook.plots.planes import confusion, decision_boundary, images, surface
+from nnbook.plots.pixels import images
+from nnbook.plots.surfaces import surface
 
 __all__ = [
     "COLOURS",

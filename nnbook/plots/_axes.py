@@ -1,24 +1,24 @@
-"""What all charts share: their numbers, the names of their lines, the look of each, labels and grid."""
+"""What all charts share: the names of their curves, the look of each, labels, title and grid."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from nnbook.plots._canvas import headline
+from nnbook.plots._style import COLOURS, SERIES
 
-from nnbook.plots._style import COLOURS, SERIES, plural, reals
-
-
-def numbers_of(where: str, name: str, value, *, least: int = 1) -> np.ndarray:
-    array = reals(where, name, value)
-    if array.ndim != 1 or len(array) < least:
-        raise ValueError(
-            f"{where}: {name} must be a list of at least {plural(least, 'number')}; its shape is {array.shape}"
-        )
-    return array
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
-def by_name(where: str, name: str, value) -> dict[str, object]:
+def known_quantity(where: str, quantity: str) -> None:
+    """Raise ValueError unless `quantity` has a colour."""
+    if quantity not in COLOURS:
+        raise ValueError(f"{where}: quantity must be one of {sorted(COLOURS)}; it is {quantity!r}")
+
+
+def by_name(where: str, name: str, value: Any) -> dict[str, Any]:
     """Return a mapping of curves by name; a single curve gets the empty name."""
     if isinstance(value, Mapping):
         if not value:
@@ -27,17 +27,23 @@ def by_name(where: str, name: str, value) -> dict[str, object]:
     return {"": value}
 
 
-def style_of(position: int, count: int, colour: str) -> dict:
+def style_of(position: int, count: int, colour: str) -> dict[str, Any]:
+    """Return colour and line style of a curve: that of its quantity when it is the only one."""
     if count == 1:
         return {"color": COLOURS[colour], "linestyle": "-"}
     tone, line, _ = SERIES[position % len(SERIES)]
     return {"color": tone, "linestyle": line}
 
 
-def finish(ax, xlabel, ylabel, title, legend):
+def marker_of(position: int) -> str:
+    """Return the marker of a curve."""
+    return SERIES[position % len(SERIES)][2]
+
+
+def finish(ax: Axes, xlabel: str, ylabel: str, title: str | None, legend: bool) -> None:
+    """Add the words at the axes and above, the grid, and if wanted a legend."""
     ax.set(xlabel=xlabel, ylabel=ylabel)
-    if title:
-        ax.set_title(title, fontweight="bold")
+    headline(ax, title)
     ax.grid(True)
     if legend:
         ax.legend()

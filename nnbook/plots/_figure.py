@@ -8,7 +8,7 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from nnbook.plots._style import SVG_METADATA, _book_rc
+from nnbook.plots._style import SVG_METADATA, book_rc
 
 
 class BookFigure(Figure):
@@ -24,6 +24,6 @@ class BookFigure(Figure):
 
     def _repr_svg_(self) -> str:
         text = io.StringIO()
-        with matplotlib.rc_context(_book_rc()):
+        with matplotlib.rc_context(book_rc()):
             self.savefig(text, format="svg", bbox_inches="tight", metadata=dict(SVG_METADATA))
         return text.getvalue()

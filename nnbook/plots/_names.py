@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from nnbook.core.validation import whole
-from nnbook.plots._style import reals
+from nnbook.plots._values import reals
 
 
 def _index(j: int, i: int) -> str:
@@ -17,7 +19,8 @@ def weight_name(l: int, j: int, i: int) -> str:
     return f"w^{l}_{{{_index(j, i)}}}"
 
 
-def layer_sizes(where: str, net) -> list[int]:
+def layer_sizes(where: str, net: Any) -> list[int]:
+    """Return the layer sizes of a network, or of the list of them that stands for one."""
     if hasattr(net, "sizes") and hasattr(net, "W"):
         return [int(net.sizes[l]) for l in net.sizes]
     if isinstance(net, str | bytes) or not hasattr(net, "__len__"):
@@ -28,21 +31,26 @@ def layer_sizes(where: str, net) -> list[int]:
 
 
 def role(l: int, last: int) -> str:
+    """Return what layer l is: input, hidden or output."""
     return "input" if l == 1 else "output" if l == last else "hidden"
 
 
-def known_unit(where: str, sizes: list[int], l, j) -> None:
+def known_unit(where: str, sizes: list[int], l: Any, j: Any) -> None:
+    """Raise unless layer l has a unit j."""
     whole(where, "the layer", l)
     whole(where, "the unit", j)
     if l > len(sizes) or j > sizes[l - 1]:
-        raise ValueError(f"{where}: there is no unit {j} in layer {l}; the layers have {sizes} units")
+        raise ValueError(
+            f"{where}: the unit must exist; it is unit {j} of layer {l}, and the layers have {sizes} units"
+        )
 
 
-def highlighted(where: str, sizes: list[int], highlight) -> set | None:
+def highlighted(where: str, sizes: list[int], highlight: Any) -> set | None:
+    """Return the units and weights that are drawn bright; None for all."""
     if highlight is None:
         return None
     lit: set = set()
-    todo = [highlight]
+    todo: list[Any] = [highlight]
     while todo:
         item = todo.pop()
         if item == "C":
@@ -51,7 +59,7 @@ def highlighted(where: str, sizes: list[int], highlight) -> set | None:
             known_unit(where, sizes, item[0], item[1])
             if len(item) == 3:
                 if item[0] == 1:
-                    raise ValueError(f"{where}: highlight names a weight of layer 1, {item}; layer 1 has none")
+                    raise ValueError(f"{where}: highlight must name weights of layers 2 and up; it names {item}")
                 known_unit(where, sizes, item[0] - 1, item[2])
             lit.add(tuple(int(part) for part in item))
         elif isinstance(item, list | tuple | set | frozenset):
@@ -64,7 +72,8 @@ def highlighted(where: str, sizes: list[int], highlight) -> set | None:
     return lit
 
 
-def values_by_layer(where: str, values, sizes: list[int]) -> dict[int, np.ndarray]:
+def values_by_layer(where: str, values: Any, sizes: list[int]) -> dict[int, np.ndarray]:
+    """Return one number for each unit, by layer number."""
     if values is None:
         return {}
     if not hasattr(values, "items"):
@@ -75,19 +84,13 @@ def values_by_layer(where: str, values, sizes: list[int]) -> dict[int, np.ndarra
     result = {}
     for l, value in values.items():
         if l not in range(1, len(sizes) + 1):
-            raise ValueError(f"{where}: values[{l!r}] belongs to no layer; the layers are 1 to {len(sizes)}")
-        array = reals(where, f"values[{l}]", value)
-        if array.ndim == 2 and array.shape[0] == 1:
-            array = array[0]
-        if array.shape != (sizes[l - 1],):
-            raise ValueError(
-                f"{where}: values[{l}] must be one sample, shape ({sizes[l - 1]},); it has shape {array.shape}"
-            )
-        result[l] = array
+            raise ValueError(f"{where}: values must have layer numbers from 1 to {len(sizes)} as keys; one is {l!r}")
+        result[l] = one_sample(where, f"values[{l}]", value, sizes[l - 1])
     return result
 
 
-def one_sample(where: str, name: str, value, size: int) -> np.ndarray:
+def one_sample(where: str, name: str, value: Any, size: int) -> np.ndarray:
+    """Return one sample as an array of shape (size,)."""
     array = reals(where, name, value)
     if array.ndim == 2 and array.shape[0] == 1:
         array = array[0]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -54,7 +56,7 @@ class Layout:
         return start + along, end - along
 
 
-def lay_out(sizes, most, *, bias, cost, known, title) -> Layout:
+def lay_out(sizes: Sequence[int], most: int, *, bias: bool, cost: bool, known: bool, title: str | None) -> Layout:
     """Place the units of a network with these layer sizes."""
     last = len(sizes)
     shown = {l: shown_units(sizes[l - 1], most) for l in range(1, last + 1)}
@@ -83,7 +85,7 @@ def lay_out(sizes, most, *, bias, cost, known, title) -> Layout:
     return layout
 
 
-def lines_of(net, layout: Layout, *, known, bias, lit) -> list[Line]:
+def lines_of(net: Any, layout: Layout, *, known: bool, bias: bool, lit: set | None) -> list[Line]:
     """Return every weight that is drawn, layer by layer."""
     lines = []
     for l in list(layout.shown)[1:]:
@@ -98,7 +100,7 @@ def lines_of(net, layout: Layout, *, known, bias, lit) -> list[Line]:
     return lines
 
 
-def label_places(ends, others=()) -> list[float]:
+def label_places(ends: Sequence[tuple], others: Sequence[tuple] = ()) -> list[float]:
     """Return, for each labelled line, the fraction along it at which its label stands clear of labels and lines.
 
     Parameters
@@ -123,7 +125,7 @@ def label_places(ends, others=()) -> list[float]:
     return [float(fractions[k]) for k in chosen]
 
 
-def _distance(points, start, end):
+def _distance(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Return the distance of each point, shape (n, 2), from the line between two points."""
     along = end - start
     at = np.clip((points - start) @ along / (along @ along), 0, 1)

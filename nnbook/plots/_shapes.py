@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from nnbook.plots._style import COLOURS, FILLS, TEXT
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 FADED = 0.22
 
 
-def strength(value: float, largest: float) -> dict:
+def strength(value: float, largest: float) -> dict[str, Any]:
     """Return line width and dashes of a weight: wider for larger, dashed and paler for negative."""
     share = abs(value) / largest if largest else 0.0
-    style = {"linewidth": 0.7 + 2.6 * share, "alpha": 0.45 + 0.55 * share, "solid_capstyle": "round"}
+    style: dict[str, Any] = {"linewidth": 0.7 + 2.6 * share, "alpha": 0.45 + 0.55 * share, "solid_capstyle": "round"}
     if value < 0:
         style |= {"linestyle": (0, (3.2, 1.6)), "dash_capstyle": "butt"}
     return style
 
 
-def unit(ax, x, y, radius, words, kind, on, *, dashed=False, size=None):
+def unit(
+    ax: Axes, x: float, y: float, radius: float, words: str, kind: str, on: bool, *, dashed: bool = False,
+    size: float | None = None,
+) -> None:  # fmt: skip
+    """Draw a unit: a circle with words in it, pale unless it is on, hollow where `dashed`."""
     from matplotlib.patches import Circle
 
-    style = {"facecolor": FILLS[kind], "edgecolor": FILLS[kind], "linewidth": 1.2}
+    style: dict[str, Any] = {"facecolor": FILLS[kind], "edgecolor": FILLS[kind], "linewidth": 1.2}
     colour = "white"
     if dashed or not on:
         style = {"facecolor": "none", "edgecolor": COLOURS[kind], "linewidth": 1.4, "alpha": 1 if on else 2 * FADED}
@@ -28,22 +38,16 @@ def unit(ax, x, y, radius, words, kind, on, *, dashed=False, size=None):
         style |= {"linestyle": (0, (2.5, 1.5))}
     ax.add_patch(Circle((x, y), radius, zorder=2, **style))
     if size is None:
-        size = (
-            (14 if radius > 0.24 else 12.5)
-            if words.startswith("$")
-            else 10.5
-            if len(words) <= 4
-            else 9.5
-            if len(words) <= 5
-            else 8
-        )
+        formula = 14 if radius > 0.24 else 12.5
+        size = formula if words.startswith("$") else 10.5 if len(words) <= 4 else 9.5 if len(words) <= 5 else 8
     ax.text(
         x, y, words, color=colour, fontsize=size, ha="center", va="center_baseline", zorder=3,
         alpha=1 if on else 0.6, fontweight="normal" if words.startswith("$") else "bold",
     )  # fmt: skip
 
 
-def loop(ax, x, y, radius):
+def loop(ax: Axes, x: float, y: float, radius: float) -> None:
+    """Draw an arrow from a unit back to itself."""
     from matplotlib.patches import FancyArrowPatch
 
     ax.add_patch(
@@ -55,15 +59,17 @@ def loop(ax, x, y, radius):
     )  # fmt: skip
 
 
-def sign_key(ax, x, y):
+def sign_key(ax: Axes, x: float, y: float) -> None:
+    """Draw the key that says what solid, dashed and wide lines mean."""
     for centre, words, value in ((x - 1.05, "w > 0", 0.6), (x + 0.15, "w < 0", -0.6)):
-        style = {"linestyle": "-"} | strength(value, 1)
+        style: dict[str, Any] = {"linestyle": "-"} | strength(value, 1)
         ax.plot([centre - 0.42, centre - 0.06], [y, y], color=COLOURS["weight"], label="_key", **style)
         ax.text(centre, y, words, ha="left", va="center", fontsize=10.5, color=TEXT)
     ax.text(x + 0.78, y, "wider: larger", ha="left", va="center", fontsize=10.5, color=TEXT)
 
 
-def box(ax, x, y, width, height, kind, *, filled):
+def box(ax: Axes, x: float, y: float, width: float, height: float, kind: str, *, filled: bool) -> None:
+    """Draw a box with round corners."""
     from matplotlib.patches import FancyBboxPatch
 
     pad = 0.05
@@ -76,7 +82,8 @@ def box(ax, x, y, width, height, kind, *, filled):
     )  # fmt: skip
 
 
-def wire(ax, start, end, style, name):
+def wire(ax: Axes, start: tuple, end: tuple, style: Mapping[str, Any], name: str) -> None:
+    """Draw a weight as a curve between two points."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 
 from nnbook.plots._names import role, weight_name
-from nnbook.plots._style import and_list, figure_text, plural, short
+from nnbook.plots._text import and_list, figure_text, plural, short
 
 
-def network_words(net, sizes, known, numbers, quantity, bias, cost, lit, recurrent, title, decimals):
+def network_words(
+    net: Any, sizes: Sequence[int], known: bool, numbers: Mapping[int, np.ndarray], quantity: str, bias: bool,
+    cost: bool, lit: set | None, recurrent: bool, decimals: int,
+) -> str:  # fmt: skip
+    """Return the description of a drawn network."""
     last = len(sizes)
     layers = and_list(f"layer {l} ({role(l, last)}) has {plural(sizes[l - 1], 'unit')}" for l in range(1, last + 1))
-    words = [f"{title}." if title else "", f"A {'-'.join(map(str, sizes))} network drawn from left to right: {layers}."]
+    words = [f"A {'-'.join(map(str, sizes))} network drawn from left to right: {layers}."]
     if known:
         weights = np.concatenate([np.ravel(net.W[l]) for l in net.W])
         negative = int((weights < 0).sum())
@@ -39,4 +46,4 @@ def network_words(net, sizes, known, numbers, quantity, bias, cost, lit, recurre
         words.append(
             f"Highlighted: {and_list(parts)}" + (" and more." if len(units) > 12 or len(weights) > 12 else ".")
         )
-    return " ".join(filter(None, words))
+    return " ".join(words)

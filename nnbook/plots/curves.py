@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from nnbook.core.validation import finite, number, whole
-from nnbook.plots._axes import by_name, finish, numbers_of, style_of
-from nnbook.plots._style import (
-    COLOURS,
-    axes_for,
-    picture,
-    short,
-)
+from nnbook.plots._axes import by_name, finish, known_quantity, style_of
+from nnbook.plots._canvas import axes_for, picture
+from nnbook.plots._style import COLOURS
+from nnbook.plots._text import short
+from nnbook.plots._values import numbers_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Function = Callable[[float], float]
 
 
-def _sampled(where: str, func, interval, points: int):
+def _sampled(where: str, func: Any, interval: Any, points: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return places in the interval, and the function's values there."""
     if not callable(func):
         raise TypeError(f"{where}: func must be a function of one number; it is {type(func).__name__}")
     low, high = numbers_of(where, "interval", interval, least=2)[[0, -1]]
@@ -25,7 +33,11 @@ def _sampled(where: str, func, interval, points: int):
 
 
 @picture
-def curve(func, interval, *, steps=None, xlabel="$x$", ylabel="", quantity="cost", points=201, title=None, ax=None):
+def curve(
+    func: Function | Mapping[str, Function], interval: tuple[float, float], *, steps: Sequence[float] | None = None,
+    xlabel: str = "$x$", ylabel: str = "", quantity: str = "cost", points: int = 201, title: str | None = None,
+    ax: Axes | None = None,
+) -> tuple[Figure, str]:  # fmt: skip
     """Draw a function of one number and, if wanted, the steps of a descent on it.
 
     Parameters
@@ -36,27 +48,18 @@ def curve(func, interval, *, steps=None, xlabel="$x$", ylabel="", quantity="cost
         From where to where.
     steps : list of float, optional
         Positions visited, in order: drawn as numbered points on the curve, joined by arrows.
-    xlabel, ylabel, title : str, optional
-        Words at the axes and above.
     quantity : str
         Key of the colour of a single curve.
     points : int
         How many points are evaluated.
-    ax : matplotlib axes, optional
-        Where to draw; by default a new figure.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Raises
     ------
     TypeError, ValueError
-        When func is no function, gives no finite number, or interval is empty.
+        When func is not a function, does not give finite numbers, or interval is empty.
     """
     where = "curve"
-    if quantity not in COLOURS:
-        raise ValueError(f"{where}: quantity must be one of {sorted(COLOURS)}; it is {quantity!r}")
+    known_quantity(where, quantity)
     functions = by_name(where, "func", func)
     sampled = {name: _sampled(where, f, interval, points) for name, f in functions.items()}
     at_steps = None if steps is None else numbers_of(where, "steps", steps)
@@ -76,10 +79,10 @@ def curve(func, interval, *, steps=None, xlabel="$x$", ylabel="", quantity="cost
             f"steps at {', '.join(short(v) for v in at_steps)} with values {', '.join(short(v) for v in heights)}"
         )
     finish(ax, xlabel, ylabel, title, len(sampled) > 1)
-    return figure, f"{f'{title}. ' if title else ''}Curve of {'; '.join(words)}."
+    return figure, f"Curve of {'; '.join(words)}."
 
 
-def _descent(ax, x, y):
+def _descent(ax: Axes, x: np.ndarray, y: np.ndarray) -> None:
     """Draw the points visited, joined by arrows; the first one is hollow."""
     for start, end in zip(zip(x, y), zip(x[1:], y[1:])):
         ax.annotate(
@@ -92,7 +95,10 @@ def _descent(ax, x, y):
 
 
 @picture
-def slope(func, x, *, derivative=None, width=None, xlabel="$x$", ylabel="", quantity="ink", title=None, ax=None):
+def slope(
+    func: Function, x: float, *, derivative: float | None = None, width: float | None = None, xlabel: str = "$x$",
+    ylabel: str = "", quantity: str = "ink", title: str | None = None, ax: Axes | None = None,
+) -> tuple[Figure, str]:  # fmt: skip
     """Draw a function with its tangent at one point, and the slope as a number.
 
     Parameters
@@ -105,25 +111,16 @@ def slope(func, x, *, derivative=None, width=None, xlabel="$x$", ylabel="", quan
         The slope there; by default the central difference.
     width : float, optional
         Half the interval that is drawn, around x; by default 1 or |x|, whichever is more.
-    xlabel, ylabel, title : str, optional
-        Words at the axes and above.
     quantity : str
         Key of the colour of the function.
-    ax : matplotlib axes, optional
-        Where to draw; by default a new figure.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Raises
     ------
     TypeError, ValueError
-        When func is no function or gives no finite number, or x or width is none.
+        When func is not a function or does not give finite numbers, or x or width is not a number.
     """
     where = "slope"
-    if quantity not in COLOURS:
-        raise ValueError(f"{where}: quantity must be one of {sorted(COLOURS)}; it is {quantity!r}")
+    known_quantity(where, quantity)
     x = number(where, "x", x)
     half = number(where, "width", max(1.0, abs(x)) if width is None else width, above=0)
     at, y = _sampled(where, func, (x - half, x + half), 201)
@@ -138,6 +135,5 @@ def slope(func, x, *, derivative=None, width=None, xlabel="$x$", ylabel="", quan
     ax.plot([x], [touch], marker="o", markersize=7, color=COLOURS["delta"], linestyle="none")
     finish(ax, xlabel, ylabel, title, True)
     return figure, (
-        f"{f'{title}. ' if title else ''}A function with its tangent at {short(x)}, "
-        f"where its value is {short(touch)} and its slope {short(rise)}."
+        f"A function with its tangent at {short(x)}, where its value is {short(touch)} and its slope {short(rise)}."
     )

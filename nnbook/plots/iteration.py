@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from nnbook.core.validation import whole
 from nnbook.plots import _shapes
+from nnbook.plots._canvas import canvas_for, headline_at, picture
 from nnbook.plots._names import layer_sizes, one_sample, weight_name
-from nnbook.plots._style import COLOURS, TEXT, canvas_for, figure_text, picture
+from nnbook.plots._style import COLOURS, TEXT
+from nnbook.plots._text import figure_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from nnbook.core.costs import Cost
+    from nnbook.core.network import Network
+
+Printed = Callable[[float], str]
+Point = tuple[float, float]
 
 ROW = 0.23  # inches: the height of one row of numbers
 DIGIT = 0.089  # inches: the width of a digit of ten points
@@ -27,7 +42,10 @@ class Row:
 
 
 @picture
-def backprop_step(net, x, t, cost=None, *, decimals=3, fractions=False, title=None):
+def backprop_step(
+    net: Network, x: ArrayLike, t: ArrayLike, cost: Cost | None = None, *, decimals: int = 3, fractions: bool = False,
+    title: str | None = None,
+) -> tuple[Figure, str]:  # fmt: skip
     """Draw one iteration of backpropagation on the network, with every number of it.
 
     Each unit is a card. Its rows are the quantities of that unit (weights, bias, z, f′(z), a, at the outputs the
@@ -48,12 +66,6 @@ def backprop_step(net, x, t, cost=None, *, decimals=3, fractions=False, title=No
         Digits after the point.
     fractions : bool
         Print values that are fractions, or fractions of ln 3, as such: for the examples worked by hand.
-    title : str, optional
-        A line above the drawing.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Raises
     ------
@@ -71,10 +83,10 @@ def backprop_step(net, x, t, cost=None, *, decimals=3, fractions=False, title=No
     t = one_sample(where, "t", t, sizes[-1])
     total, cards = _cards(net, sizes, x, t, cost)
 
-    def text(value):
+    def text(value: float) -> str:
         return figure_text(value, decimals, fractions)
 
-    def given(value):
+    def given(value: float) -> str:
         return str(int(value)).replace("-", "−") if value == int(value) else text(value)
 
     layout = _lay_out(sizes, cards, text, max(len(given(v)) for v in x), title)
@@ -86,13 +98,11 @@ def backprop_step(net, x, t, cost=None, *, decimals=3, fractions=False, title=No
     _draw_cost(ax, layout, len(sizes), sizes[-1], leaves, text(total))
     words = r"values are computed forwards, $\partial C/\partial$ backwards; filled: $\delta$"
     ax.text(layout.width / 2, 0.16, words, ha="center", va="center", fontsize=10)
-    if title:
-        middle, y = layout.width / 2, layout.height - 0.17
-        ax.text(middle, y, title, fontsize=12, fontweight="bold", ha="center", va="center")
-    return figure, _words(sizes, cards, [given(v) for v in x], total, text, title)
+    headline_at(ax, layout.width / 2, layout.height - 0.17, title)
+    return figure, _words(sizes, cards, [given(v) for v in x], total, text)
 
 
-def _known_sizes(where, net):
+def _known_sizes(where: str, net: Any) -> list[int]:
     if not hasattr(net, "forward") or not hasattr(net, "W"):
         raise TypeError(f"{where}: net must be a Network; it is {type(net).__name__}")
     if net.parameter_count > 100:
@@ -103,7 +113,9 @@ def _known_sizes(where, net):
     return layer_sizes(where, net)
 
 
-def _cards(net, sizes, x, t, cost):
+def _cards(
+    net: Network, sizes: Sequence[int], x: np.ndarray, t: np.ndarray, cost: Cost | None
+) -> tuple[float, dict[int, list[list[Row]]]]:
     """Return the cost, and for each layer the cards of its units, each a list of rows from top to bottom."""
     import nnbook as nn
 
@@ -111,7 +123,7 @@ def _cards(net, sizes, x, t, cost):
     trace = net.forward(x[None, :])
     grads = nn.backprop(net, x[None, :], t[None, :], cost)
     last = len(sizes)
-    cards = {}
+    cards: dict[int, list[list[Row]]] = {}
     for l in range(2, last + 1):
         z, a, delta, f = trace.z[l][0], trace.a[l][0], grads.delta[l][0], net.f[l]
         if l == last:
@@ -156,7 +168,9 @@ class Layout:
     value: dict
 
 
-def _lay_out(sizes, cards, text, longest_input, title) -> Layout:
+def _lay_out(
+    sizes: Sequence[int], cards: Mapping[int, list], text: Printed, longest_input: int, title: str | None
+) -> Layout:
     last = len(sizes)
     label, value, wide = {}, {}, {}
     for l, units in cards.items():
@@ -193,7 +207,7 @@ def _lay_out(sizes, cards, text, longest_input, title) -> Layout:
 # --- drawing --------------------------------------------------------------------------------------
 
 
-def _draw_inputs(ax, layout: Layout, sizes, printed):
+def _draw_inputs(ax: Axes, layout: Layout, sizes: Sequence[int], printed: Sequence[str]) -> dict[tuple, Point]:
     """Draw the inputs; return where the lines of each leave, by (layer, unit counted from 0)."""
     left, entry = layout.left[1], layout.entry
     ax.text(left + entry / 2, layout.top - 0.17, "layer 1", ha="center", va="center")
@@ -202,7 +216,7 @@ def _draw_inputs(ax, layout: Layout, sizes, printed):
     leaves = {}
     for i, words in enumerate(printed):
         y = layout.middle + layout.spread / 2 - (i + 0.5) * pitch
-        style = {"color": "white", "va": "center_baseline", "zorder": 4}
+        style: dict[str, Any] = {"color": "white", "va": "center_baseline", "zorder": 4}
         _shapes.box(ax, left, y - (ROW + 0.1) / 2, entry, ROW + 0.1, "activation", filled=True)
         ax.text(left + 0.09, y, f"$a^1_{{{i + 1}}}$", fontsize=12.5, **style)
         ax.text(left + entry - 0.09, y, words, fontsize=10, ha="right", fontweight="bold", **style)
@@ -210,14 +224,17 @@ def _draw_inputs(ax, layout: Layout, sizes, printed):
     return leaves
 
 
-def _draw_layer(ax, layout: Layout, l, units, leaves, largest, text, given):
+def _draw_layer(
+    ax: Axes, layout: Layout, l: int, units: list[list[Row]], leaves: dict[tuple, Point], largest: float,
+    text: Printed, given: Printed,
+) -> None:  # fmt: skip
     """Draw the cards of a layer, and the lines that arrive at them; note in `leaves` where their own leave."""
     x, wide = layout.left[l], layout.wide[l]
     value_end = x + layout.label[l] + layout.value[l]
     ax.text(x + wide / 2, layout.top - 0.17, f"layer {l}", ha="center", va="center")
     ax.text(value_end, layout.top - 0.46, "value", ha="right", va="center", fontsize=10)
     slope = r"$\partial C/\partial$"
-    style = {"ha": "right", "va": "center", "fontsize": 12.5, "color": COLOURS["delta"]}
+    style: dict[str, Any] = {"ha": "right", "va": "center", "fontsize": 12.5, "color": COLOURS["delta"]}
     ax.text(x + wide - 0.09, layout.top - 0.46, slope, **style)
     y = layout.middle + layout.tall[l] / 2
     for j, card in enumerate(units):
@@ -234,7 +251,7 @@ def _draw_layer(ax, layout: Layout, l, units, leaves, largest, text, given):
         y -= card_height + BETWEEN
 
 
-def _draw_row(ax, row: Row, columns, y, text, given):
+def _draw_row(ax: Axes, row: Row, columns: tuple[float, float, float], y: float, text: Printed, given: Printed) -> None:
     """Write one line of a card: name, value and slope, in columns that begin or end where `columns` says."""
     left, value_end, right = columns
     colour, base = TEXT if row.kind == "ink" else COLOURS[row.kind], y - 0.045
@@ -252,24 +269,36 @@ def _draw_row(ax, row: Row, columns, y, text, given):
     )  # fmt: skip
 
 
-def _draw_cost(ax, layout: Layout, last, outputs, leaves, printed):
+def _draw_cost(ax: Axes, layout: Layout, last: int, outputs: int, leaves: Mapping[tuple, Point], printed: str) -> None:
     y = layout.middle - layout.tall[last] / 2 + 0.2
     left, right = layout.left[last] + 0.2, layout.left[last] + layout.wide[last] - 0.15
     _shapes.box(ax, left, y - 0.17, right - left, 0.34, "cost", filled=True)
-    style = {"color": "white", "fontsize": 11.5, "fontweight": "bold", "ha": "center", "va": "center_baseline"}
+    style: dict[str, Any] = {
+        "color": "white",
+        "fontsize": 11.5,
+        "fontweight": "bold",
+        "ha": "center",
+        "va": "center_baseline",
+    }
     ax.text((left + right) / 2, y, f"$C$ = {printed}", zorder=4, **style)
     for j in range(outputs):
         x, from_y = leaves[last, j]
-        style = {"color": COLOURS["cost"], "linewidth": 1.6, "linestyle": "-", "solid_joinstyle": "round"}
-        ax.plot([x, x + 0.13, x + 0.13, right], [from_y, from_y, y, y], label="_edge C", **style)
+        line: dict[str, Any] = {
+            "color": COLOURS["cost"],
+            "linewidth": 1.6,
+            "linestyle": "-",
+            "solid_joinstyle": "round",
+        }
+        ax.plot([x, x + 0.13, x + 0.13, right], [from_y, from_y, y, y], label="_edge C", **line)
 
 
 # --- words ----------------------------------------------------------------------------------------
 
 
-def _words(sizes, cards, inputs, total, text, title):
-    words = [f"{title}."] * bool(title)
-    words += [f"One iteration on a {'-'.join(map(str, sizes))} network.", f"Inputs: {', '.join(inputs)}."]
+def _words(
+    sizes: Sequence[int], cards: Mapping[int, list[list[Row]]], inputs: Sequence[str], total: float, text: Printed
+) -> str:
+    words = [f"One iteration on a {'-'.join(map(str, sizes))} network.", f"Inputs: {', '.join(inputs)}."]
     for l, units in cards.items():
         for j, card in enumerate(units, 1):
             parts = []

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from nnbook.core.validation import whole
 from nnbook.plots import _shapes
+from nnbook.plots._axes import known_quantity
+from nnbook.plots._canvas import canvas_for, headline_at, picture
 from nnbook.plots._names import highlighted, known_unit, layer_sizes, role, values_by_layer
-from nnbook.plots._network_layout import Layout, label_places, lay_out, lines_of
+from nnbook.plots._network_layout import Layout, Line, label_places, lay_out, lines_of
 from nnbook.plots._shapes import FADED
-from nnbook.plots._style import COLOURS, TEXT, canvas_for, figure_text, picture
+from nnbook.plots._style import COLOURS, TEXT
+from nnbook.plots._text import figure_text
 from nnbook.plots._words import network_words
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-def paths_to_cost(net, l: int, j: int) -> list[list]:
+    from nnbook.core.network import Network
+
+
+def paths_to_cost(net: Network | Sequence[int], l: int, j: int) -> list[list]:
     """List every path from unit j of layer l to the cost, for the `highlight` of `network`.
 
     There is one path for each way of choosing a unit in every later layer; hidden recursion sums over them
@@ -34,11 +47,11 @@ def paths_to_cost(net, l: int, j: int) -> list[list]:
     Raises
     ------
     TypeError, ValueError
-        When net is no network, or has no such unit.
+        When net is not a network, or does not have this unit.
     """
     sizes = layer_sizes("paths_to_cost", net)
     known_unit("paths_to_cost", sizes, l, j)
-    paths = [[(l, j)]]
+    paths: list[list] = [[(l, j)]]
     for layer in range(l + 1, len(sizes) + 1):
         paths = [
             [*path, (layer, unit, path[-1][1]), (layer, unit)]
@@ -52,29 +65,19 @@ def paths_to_cost(net, l: int, j: int) -> list[list]:
 
 @picture
 def network(
-    net,
-    *,
-    values=None,
-    quantity="activation",
-    edges="auto",
-    bias=False,
-    cost=False,
-    highlight=None,
-    recurrent=False,
-    max_units=12,
-    decimals=2,
-    title=None,
-    ax=None,
-):
+    net: Network | Sequence[int], *, values: Mapping[int, ArrayLike] | None = None, quantity: str = "activation",
+    edges: str = "auto", bias: bool = False, cost: bool = False, highlight: Iterable | str | None = None,
+    recurrent: bool = False, max_units: int = 12, decimals: int = 2, title: str | None = None, ax: Axes | None = None,
+) -> tuple[Figure, str]:  # fmt: skip
     """Draw a network: one column of units a layer, one line a weight.
 
     Lines are green; a positive weight is solid, a negative one dashed, a larger one wider. A list of sizes in place
-    of a network draws the structure alone, in grey.
+    of a network draws only the structure, in grey.
 
     Parameters
     ----------
     net : nnbook.Network or list of int
-        What to draw. A layer of more than `max_units` units is abbreviated with an ellipsis.
+        What to draw.
     values : mapping of int to array, optional
         One number for each unit, by layer number and of shape (n_l,) or (1, n_l), as `trace.a` and `grads.delta`
         of one sample are. Without it the units show their names a^l_j.
@@ -83,32 +86,20 @@ def network(
     edges : {"auto", "names", "values", "none"}
         What stands on the lines: w^l_{ji}, its value, or nothing. "auto" names them when there are at most nine;
         of a larger network, the highlighted ones when these are at most nine.
-    bias : bool
-        Also draw each bias as the weight from a unit that is always 1 (eq-bias-unit).
-    cost : bool
-        Also draw the cost C behind the outputs.
+    bias, cost : bool
+        Also draw each bias as the weight from a unit that is always 1 (eq-bias-unit); the cost C behind the outputs.
     highlight : list, optional
         Units `(l, j)`, weights `(l, j, i)` (to, from), `"C"`, or lists of these such as `paths_to_cost` returns; all
         else is drawn pale.
     recurrent : bool
-        Draw a loop on every hidden unit: not a network of this book, but the picture of what it is not.
-    max_units : int
-        The most units of a layer that are all drawn, at least 4.
-    decimals : int
-        Digits after the point.
-    title : str, optional
-        A line above the drawing.
-    ax : matplotlib axes, optional
-        Where to draw; by default a new figure.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+        Draw a loop on every hidden unit, for comparison: the networks of this book have none.
+    max_units, decimals : int
+        A layer of more units, at least 4, is abbreviated with an ellipsis; digits after the point.
 
     Raises
     ------
     TypeError, ValueError
-        When an argument is none of these, or names a unit that the network does not have.
+        When an argument is not as described, or names a unit that the network does not have.
     """
     where = "network"
     sizes = layer_sizes(where, net)
@@ -132,19 +123,18 @@ def network(
     _draw_headings(ax, layout, sizes, cost, title)
     if known:
         _shapes.sign_key(ax, layout.width / 2, 0.16)
-    return figure, network_words(net, sizes, known, numbers, quantity, bias, cost, lit, recurrent, title, decimals)
+    return figure, network_words(net, sizes, known, numbers, quantity, bias, cost, lit, recurrent, decimals)
 
 
-def _check_choices(where, quantity, edges, known):
-    if quantity not in COLOURS:
-        raise ValueError(f"{where}: quantity must be one of {sorted(COLOURS)}; it is {quantity!r}")
+def _check_choices(where: str, quantity: str, edges: str, known: bool) -> None:
+    known_quantity(where, quantity)
     if edges not in ("auto", "names", "values", "none"):
         raise ValueError(f"{where}: edges must be 'auto', 'names', 'values' or 'none'; it is {edges!r}")
     if edges == "values" and not known:
         raise ValueError(f"{where}: edges='values' needs a Network; a list of sizes has no weights")
 
 
-def _draw_lines(ax, layout: Layout, lines, edges, known, decimals):
+def _draw_lines(ax: Axes, layout: Layout, lines: Sequence[Line], edges: str, known: bool, decimals: int) -> None:
     """Draw the weights; `edges` says what stands on those that are lit."""
     largest = max((abs(line.value) for line in lines if line.value is not None), default=0.0)
     fraction = _fractions(layout, lines) if edges != "none" else {}
@@ -157,12 +147,13 @@ def _draw_lines(ax, layout: Layout, lines, edges, known, decimals):
             style |= {"alpha": FADED}
         pieces = [(first, second)]
         if number in fraction:
-            words = f"${line.name}$" if edges == "names" else figure_text(line.value, decimals)
-            middle = first + fraction[number] * (second - first)
+            value = line.value
+            words = f"${line.name}$" if edges == "names" or value is None else figure_text(value, decimals)
+            x, y = middle = first + fraction[number] * (second - first)
             half = 0.19 if edges == "names" else 0.055 * len(words)
             pieces = [(first, middle - half * along), (middle + half * along, second)]
             ax.text(
-                *middle, words, color=COLOURS["weight"] if known else TEXT, fontsize=13 if edges == "names" else 10.5,
+                x, y, words, color=COLOURS["weight"] if known else TEXT, fontsize=13 if edges == "names" else 10.5,
                 ha="center", va="center", rotation=np.degrees(np.arctan2(along[1], along[0])), rotation_mode="anchor",
             )  # fmt: skip
         for a, b in pieces:
@@ -170,9 +161,9 @@ def _draw_lines(ax, layout: Layout, lines, edges, known, decimals):
             ax.plot([a[0], b[0]], [a[1], b[1]], color=colour, zorder=1, label=f"_edge {line.name}", **shown)
 
 
-def _fractions(layout: Layout, lines) -> dict[int, float]:
+def _fractions(layout: Layout, lines: Sequence[Line]) -> dict[int, float]:
     """Return where on each lit line its label stands, by the line's number."""
-    found = {}
+    found: dict[int, float] = {}
     for l in layout.shown:
         here = [number for number, line in enumerate(lines) if line.end[0] == l]
         lit = [number for number in here if lines[number].lit]
@@ -181,7 +172,7 @@ def _fractions(layout: Layout, lines) -> dict[int, float]:
     return found
 
 
-def _draw_cost(ax, layout: Layout, last, lit):
+def _draw_cost(ax: Axes, layout: Layout, last: int, lit: set | None) -> None:
     x, y = layout.column(last + 1), layout.middle
     on = lit is None or "C" in lit
     for j in filter(None, layout.shown[last]):
@@ -190,12 +181,21 @@ def _draw_cost(ax, layout: Layout, last, lit):
         along /= np.hypot(*along)
         a, b = start + layout.radius * along, np.array([x, y]) - 0.26 * along
         alpha = 1 if on and (lit is None or (last, j) in lit) else FADED
-        style = {"color": COLOURS["cost"], "linewidth": 1.8, "linestyle": "-", "alpha": alpha, "zorder": 1}
+        style: dict[str, Any] = {
+            "color": COLOURS["cost"],
+            "linewidth": 1.8,
+            "linestyle": "-",
+            "alpha": alpha,
+            "zorder": 1,
+        }
         ax.plot([a[0], b[0]], [a[1], b[1]], label="_edge C", **style)
     _shapes.unit(ax, x, y, 0.26, "$C$", "cost", on, size=15)
 
 
-def _draw_units(ax, layout: Layout, numbers, quantity, lit, decimals, looped):
+def _draw_units(
+    ax: Axes, layout: Layout, numbers: Mapping[int, np.ndarray], quantity: str, lit: set | None, decimals: int,
+    looped: Sequence[int],
+) -> None:  # fmt: skip
     for (l, unit), (x, y) in layout.place.items():
         if unit is None:
             ax.text(x, y, "⋮", color=TEXT, fontsize=17, ha="center", va="center")
@@ -209,7 +209,7 @@ def _draw_units(ax, layout: Layout, numbers, quantity, lit, decimals, looped):
                 _shapes.loop(ax, x, y, layout.radius)
 
 
-def _draw_headings(ax, layout: Layout, sizes, cost, title):
+def _draw_headings(ax: Axes, layout: Layout, sizes: Sequence[int], cost: bool, title: str | None) -> None:
     last, top = len(sizes), layout.top
     for l in range(1, last + 1):
         x = layout.column(l)
@@ -221,6 +221,4 @@ def _draw_headings(ax, layout: Layout, sizes, cost, title):
             ax.text(x, y - layout.radius - 0.16, words, fontsize=10.5, ha="center", va="center")
     if cost:
         ax.text(layout.column(last + 1), top - 0.17, "cost", ha="center", va="center")
-    if title:
-        middle = layout.width / 2
-        ax.text(middle, layout.height - 0.17, title, fontsize=12, fontweight="bold", ha="center", va="center")
+    headline_at(ax, layout.width / 2, layout.height - 0.17, title)

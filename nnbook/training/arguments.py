@@ -16,7 +16,7 @@ from ..core.dropout import Rng
 from ..core.network import Network
 from ..core.penalties import Penalty
 from ..core.propagation import checked_cost, checked_network, samples
-from ..core.validation import floats, generator, number, whole
+from ..core.validation import finite, floats, generator, number, whole
 from . import metrics as metrics_module
 from . import optimizers
 from .metrics import Metric
@@ -34,6 +34,7 @@ class Plan:
     optimizer: optimizers.Optimizer
     epochs: int
     batch_size: int
+    sample_weight: np.ndarray | None
     penalties: dict[int, Penalty]
     rng: Rng | None
     shuffle: bool
@@ -55,6 +56,7 @@ class Plan:
             "cost": repr(self.cost),
             "optimizer": described(self.optimizer),
             "batch_size": self.batch_size,
+            "sample_weight": None if self.sample_weight is None else _fingerprint(self.sample_weight),
             "penalty": described(self.penalties),
             "shuffle": self.shuffle,
             "clip_norm": self.clip_norm,
@@ -66,32 +68,19 @@ class Plan:
 
 
 def checked_plan(
-    net: Any,
-    X: Any,
-    T: Any,
-    cost: Any,
-    *,
-    optimizer: Any,
-    epochs: Any,
-    batch_size: Any,
-    penalty: Any,
-    rng: Any,
-    shuffle: Any,
-    validation: Any,
-    metrics: Any,
-    callbacks: Any,
-    cost_below: Any,
-    evaluate_every: Any,
-    clip_norm: Any,
-    shards: Any,
-) -> Plan:
+    net: Any, X: Any, T: Any, cost: Any, *, optimizer: Any, epochs: Any, batch_size: Any, sample_weight: Any,
+    penalty: Any, rng: Any, shuffle: Any, validation: Any, metrics: Any, callbacks: Any, cost_below: Any,
+    evaluate_every: Any, clip_norm: Any, shards: Any,
+) -> Plan:  # fmt: skip
     """Return the plan of a training, or raise ValueError or TypeError; nothing is changed."""
     if checked_network("fit", net).dtype.kind == "c":
         raise TypeError("fit: net must hold float32 or float64; complex numbers only serve the complex step")
     checked_cost("fit", cost)
     optimizer = optimizers.get(optimizer)
     epochs = whole("fit", "epochs", epochs)
-    _check_shards(shards, validation)
+    _check_shards(shards, validation, sample_weight)
+    if sample_weight is not None and isinstance(validation, numbers.Real):
+        raise TypeError("fit: validation must be (X, T) with sample_weight, so that each weight has its sample")
     X, T, validation = _split(X, T, validation)
     X, T = map(np.ascontiguousarray, samples("fit", net, X, T, cost))
     if validation is not None:
@@ -108,7 +97,7 @@ def checked_plan(
     if shuffle or any(net.dropout.values()) or rng is not None:
         rng = generator("fit", rng)
     if shards is not None and not all(np.array_equal(a, b.astype(a.dtype)) for a, b in ((X, shards.X), (T, shards.T))):
-        raise ValueError("fit: shards must hold the samples of X and T; they hold others")
+        raise ValueError("fit: shards must hold the samples of X and T; they hold different samples")
     return Plan(
         net=net,
         X=X,
@@ -117,6 +106,7 @@ def checked_plan(
         optimizer=optimizer,
         epochs=epochs,
         batch_size=batch_size,
+        sample_weight=_weights(sample_weight, X),
         penalties=penalties.by_layer("fit", penalty, net.W),
         rng=rng,
         shuffle=shuffle,
@@ -130,13 +120,29 @@ def checked_plan(
     )
 
 
-def _check_shards(shards, validation):
+def _check_shards(shards, validation, sample_weight):
     if shards is None:
         return
     if not hasattr(shards, "sizes"):
         raise TypeError(f"fit: shards must be a Shards; it is {shards!r:.60}")
     if isinstance(validation, numbers.Real):
         raise TypeError("fit: validation must be (X, T) with shards; a fraction would take samples that they hold")
+    if sample_weight is not None:
+        raise TypeError("fit: sample_weight cannot be given with shards, whose workers count every sample once")
+
+
+def _weights(weights, X):
+    """Return the weights of the samples X as a column whose mean is 1, or None."""
+    if weights is None:
+        return None
+    weights = floats("fit", "sample_weight", weights)
+    if weights.shape != (len(X),):
+        raise ValueError(f"fit: sample_weight needs shape ({len(X)},), one for each sample; it has {weights.shape}")
+    if weights.dtype.kind == "c" or not (finite("fit", "sample_weight", weights) >= 0).all():
+        raise ValueError("fit: sample_weight must hold real numbers, at least 0")
+    if not weights.any():
+        raise ValueError("fit: sample_weight must be above 0 for some sample; all are 0")
+    return (weights / weights.mean()).astype(X.dtype)[:, None]
 
 
 def _split(X, T, validation):
@@ -147,7 +153,7 @@ def _split(X, T, validation):
         share = number("fit", "validation", validation, above=0, below=1)
         X, T = floats("fit", "X", X), floats("fit", "T", T)
         if X.ndim != 2 or T.ndim != 2 or len(X) != len(T):
-            return X, T, None  # what is wrong with them is said where they are checked
+            return X, T, None  # the later checks report what is wrong with them
         first = int(len(X) * (1 - share))
         if first < 1 or first == len(X):
             raise ValueError(f"fit: validation = {share:g} of {len(X)} samples leaves one of the two sets empty")

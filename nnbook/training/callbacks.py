@@ -75,7 +75,7 @@ class EarlyStopping(_Watch):
     Parameters
     ----------
     monitor : str, optional
-        A list of the history; "validation_cost", or "cost" where there is no validation set, unless given.
+        A list of the history; "validation_cost", or "cost" without a validation set, unless given.
     min_delta : float, at least 0
         Smaller changes do not count as improvements.
     patience : int, at least 0
@@ -277,7 +277,7 @@ class Checkpoint(Callback):
         self.waiting: dict[str, np.ndarray] | None = None  # an epoch that is only saved if it turns out to be the last
         folder = os.path.dirname(os.path.realpath(self.path))
         if not os.path.isdir(folder):  # told before hours of training, not after them
-            raise FileNotFoundError(f"Checkpoint: there is no folder {folder!r} for {self.path.name}")
+            raise FileNotFoundError(f"Checkpoint: path must be in a folder that exists; {folder!r} does not exist")
 
     def after_epoch(self, run: Run) -> None:
         self.waiting = checkpoints.packed(run)

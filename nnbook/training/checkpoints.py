@@ -90,7 +90,7 @@ def read(path: str | os.PathLike, run: Run) -> None:
         saved = _checked(arrays, meta, run)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, ArithmeticError) as error:
         raise ValueError(f"fit: resume: {str(path)!r} is not a checkpoint: {error}") from error
-    # Everything is known to fit: from here on nothing can fail.
+    # Everything has been checked: nothing can fail from here on.
     if saved.rng is not None:
         _set_rng(run.rng, saved.rng)
     run.net.restore(saved.net.snapshot())
@@ -119,7 +119,7 @@ def _checked(arrays: dict[str, np.ndarray], meta: dict[str, Any], run: Run) -> _
     if not isinstance(reason, str):
         raise TypeError(f"reason must be a string; it is {reason!r}")
     if (meta["rng"] is None) != (run.rng is None):
-        raise ValueError("it has the state of a generator, or needs one, and rng is the other way round")
+        raise ValueError("it has the state of a generator, or needs one, and rng does not match")
     if run.rng is not None:  # tried out on another generator first
         _set_rng(copy.deepcopy(run.rng), meta["rng"])
     memories = []

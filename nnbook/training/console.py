@@ -1,4 +1,4 @@
-"""What `fit` has to do with the person in front of it: Ctrl-C, and a progress bar."""
+"""How `fit` talks to a person: Ctrl-C and a progress bar."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Interrupt:
-    """Turns the first Ctrl-C into a note, so that a step is never left half done. The second one is not held back."""
+    """Turns the first Ctrl-C into a note, so that a step is never left half done. A second one stops at once."""
 
     def __init__(self) -> None:
         self.seen = False
@@ -32,7 +32,7 @@ class Interrupt:
 
 
 class NoBar:
-    """Stands in for a progress bar where nobody is looking."""
+    """Replaces the progress bar where nobody would see it."""
 
     def __enter__(self) -> NoBar:
         return self
@@ -45,8 +45,8 @@ class NoBar:
 
 
 def progress_bar(wanted: bool, total: int) -> Any:
-    """Return a progress bar where somebody is looking: in a terminal, or a notebook that is open in JupyterLab."""
-    # A notebook executed by a tool has no such session, so that nothing of the bar can reach its stored outputs.
+    """Return a progress bar where somebody can see it: in a terminal, or a notebook that is open in JupyterLab."""
+    # A notebook executed by a tool has no such session, so the bar cannot reach its stored outputs.
     live = sys.stderr is not None and sys.stderr.isatty()
     live = live or ("ipykernel" in sys.modules and "JPY_SESSION_NAME" in os.environ)
     if not (wanted and live):

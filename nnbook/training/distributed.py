@@ -56,7 +56,7 @@ def connect(workers: int = 2, *, address: str | None = None) -> Client:
     Parameters
     ----------
     workers : int
-        How many processes to start, one thread each. They and their scheduler listen on 127.0.0.1 alone, show no
+        How many processes to start, one thread each. They and their scheduler listen only on 127.0.0.1, show no
         dashboard, and end with `client.close()`, at the end of a `with` block, or with this program.
     address : str, optional
         Address of a scheduler, "tcp://10.0.0.5:8786"; no process is started then. Its workers need nnbook. Whoever
@@ -209,7 +209,7 @@ class Shards:
             if sending:
                 self._send(waiting)
             arguments = zip(*((self._held[m], net, cost, rows_by_shard[m], m) for m in waiting))
-            # One network for all tasks is packed once; that it is large is the caller's will.
+            # One network for all tasks is packed once; its size is the caller's choice.
             with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TiB"}):
                 futures = self._client.map(function, *map(list, arguments), pure=False)
             for result in self._client.gather(futures, errors="skip"):
@@ -284,6 +284,6 @@ def _gradient(shard, net, cost, rows, m):
 def _forward(shard, net, cost, rows, m):
     X, T = samples("forward", net, *shard, cost)
     work = Pass(net, (len(X),))
-    with np.errstate(all="ignore"):  # a cost that is not finite is told by who asked
+    with np.errstate(all="ignore"):  # the caller reports a cost that is not finite
         outputs = work.forward(X)
         return float(cost.unchecked_from_z(work.last.y, T, work.last.f).sum()), outputs, m

@@ -1,7 +1,7 @@
 """The training loop: epochs of steps, a record of the cost after every epoch, and reasons to stop.
 
-Nothing in it has to do with what the network looks like. It alone divides by the batch size: with B samples in a batch
-it minimises J = C_B / B + penalty, so that learning rate and penalty mean the same for every B.
+It does not depend on the network's architecture. It is the only place that divides by the batch size: with B samples
+in a batch it minimises J = C_B / B + penalty, so that learning rate and penalty mean the same for every B.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ def fit(
     optimizer: Optimizer | str,
     epochs: int,
     batch_size: int | None = None,
+    sample_weight: ArrayLike | None = None,
     penalty: Penalty | Mapping[int, Penalty] | None = None,
     rng: Rng | int | None = None,
     shuffle: bool = True,
@@ -74,6 +75,9 @@ def fit(
         How often to go through the samples.
     batch_size : int, optional
         B. All samples at once when it is not given, or larger than N.
+    sample_weight : array (N,), optional
+        How much each sample counts, at least 0: the mean cost becomes Σ_k w_k C_k / Σ_k w_k, in J and in the history.
+        Metrics and the validation set count every sample once.
     penalty : Penalty, or a dict of them by layer, optional
         Added to the mean cost, once.
     rng : numpy Generator, RandomState or seed
@@ -116,7 +120,7 @@ def fit(
 
     Notes
     -----
-    Ctrl-C, or the stop button of JupyterLab, ends training after the step at hand: the network keeps what it learned,
+    Ctrl-C, or the stop button of JupyterLab, ends training after the current step: the network keeps what it learned,
     and the history of all whole epochs is returned.
 
     Examples
@@ -130,25 +134,20 @@ def fit(
     (True, 'epochs')
     """
     plan = checked_plan(
-        net,
-        X,
-        T,
-        cost,
-        optimizer=optimizer,
-        epochs=epochs,
-        batch_size=batch_size,
-        penalty=penalty,
-        rng=rng,
-        shuffle=shuffle,
-        validation=validation,
-        metrics=metrics,
-        callbacks=callbacks,
-        cost_below=cost_below,
-        evaluate_every=evaluate_every,
-        clip_norm=clip_norm,
-        shards=shards,
-    )
+        net, X, T, cost, optimizer=optimizer, epochs=epochs, batch_size=batch_size, sample_weight=sample_weight,
+        penalty=penalty, rng=rng, shuffle=shuffle, validation=validation, metrics=metrics, callbacks=callbacks,
+        cost_below=cost_below, evaluate_every=evaluate_every, clip_norm=clip_norm, shards=shards,
+    )  # fmt: skip
     run = Run(net, plan.optimizer, plan.epochs, plan.rng, plan.callbacks, plan.settings)
+    _carry_out(plan, run, resume, progress)
+    if run.reason == "interrupted":
+        whole_epochs = f"{run.epoch} whole epoch{'s' * (run.epoch != 1)}"
+        print(f"fit: interrupted after {whole_epochs}; the network keeps what it learned", file=sys.stderr)
+    return run.history
+
+
+def _carry_out(plan: Plan, run: Run, resume: str | os.PathLike | None, progress: bool) -> None:
+    """Train from the first epoch, or from the checkpoint, and call the callbacks at both ends."""
     with Interrupt() as interrupt, progress_bar(progress, plan.epochs) as bar, np.errstate(all="ignore"):
         for callback in plan.callbacks:
             callback.begin(run)
@@ -166,10 +165,6 @@ def fit(
                 run.history.stopped = "error"
                 raise
             run.history.stopped = run.reason or "epochs"
-    if run.reason == "interrupted":
-        whole_epochs = f"{run.epoch} whole epoch{'s' * (run.epoch != 1)}"
-        print(f"fit: interrupted after {whole_epochs}; the network keeps what it learned", file=sys.stderr)
-    return run.history
 
 
 def _train(plan: Plan, run: Run, interrupt: Interrupt, bar: Any) -> None:
@@ -202,7 +197,7 @@ def _measured(plan: Plan, measure: Measure, epoch: int) -> dict[str, float] | No
     """Return J and the metrics after this epoch, where it is one of those that are measured."""
     if epoch % plan.evaluate_every and epoch != plan.epochs:
         return None
-    values = measure("", plan.X, plan.T, epoch, plan.shards)
+    values = measure("", plan.X, plan.T, epoch, plan.shards, plan.sample_weight)
     values["cost"] += float(penalties.total(plan.penalties, plan.net.W, plan.net.b))
     if plan.validation is not None:
         values |= measure("validation_", *plan.validation, epoch)

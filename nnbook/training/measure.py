@@ -23,8 +23,19 @@ class Measure:
         self.net, self.cost, self.measured = net, cost, measured
         self.work: dict[int, Pass] = {}
 
-    def __call__(self, prefix: str, X: np.ndarray, T: np.ndarray, epoch: int, shards: Any = None) -> dict[str, float]:
-        """Return the mean cost and the metrics by name, with `prefix` before each name."""
+    def __call__(
+        self,
+        prefix: str,
+        X: np.ndarray,
+        T: np.ndarray,
+        epoch: int,
+        shards: Any = None,
+        weights: np.ndarray | None = None,
+    ) -> dict[str, float]:
+        """Return the mean cost and the metrics by name, with `prefix` before each name.
+
+        `weights`, a column whose mean is 1, multiply the costs of the samples; metrics count every sample once.
+        """
         if shards is not None:
             total, outputs = shards.forward(self.net, self.cost)
             if not math.isfinite(total):
@@ -32,13 +43,13 @@ class Measure:
                     f"fit: epoch {epoch}: the cost is not finite; a smaller learning rate may help"
                 )
         else:
-            total, outputs = self._here(X, T, epoch)
+            total, outputs = self._here(X, T, epoch, weights)
         values = {f"{prefix}cost": total / len(T)}
         for name, function in self.measured:
             values[prefix + name] = float(function(outputs, T))
         return values
 
-    def _here(self, X, T, epoch):
+    def _here(self, X, T, epoch, weights):
         total, outputs = 0.0, np.empty_like(T) if self.measured else None
         for start in range(0, len(X), _CHUNK):
             x, t = X[start : start + _CHUNK], T[start : start + _CHUNK]
@@ -49,9 +60,10 @@ class Measure:
             if outputs is not None:
                 outputs[start : start + _CHUNK] = a
             try:
-                total += float(self.cost.unchecked_from_z(work.last.y, t, work.last.f).sum())
+                costs = self.cost.unchecked_from_z(work.last.y, t, work.last.f)
             except ValueError as error:
                 raise ValueError(f"fit: epoch {epoch}, layer {self.net.L}: {error}") from error
+            total += float(costs.sum() if weights is None else costs.dot(weights[start : start + len(x), 0]))
             if not math.isfinite(total):
                 raise FloatingPointError(overflow(work, epoch))
         return total, outputs

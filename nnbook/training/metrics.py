@@ -1,4 +1,4 @@
-"""How good outputs are, in numbers that people read; none of them is what training minimises."""
+"""How good outputs are, in numbers for people; training does not minimise them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def accuracy(outputs: ArrayLike, T: ArrayLike) -> float:
     Raises
     ------
     ValueError, TypeError
-        When shapes disagree, there is no sample, an entry is not finite, or a label is out of range.
+        When shapes disagree, there are no samples, an entry is not finite, or a label is out of range.
 
     Examples
     --------

@@ -130,7 +130,7 @@ class Optimizer:
         state : as `init` or the last `update` returned it
             The memory; stays as it was.
         learning_rate : float, optional
-            Used in place of the optimiser's own.
+            Replaces the optimiser's own.
         scale : float
             The gradient is multiplied by it first: 1/B makes a mean of a sum.
         out : array, optional
@@ -154,25 +154,29 @@ class Optimizer:
             params, gradients, state = self._checked(params, gradients, state, scale)
         elif out is not params or not params.flags.c_contiguous:
             raise ValueError(f"{type(self).__name__}.update: out must be params itself, in C order")
-        if learning_rate is None:
-            learning_rate = self.learning_rate
-            if callable(learning_rate):
-                learning_rate = learning_rate(state[0])
-        if learning_rate is not self.learning_rate:
-            learning_rate = number(f"{type(self).__name__}.update", "learning_rate", learning_rate, at_least=0)
+        rate = self._rate_of_step(learning_rate, state[0])
         t, *memory = state
         t += 1
         if scale != 1:
             gradients *= scale
         if params.size <= _BLOCK:
-            self._rule(params, gradients, *memory, learning_rate, t)
+            self._rule(params, gradients, *memory, rate, t)
         else:
             p, g = params.reshape(-1), gradients.reshape(-1)
             flat = [None if x is None else x.reshape(-1) for x in memory]
             for start in range(0, p.size, _BLOCK):
                 part = slice(start, start + _BLOCK)
-                self._rule(p[part], g[part], *(None if x is None else x[part] for x in flat), learning_rate, t)
+                self._rule(p[part], g[part], *(None if x is None else x[part] for x in flat), rate, t)
         return params, type(state)(t, *memory)
+
+    def _rate_of_step(self, given, t):
+        """Return η: what was given for this step, or the optimiser's own, which a schedule may change at every step."""
+        rate = self.learning_rate if given is None else given
+        if given is None and callable(rate):
+            rate = rate(t)
+        if rate is not self.learning_rate:
+            rate = number(f"{type(self).__name__}.update", "learning_rate", rate, at_least=0)
+        return rate
 
     def _checked(self, params, gradients, state, scale):
         """Return copies, which may be overwritten, once all arguments are known to be good."""

@@ -1,4 +1,4 @@
-"""What a training shows while it runs: its record, its state, and the callbacks that watch it."""
+"""A training in progress: its record, its state, and the callbacks that watch it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class History:
     cost : list of float
         J on the training set after the epoch, penalty included, without dropout.
     validation_cost : list of float
-        The mean cost on the validation set, without penalty; empty when there is no such set.
+        The mean cost on the validation set, without penalty; empty without a validation set.
     accuracy, validation_accuracy : list of float
         The share of samples whose class is right; empty when the targets are not classes.
     learning_rate : list of float
@@ -80,7 +80,7 @@ class Callback:
     'two are enough'
     """
 
-    last = False  # True puts it after those that are not
+    last = False  # True puts it after the others
 
     def begin(self, run: Run) -> None:
         """Called with the run before the first epoch, and when training is resumed."""
@@ -102,7 +102,9 @@ class Callback:
     def remember(self, memory: dict[str, Any]) -> None:
         """Take back what `memory` returned; ValueError when it has other names."""
         if set(memory) != set(self.memory()):
-            raise ValueError(f"{type(self).__name__} remembers {sorted(self.memory())}; there are {sorted(memory)}")
+            raise ValueError(
+                f"{type(self).__name__} must remember {sorted(self.memory())}; the checkpoint has {sorted(memory)}"
+            )
         vars(self).update(memory)
 
 

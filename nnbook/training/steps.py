@@ -73,6 +73,7 @@ class _Here:
         self.plan, self.gradients = plan, gradients
         self.of_biases = gradients[sum(W.size for W in plan.net.W.values()) :]
         self.arrays = {}
+        self.weights = plan.sample_weight
 
     def gradient(self, order, start, n, epoch, step):
         """Write the gradient of the batch that begins at `start` into the array of gradients."""
@@ -82,17 +83,22 @@ class _Here:
             self.arrays[n] = (Pass(plan.net, (n,), gradients=self.gradients), *gathered)
         work, x, t = self.arrays[n]
         if order is None:
-            x, t = X[start : start + n], T[start : start + n]
+            rows = slice(start, start + n)
+            x, t = X[rows], T[rows]
         elif n == 1:  # a single row need not be gathered
-            k = order[start]
-            x, t = X[k : k + 1], T[k : k + 1]
+            rows = slice(order[start], order[start] + 1)
+            x, t = X[rows], T[rows]
         else:
             rows = order[start : start + n]
             X.take(rows, 0, x, "wrap")  # any mode but "raise" writes straight into x
             T.take(rows, 0, t, "wrap")
+        if self.weights is not None:
+            scale = self.weights[rows] / n
+        else:
+            scale = 1 / n if n > 1 else None
         work.forward(x, True, plan.rng)
         try:
-            work.backward(t, plan.cost, 1 / n)
+            work.backward(t, plan.cost, scale)
         except ValueError as error:
             raise ValueError(f"fit: epoch {epoch}, layer {plan.net.L}: {error}") from error
         # What is not finite on the way forward makes the last delta so, and with it the gradient of a bias.

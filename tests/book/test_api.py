@@ -25,7 +25,7 @@ FOR_THE_PACKAGE = {
     *("nnbook.core.saved", "nnbook.core.sums", "nnbook.core.validation"),
     *("nnbook.training.checkpoints", "nnbook.training.arguments", "nnbook.training.console"),
     *("nnbook.training.measure", "nnbook.training.steps", "nnbook.models.memory", "nnbook.models.saved"),
-    *("nnbook.models.summary", "nnbook.course"),
+    *("nnbook.models.keras_names", "nnbook.models.summary", "nnbook.course"),
     *("nnbook.checking.findings", "nnbook.checking.mistakes", "nnbook.checking.planting", "nnbook.checking.readings"),
 }
 ROOMS = ("core", "training", "checking", "models")
@@ -203,7 +203,7 @@ class Unexplained:
         (secret, "what it returns"),
         (thrower, "what it raises"),
         (no_sentence, "a sentence"),
-        (odd_section, "unknown section 'Side Effects'"),
+        (odd_section, "Unknown section Side Effects"),
         (Unexplained, "neither Parameters nor Attributes"),
     ],
 )
@@ -235,7 +235,7 @@ def test_a_docstring_is_read_into_its_parts():
 
 
 def test_a_section_must_not_occur_twice():
-    with pytest.raises(api.DocstringError, match="'Notes' occurs twice"):
+    with pytest.raises(api.DocstringError, match="The section Notes appears twice"):
         api.read_docstring("Do.\n\nNotes\n-----\nA.\n\nNotes\n-----\nB.\n")
 
 

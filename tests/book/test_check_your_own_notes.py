@@ -1,4 +1,4 @@
-"""The page "Check your own notes": each note is refuted for its mistake alone, and every notation is in its table."""
+"""The page "Check your own notes": each note is refuted only for its mistake, and every notation is in its table."""
 
 import re
 

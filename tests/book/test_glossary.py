@@ -48,7 +48,7 @@ def problems(entries):
 
 
 def _chinese(entry):
-    # Each character set holds its own forms: 层 is in GB 2312 alone, 層 in Big5 alone.
+    # Each character set holds its own forms: 层 is only in GB 2312, 層 only in Big5.
     for form, characters in (("hans", "gb2312"), ("hant", "big5")):
         if not HAN.search(entry[form]):
             yield f"no Chinese in {entry[form]!r}"
@@ -68,7 +68,7 @@ def _link(entry):
     doc = re.fullmatch(r"\{doc\}`([^`]+)`", entry["link"])
     if doc:
         if not re.search(rf"file: book/{re.escape(doc[1])}$", TOC, re.MULTILINE):
-            yield f"{doc[1]} is no chapter"
+            yield f"{doc[1]} is not a chapter"
         return
     name, _, section = re.fullmatch(r"\[[^\]]+\]\(([^)]+)\)", entry["link"])[1].partition("#")
     if not (ROOT / "book" / name).exists():
@@ -101,7 +101,7 @@ def test_it_is_a_page_of_the_book():
         ({"text": "no full stop"}, "not one sentence"),
         ({"link": "[Nowhere](99-nowhere.ipynb#x)"}, "does not exist"),
         ({"link": "[Targets](05-targets-and-cost.ipynb#no-such-section)"}, "no section"),
-        ({"link": "{doc}`99-nowhere`"}, "no chapter"),
+        ({"link": "{doc}`99-nowhere`"}, "not a chapter"),
     ],
 )
 def test_a_spoiled_entry_is_refused(change, words):

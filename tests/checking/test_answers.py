@@ -1,4 +1,4 @@
-"""The checker of exercise answers says "Right." to right answers alone."""
+"""The checker of exercise answers says "Right." only to right answers."""
 
 import re
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""The diagnosis names every mistake that is planted, says none when there is none, and does not guess."""
+"""The diagnosis names every mistake that is planted, finds none in a right gradient, and does not guess."""
 
 import types
 
@@ -196,7 +196,7 @@ def test_shapes_and_numbers_that_cannot_be_are_findings():
     assert found(b=(3, good.b[3][:, None])) == ["b[3]: has shape (5, 1), needs (5,)"]
     assert found(W=(3, np.full((5, 3), np.nan))) == ["W[3]: holds NaN or infinite numbers"]
     del good.W._items[-1]
-    assert found() == ["W[4]: there is none"]
+    assert found() == ["W[4]: missing"]
     flat = diagnose(np.ones(3), *case, verbose=False)
     assert str(flat.findings[0]) == "gradients: the flat gradient has shape (3,), needs (47,)"
     flat = diagnose(np.full(47, np.inf), *case, verbose=False)
@@ -283,7 +283,7 @@ def test_bad_arguments(call, error, words):
 
 def test_networks_with_batch_normalisation_are_refused():
     net = nn.Network([4, 3, 2], rng=0, batch_norm={2: nn.BatchNorm()})
-    with pytest.raises(ValueError, match="without batch normalisation"):
+    with pytest.raises(ValueError, match="must not have batch normalisation"):
         diagnose(net.parameters, net, *data([4, 3, 2]), nn.SquaredError())
 
 

@@ -1,4 +1,4 @@
-"""The gradient check: it passes what is right, refuses what is planted, and tells which array is wrong."""
+"""The gradient check: it passes what is right, refuses what is planted, and says which array is wrong."""
 
 import types
 
@@ -149,7 +149,7 @@ def test_a_missing_layer_is_named():
 
 
 def test_what_a_difference_cannot_see_the_complex_step_does():
-    """A gradient below the rounding of the cost is no error to a difference quotient; the complex step sees it."""
+    """A gradient below the rounding of the cost is not an error to a difference quotient; the complex step sees it."""
     sizes = [3, 2, 2, 2, 2, 2, 2, 2, 2, 2]
     net = network(sizes)
     net.parameters *= 0.1

@@ -215,7 +215,7 @@ def test_softmax_can_stand_in_the_last_layer_alone():
         nn.hidden_delta(np.ones((2, 3)), np.ones((3, 4)), np.ones((2, 4)), nn.softmax)
 
 
-# HIPS autograd knows nothing of deltas: it records the operations and walks them back.
+# HIPS autograd has no notion of deltas: it records the operations and walks them back.
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import autograd

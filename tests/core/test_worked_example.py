@@ -148,7 +148,7 @@ def test_mazur_to_the_printed_digits(mazur):
     mazur.W[2] -= MAZUR_RATE * grads.W[2]
     assert digits(mazur.W[3]) == ["0.358916480", "0.408666186", "0.511301270", "0.561370121"]
     assert digits(mazur.W[2]) == ["0.149780716", "0.199561432", "0.249751144", "0.299502287"]
-    # He prints .291027924, which does not reproduce; with the biases left alone it is this.
+    # He prints .291027924, which does not reproduce; with unchanged biases it is this.
     after = nn.SquaredError()(mazur.predict(MAZUR_X), MAZUR_T)[0]
     assert f"{after:.11f}" == "0.29102777369"
 

@@ -13,7 +13,7 @@ from nnbook.course.tasks import judge
 from .submissions import released, source, submission, task_of
 from .test_hostile import BATCH, FULL, NAME, unaffected
 
-# --- files that are no notebooks -----------------------------------------------------------------------------------
+# --- files that are not notebooks -----------------------------------------------------------------------------------
 
 GOOD = submission(NAME)
 DAMAGED = {
@@ -47,7 +47,7 @@ def test_cells_missing_doubled_or_edited_change_only_what_they_define(grade):
     del nb.cells[at["hidden-delta-answer"]]
     result = grade(NAME, submission(NAME, start=nb))
     unaffected(result, "hidden_delta")
-    assert "There is no function hidden_delta" in task_of(result, "hidden_delta")["reason"]
+    assert "The function hidden_delta is missing" in task_of(result, "hidden_delta")["reason"]
 
 
 def test_only_checks_are_left_of_a_release(grade):
@@ -55,7 +55,7 @@ def test_only_checks_are_left_of_a_release(grade):
     nb.cells = [c for c in nb.cells if not c.metadata.get("nbgrader", {}).get("solution")]
     result = grade(NAME, submission(NAME, start=nb))
     assert result["score"] == 0
-    assert "There is no function" in result["tasks"][0]["reason"]
+    assert "is missing: no cell" in result["tasks"][0]["reason"]
 
 
 def test_lines_for_ipython_are_no_errors(grade):
@@ -65,25 +65,25 @@ def test_lines_for_ipython_are_no_errors(grade):
     assert (result["score"], result["problems"]) == (FULL, [])
 
 
-# --- results that are no arrays -------------------------------------------------------------------------------------
+# --- results that are not arrays -------------------------------------------------------------------------------------
 
 ODD = {
     "None": ("None", "is a return missing"),
-    "nothing written": ("...", "no plain numbers"),
+    "nothing written": ("...", "must hold plain numbers"),
     "text": ("'1.0'", "text"),
     "the wrong shape": ("(d @ W)[0]", "shape"),
     "transposed": ("(d @ W).T", "transposed"),
     "NaN": ("np.full(z.shape, np.nan)", "NaN"),
     "infinity": ("np.full(z.shape, np.inf)", "NaN or infinity"),
     "complex": ("(d @ W) + 1j", "complex"),
-    "objects": ("np.full(z.shape, object())", "no plain numbers"),
+    "objects": ("np.full(z.shape, object())", "must hold plain numbers"),
     "ragged": ("[[1, 2], [3]]", "expected"),
     "10 GB": ("np.broadcast_to(1.0, (10**9, 10))", "far too large"),
     "a deep list": ("[[[[[[[np.ones(2)]]]]]]]", "nested too deeply"),
     "an endless generator": ("iter(int, 1)", "more than 100,000"),
     "a function": ("lambda: 1", "a function"),
-    "a structure": ("np.zeros(3, dtype=[('a', float)])", "no plain numbers"),
-    "dates": ("np.array(['2020-01-01'], dtype='datetime64[D]')", "no plain numbers"),
+    "a structure": ("np.zeros(3, dtype=[('a', float)])", "must hold plain numbers"),
+    "dates": ("np.array(['2020-01-01'], dtype='datetime64[D]')", "must hold plain numbers"),
     "a dict": ("{'a': 1}", "a dict"),
     "a cycle": ("(lambda l: l.append(l) or l)([])", "nested too deeply"),
 }

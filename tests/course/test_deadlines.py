@@ -74,7 +74,7 @@ def test_without_a_time_nothing_is_late_and_that_is_said(rules):
         ('[due]\n"7-x" = 2026-03-06T23:59:00+01:00', "'7-x' is not an assignment"),
         (f'[due]\n"{NAME}" = 2026-03-06T23:59:00', "offset from UTC"),
         (f'[due]\n"{NAME}" = "tomorrow"', "offset from UTC"),
-        ("penalty = 0.1", "'penalty' is not known"),
+        ("penalty = 0.1", "'penalty' is not a known key"),
         ("penalty_per_day = 10", "from 0 to 1"),
         ("penalty_per_day = true", "from 0 to 1"),
         ("free_days = -1", "at least 0"),

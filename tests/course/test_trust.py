@@ -100,7 +100,7 @@ SMALL = {
     "a sleeping function": ({"hidden_delta": "import time\ndef hidden_delta(d, W, z):\n    time.sleep(1000)"}, FULL - 4,
                             "did nothing for"),
     "a missing module": ({"hidden_delta": "import torch\ndef hidden_delta(d, W, z):\n    return torch.tensor(z)"},
-                         FULL - 4, "There is no function"),
+                         FULL - 4, "is missing: no cell"),
     "a module missing in the cell before": (
         {"hidden_delta_of_unit": "import torch\ndef hidden_delta_of_unit(i, d, W, z):\n    return z",
          "hidden_delta": "def hidden_delta(d, W, z):\n    return torch.tensor(z)"}, FULL - 8,

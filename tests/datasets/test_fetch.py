@@ -1,4 +1,4 @@
-"""A download is believed by its hash alone, leaves nothing behind when it fails, and can be repeated."""
+"""A download is accepted only with the right hash, leaves nothing behind when it fails, and can be repeated."""
 
 import gzip
 import hashlib

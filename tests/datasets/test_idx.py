@@ -120,7 +120,7 @@ def test_a_bad_gzip_stream_is_refused_by_name(tmp_path, name):
 
 def test_what_is_no_file_is_refused(tmp_path):
     for path in tmp_path, tmp_path / "absent":
-        with refused(path, "no file"):
+        with refused(path, "must be an ordinary file"):
             read_idx(path)
 
 

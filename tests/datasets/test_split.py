@@ -40,8 +40,8 @@ def test_the_seed_decides():
         (LABELS, [], ValueError, "fractions"),
         (LABELS, [0.8, 0.4], ValueError, "fractions"),
         (LABELS, [0.5, 0], ValueError, r"fractions\[1\]"),
-        (LABELS[:1], [0.1], ValueError, "no sample"),
-        (np.empty(0, int), [0.5], ValueError, "no sample"),
+        (LABELS[:1], [0.1], ValueError, "an empty part"),
+        (np.empty(0, int), [0.5], ValueError, "an empty part"),
     ],
 )
 def test_bad_input_is_named(labels, fractions, error, named):

@@ -61,6 +61,7 @@ RIGHT = {
         (r"\nabla_{W^{(l)}} J(W,b;x,y) = \delta^{(l+1)} (a^{(l)})^T", {}),
         (r"\nabla_{b^{(l)}} J(W,b;x,y) = \delta^{(l+1)}", {}),
         (r"\delta^{(l)} = \left((W^{(l)})^T \delta^{(l+1)}\right) \bullet f'(z^{(l)})", {}),
+        (r"\delta_j^{(n_l)} = \sum_m \frac{\partial J}{\partial a_m^{(n_l)}} \frac{\partial a_m^{(n_l)}}{\partial z_j^{(n_l)}}", {"output": "softmax"}),
     ],
     "cs224n": [
         (r"z^{(k+1)} = W^{(k)} a^{(k)} + b^{(k)}", {}),

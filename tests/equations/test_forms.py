@@ -103,7 +103,7 @@ FREE = [
     (r"e^{u + v} = e^u e^v", "holds"),
     (r"e^{u + v} = e^u + e^v", "refuted"),
     (r"g(u + h) = g(u) + h", "needs values"),
-    (r"u = u", "needs values"),
+    (r"u = u", "holds"),
 ]
 
 

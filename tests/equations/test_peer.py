@@ -25,7 +25,16 @@ SAID = [
 # It calls these right, by drawing the root of a square without its absolute value: both fail at x = -1.
 SHARPER = [r"\sqrt{x^2} = x", r"\sqrt{(x-1)^2} = x - 1", r"\sqrt{(x+1)^2} = x + 1"]
 # What it proves right is not passed over here either.
-PROVED = ["(a+b)^2 = a^2 + 2*a*b + b^2", r"\frac{1}{2} x = x / 2", r"a \cdot b = a \times b"]
+PROVED = [
+    "(a+b)^2 = a^2 + 2*a*b + b^2",
+    r"\frac{1}{2} x = x / 2",
+    r"a \cdot b = a \times b",
+    "x^{-1} = 1/x",
+    "a = a",
+    "V = V",
+]
+# Neither true nor false as it stands, for nobody says what its letters are: it is not judged here, and not passed over.
+OPEN = ["E = m c^2", "F = m a"]
 # It does not read these, and says so.
 FURTHER = [(r"\sin(x)^2 + \cos(x)^2 = 1", "holds"), (r"\sin(x) = x", "refuted")]
 
@@ -56,6 +65,13 @@ def test_a_root_of_a_square_has_its_sign(latex, tmp_path):
 @pytest.mark.parametrize("latex", PROVED)
 def test_what_the_peer_proves_holds(latex, tmp_path):
     assert verdict(latex, tmp_path=tmp_path) == ["holds"]
+
+
+@pytest.mark.parametrize("latex", OPEN)
+def test_what_only_values_can_decide_is_not_green(latex, tmp_path):
+    assert verdict(latex, tmp_path=tmp_path) == ["needs values"]
+    path = tmp_path / "n.md"
+    assert examine.exit_status([examine.examine(documents.read(path))]) == 2
 
 
 @pytest.mark.parametrize(("latex", "status"), FURTHER)

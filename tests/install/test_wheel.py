@@ -83,7 +83,7 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def plain(wheel, tmp_path_factory):
-    """The package alone, as `pip install nnbook` gives it: NumPy and nothing else."""
+    """The package as `pip install nnbook` gives it: with NumPy and nothing else."""
     environment = Environment(tmp_path_factory.mktemp("plain"))
     environment.install(wheel)
     return environment
@@ -99,7 +99,7 @@ def reader(wheel, tmp_path_factory):
     return environment
 
 
-# --- NumPy alone ------------------------------------------------------------------------------------
+# --- only NumPy -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

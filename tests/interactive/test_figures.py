@@ -170,7 +170,7 @@ def test_nudge_keeps_its_picture_level():
 
 REFUSED = {
     "one_weight x": (lambda: interactive.one_weight(0, label="a"), ValueError, "x must not be 0"),
-    "one_weight w": (lambda: interactive.one_weight(2, 4, 2.01, label="a"), ValueError, "w must lie off t/x"),
+    "one_weight w": (lambda: interactive.one_weight(2, 4, 2.01, label="a"), ValueError, "w must differ from t/x"),
     "one_weight eta": (lambda: interactive.one_weight(eta=0.5, label="a"), ValueError, "eta must be .* at most 0.3"),
     "one_weight t": (lambda: interactive.one_weight(t="4", label="a"), TypeError, "t must be a number; it is '4'"),
     "one_neuron w": (lambda: interactive.one_neuron((1, 2, 3), label="a"), ValueError, "w must hold two weights"),

@@ -192,7 +192,10 @@ def test_copies_pickles_and_files_keep_all_of_a_network(tmp_path):
         (lambda: network(dropout={2: 0.5}).forward(X, training=True, masks={2: X}), r"masks\[2\] needs shape \(7, 6\)"),
         (lambda: network(dropout={2: 0.5}).forward(X, training=True, masks={}), r"for the layers \[2\]"),
         (lambda: network(batch_norm={2: nn.BatchNorm()}).forward(X[0], training=True), "needs a batch"),
-        (lambda: nn.check_gradients(network(dropout={2: 0.5}), X, T, nn.SquaredError(), training=True), "masks held"),
+        (
+            lambda: nn.check_gradients(network(dropout={2: 0.5}), X, T, nn.SquaredError(), training=True),
+            "masks must be given",
+        ),
         (lambda: nn.Network(SIZES, rng=0, initializer="best"), "initializer must be one of"),
         (lambda: nn.Network(SIZES, rng=0, initializer=["zeros"]), "one for each of the 3 layers"),
         (lambda: nn.Network(SIZES, rng=0, initializer=lambda rng, shape: np.ones(3)), "of layer 2 needs the shape"),

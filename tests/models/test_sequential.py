@@ -201,7 +201,7 @@ ORDERS = [
     ([nn.Dense(3), nn.Dropout(0.5), nn.Dropout(0.5), nn.Dense(2)], "second for the same"),
     ([nn.Dense(3, "softmax"), nn.Dense(2)], "must be elementwise"),
     ([nn.Dense(3), nn.Dropout(0.5)], "would drop outputs"),
-    ([nn.Dropout(0.5)], "needs a Dense layer at least"),
+    ([nn.Dropout(0.5)], "needs at least one Dense layer"),
     ([3, nn.Dense(2)], "must be a layer"),
 ]
 
@@ -242,7 +242,7 @@ def test_what_a_user_may_get_wrong_is_refused_by_name():
         (lambda: nn.Sequential([nn.Dense(2)], rng=0).build((3, 2)), "need a Flatten"),
         (lambda: nn.Sequential([nn.Input((3,)), nn.Dense(2)], rng=0).build((4,)), r"must have shape \(3,\)"),
         (lambda: nn.Input(3), "must be a tuple"),
-        (lambda: nn.Input(()), "one axis at least"),
+        (lambda: nn.Input(()), "at least one axis"),
         (lambda: nn.Dense(0), "units must be at least 1"),
         (lambda: nn.Dense(2, "swish2"), "must be one of"),
         (lambda: nn.Dense(2, kernel_regularizer=0.1), "must be a penalty"),
@@ -253,7 +253,7 @@ def test_what_a_user_may_get_wrong_is_refused_by_name():
             act()
     used = compiled()
     used.fit(X, T)
-    with pytest.raises(ValueError, match="has its weights already"):
+    with pytest.raises(ValueError, match="already has weights"):
         used.add(nn.Dense(2))
     with pytest.raises(ValueError, match=r"must have shape \(3, 2\)"):
         used.predict(X[:, :2])

@@ -23,13 +23,12 @@ class Mutant:
 
 def _of(file, tests, chapter, *edits):
     for name, old, new, *rest in edits:
-        reason = rest[0] if rest else "" if chapter else NO_PACKAGE_VALUE
+        reason = rest[0] if rest else ""
         yield Mutant(f"{file.removesuffix('.py')}: {name}", file, old, new, tests, None if reason else chapter, reason)
 
 
-NO_PACKAGE_VALUE = "the check cells compare the printed formula with its definition and call no numerical_gradient"
-OUTPUT = "np.multiply(dC_da, f.derivative(z, a=a), out=out)"
-HIDDEN = "np.multiply(delta, f.derivative(z, a=a), out=delta)"
+OUTPUT = "np.multiply(dC_da, f.compute_derivative(z, a), out=out)"
+HIDDEN = "np.multiply(delta, f.compute_derivative(z, a), out=delta)"
 PRODUCT = "delta_next.dot(W_next, out)"
 OUTER = "np.outer(delta, a_prev, out=out)"
 BATCH = "delta.T.dot(a_prev, out)"
@@ -43,11 +42,15 @@ MUTANTS = [
         ("output: f' missing", OUTPUT, "np.multiply(dC_da, 1, out=out)"),
         ("output: f' at a", OUTPUT, "np.multiply(dC_da, f.derivative(f(z)), out=out)"),
         ("output: f for f'", OUTPUT, "np.multiply(dC_da, f(z), out=out)"),
-        ("output: / for ×", OUTPUT, "np.divide(dC_da, f.derivative(z, a=a), out=out)"),
-        ("output: + for ×", OUTPUT, "np.add(dC_da, f.derivative(z, a=a), out=out)"),
-        ("output: sign", OUTPUT, "np.multiply(-dC_da, f.derivative(z, a=a), out=out)"),
-        ("output: factor 2", OUTPUT, "np.multiply(2 * dC_da, f.derivative(z, a=a), out=out)"),
-        ("output: mean over the units", OUTPUT, "np.multiply(dC_da / z.shape[-1], f.derivative(z, a=a), out=out)"),
+        ("output: / for ×", OUTPUT, "np.divide(dC_da, f.compute_derivative(z, a), out=out)"),
+        ("output: + for ×", OUTPUT, "np.add(dC_da, f.compute_derivative(z, a), out=out)"),
+        ("output: sign", OUTPUT, "np.multiply(-dC_da, f.compute_derivative(z, a), out=out)"),
+        ("output: factor 2", OUTPUT, "np.multiply(2 * dC_da, f.compute_derivative(z, a), out=out)"),
+        (
+            "output: mean over the units",
+            OUTPUT,
+            "np.multiply(dC_da / z.shape[-1], f.compute_derivative(z, a), out=out)",
+        ),
     ),
     *_of(
         "core/formulas.py",
@@ -62,8 +65,8 @@ MUTANTS = [
         ("hidden: f' missing", HIDDEN, "np.multiply(delta, 1, out=delta)"),
         ("hidden: f' at a", HIDDEN, "np.multiply(delta, f.derivative(f(z)), out=delta)"),
         ("hidden: f for f'", HIDDEN, "np.multiply(delta, f(z), out=delta)"),
-        ("hidden: / for ×", HIDDEN, "np.divide(delta, f.derivative(z, a=a), out=delta)"),
-        ("hidden: sign", HIDDEN, "np.multiply(-delta, f.derivative(z, a=a), out=delta)"),
+        ("hidden: / for ×", HIDDEN, "np.divide(delta, f.compute_derivative(z, a), out=delta)"),
+        ("hidden: sign", HIDDEN, "np.multiply(-delta, f.compute_derivative(z, a), out=delta)"),
         ("hidden: W not transposed", PRODUCT, "delta_next.dot(W_next.T.reshape(W_next.shape), out)"),
         ("hidden: one path", PRODUCT, "delta_next[..., :1].dot(W_next[:1], out)"),
         ("hidden: units off by one", PRODUCT, "np.roll(delta_next, 1, axis=-1).dot(W_next, out)"),
@@ -205,10 +208,10 @@ MUTANTS = [
         "02-perceptron-to-neuron",
         (
             "sigmoid' = 1 + a …",
-            "out = np.subtract(1, a, out=out)\n        out *= a",
-            "out = np.add(1, a, out=out)\n        out *= a",
+            "out = np.subtract(_ONE[a.dtype.char], a, out)",
+            "out = np.add(_ONE[a.dtype.char], a, out)",
         ),
-        ("sigmoid' = 1 − a", "out = np.subtract(1, a, out=out)\n        out *= a", "out = np.subtract(1, a, out=out)"),
+        ("sigmoid' = 1 − a", "return np.multiply(out, a, out)", "return out"),
         ("tanh' = a²", "return np.subtract(1, out, out=out)", "return out"),
         ("tanh' = 1 + a²", "return np.subtract(1, out, out=out)", "return np.add(1, out, out=out)"),
         (
@@ -284,7 +287,7 @@ MUTANTS = [
     *_of(
         "checking/numerical.py",
         ("checking/test_numerical.py",),
-        None,
+        "07-numerical-differentiation",
         ("central: divided by h", "return (there - back) / (above - below)", "return (there - back) / h"),
         ("central: forward in disguise", "np.stack([above, below])", "np.stack([above, x])"),
         (
@@ -299,12 +302,17 @@ MUTANTS = [
         ),
         ("complex: not divided by h", "(x + 1j * h)[None], method)[0] / h", "(x + 1j * h)[None], method)[0]"),
         ("complex: real part", "return result.imag", "return result.real"),
-        ("every entry moved at once", "point[tuple(index)] = moved[which, *index]", "point[...] = moved[which]"),
         (
             "x itself is moved",
             "point = x.astype(moved.dtype)",
             "point = x.astype(moved.dtype, copy=False)",
             "the gradient is right; x is not what it was",
         ),
+    ),
+    *_of(
+        "checking/numerical.py",
+        ("checking/test_numerical.py",),
+        "08-gradient-descent",
+        ("every entry moved at once", "point[tuple(index)] = moved[which, *index]", "point[...] = moved[which]"),
     ),
 ]

@@ -72,7 +72,7 @@ def focused(page, attribute):
 
 
 def opened_by_keyboard(visit, name, label):
-    """The page with the equation's panel, opened with Tab and Enter alone."""
+    """The page with the equation's panel, opened with only Tab and Enter."""
     page = visit(f"{name}.html#equation-{label}")
     for _ in range(6):
         page.keyboard.press("Tab")
@@ -86,7 +86,7 @@ def opened_by_keyboard(visit, name, label):
 
 
 def broken(page, label):
-    """Every change that keyboard alone can make: (LaTeX, verdict, what is said, what is announced)."""
+    """Every change that can be made with only the keyboard: (LaTeX, verdict, what is said, what is announced)."""
     panel, seen = page.locator(f"#break-{label}"), []
     places = panel.locator("[data-place]").count()
     for place in range(places):

@@ -176,7 +176,7 @@ def test_an_edition_is_offered_once_on_every_page(site):
 
 
 def test_a_folder_without_a_site_is_refused(tmp_path):
-    with pytest.raises(SystemExit, match="There is no built site"):
+    with pytest.raises(SystemExit, match="No built site found"):
         editions.read_site(tmp_path)
 
 

@@ -23,7 +23,7 @@ NET = nn.Network([12, 3, 2], rng=0)
 COST = nn.SquaredError()
 FIELDS = {"momentum": ["velocity"], "Nesterov": ["velocity"], "SGD": [], "Adagrad": ["accumulator"], "RMSprop": ["v"],
           "Adam": ["m", "v", "t"]}  # fmt: skip
-# "2·10⁻⁵" or "−0.25"; what stands in a formula's name, such as w²₁₃, is no number of its own.
+# "2·10⁻⁵" or "−0.25"; what stands in a formula's name, such as w²₁₃, is not a separate number.
 NUMBER = re.compile(r"(?<![\w.⁻⁰-⁹₀-₉])−?\d+(?:\.\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
 
 

@@ -9,9 +9,11 @@ import docutils.utils
 import pytest
 from bs4 import BeautifulSoup
 from docutils import nodes
+from docutils.utils import new_document
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
+import arranging  # noqa: E402
 import browser  # noqa: E402
 import cards  # noqa: E402
 import katex_build  # noqa: E402
@@ -64,20 +66,44 @@ def test_formulas_come_through_unchanged():
     assert mend.restore_formulas(protected, kept) == body
 
 
+def paragraph(*parts):
+    """A document with one paragraph: text, and formulas as lists of one string."""
+    tree = new_document("page")
+    section = nodes.section("", nodes.title("", "Title"), classes=["tex2jax_ignore", "mathjax_ignore", "own"])
+    section += nodes.paragraph("", "", *(nodes.math("", p[0]) if isinstance(p, list) else nodes.Text(p) for p in parts))
+    tree += section
+    return tree
+
+
+def together(tree, name="together"):
+    return [box.astext() for box in tree.findall(nodes.inline) if box["classes"] == [name]]
+
+
 def test_punctuation_stays_with_a_short_formula():
-    formulas = [katex_build.render("z = 0"), katex_build.render("+".join(["x"] * 40))]
-    math = '<span class="math"><span data-formula="{}"></span></span>'
-    soup = BeautifulSoup(f"<p>So ({math.format(0)}). Or {math.format(0)} or {math.format(1)}.</p>", "html.parser")
-    mend.keep_together(soup, formulas)
-    assert [box.get_text() for box in soup.select(".together")] == ["()."]
-    assert soup.get_text() == "So (). Or  or ."
+    tree = paragraph("So (", ["z = 0"], "). Or ", ["z = 1"], " or ", ["+".join(["x"] * 40)], ", or ", ["y" * 111], ".")
+    before = tree.astext()
+    arranging.keep_together(tree)
+    assert together(tree) == ["(z = 0)."]
+    assert together(tree, "together-if-wide") == [f"{'+'.join(['x'] * 40)},"]
+    assert tree.astext() == before
 
 
 def test_the_sizes_of_a_network_stay_on_one_line_and_code_stays_as_it_is():
-    body = "<p>The 12-3-2 network, 2-3, 1-2-3-4.</p><pre>8-4-1</pre>"
-    soup = mended(mend.keep_sizes_together, body)
-    assert [box.get_text() for box in soup.select(".together")] == ["12-3-2", "1-2-3-4"]
-    assert soup.get_text() == "The 12-3-2 network, 2-3, 1-2-3-4.8-4-1"
+    tree = paragraph("The 12-3-2 network, 2-3, 1-2-3-4.", ["5-6-7"])
+    tree += nodes.literal_block("", "8-4-1")
+    before = tree.astext()
+    arranging.keep_sizes_together(tree)
+    assert together(tree) == ["12-3-2", "1-2-3-4"]
+    assert tree.astext() == before
+
+
+def test_a_short_first_paragraph_is_the_lead_and_mathjax_leaves_no_class():
+    for words, classes in ((["w" * 259, ["x" * 40]], ["lead"]), (["w" * 260], [])):
+        tree = paragraph(*words)
+        arranging.mark_lead(tree)
+        arranging.drop_classes(tree)
+        assert next(tree.findall(nodes.paragraph))["classes"] == classes
+        assert next(tree.findall(nodes.section))["classes"] == ["own"]
 
 
 def test_a_header_that_is_a_formula_has_words():
@@ -374,7 +400,7 @@ def test_every_chinese_character_of_the_book_is_in_the_font_that_it_ships():
 
 
 def test_a_font_that_lacks_a_character_is_not_cut(tmp_path):
-    with pytest.raises(ValueError, match="does not draw ∑"):
+    with pytest.raises(ValueError, match="has no glyph for ∑"):
         subset_fonts.cut(subset_fonts.HAN, tmp_path / "cut.woff2", "梯∑")
 
 

@@ -242,7 +242,7 @@ def test_half_a_checkpoint_is_refused_and_changes_nothing(tmp_path, gone):
 def test_a_checkpoint_without_a_folder_is_told_before_training(tmp_path):
     net = network()
     before = net.parameters.copy()
-    with pytest.raises(FileNotFoundError, match=r"Checkpoint: there is no folder .*gone' for run\.npz"):
+    with pytest.raises(FileNotFoundError, match=r"Checkpoint: path must be in a folder that exists; .*gone' does not"):
         fit(net, callbacks=[nn.Checkpoint(tmp_path / "gone" / "run.npz", every=5)])
     assert np.array_equal(net.parameters, before)
 

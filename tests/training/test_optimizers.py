@@ -73,7 +73,7 @@ CASES = [
     (nn.Adam, adam, {"beta_1": 0.5, "beta_2": 0.9, "amsgrad": True}),
     (nn.AdamW, adamw, {"weight_decay": 0.2, "beta_2": 0.9}),
 ]
-# The numbers of other libraries, so that no rule is judged by our own reading of it alone.
+# The numbers of other libraries, so that no rule is judged only by our own reading of it.
 REFERENCE = json.loads((Path(__file__).parent / "reference_optimizers.json").read_text(encoding="utf-8"))
 NAMES = [f"{kind.__name__}-{'-'.join(options)}" for kind, _, options in CASES]
 

@@ -93,7 +93,7 @@ def _judge_minibatches(arguments, value):
     try:
         numbers = np.concatenate(value)
     except ValueError:
-        return ["There is no batch."]
+        return ["No batch was returned."]
     if numbers.dtype.kind not in "iu" or sorted(numbers.tolist()) != list(range(samples)):
         return [f"Every sample number from 0 to {samples - 1} must stand in exactly one batch."]
     if len(value) != -(-samples // size):

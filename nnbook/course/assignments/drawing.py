@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 import nnbook as nn
+from nnbook.core.costs import Cost
+from nnbook.core.network import Network
+from nnbook.core.penalties import Penalty
 
 from ...checking.diagnosis import diagnose
 from ..comparing import as_array
@@ -14,17 +20,19 @@ from ..comparing import as_array
 SIGMOID = nn.sigmoid
 
 
-def derivative(func, x):
-    """Return ∂func/∂x by the complex step: exact to rounding, and ignorant of every formula."""
+def derivative(func: Callable, x: Any) -> np.ndarray:
+    """Return ∂func/∂x by the complex step: exact to rounding, and independent of every formula."""
     return nn.numerical_gradient(func, x, method="complex")
 
 
-def draw_sizes(rng, i, count):
+def draw_sizes(rng: np.random.Generator, i: int, count: int) -> list[int]:
     """Draw sizes that differ from each other, so that no transpose can hide; the first draw is small."""
     return [int(n) for n in rng.permutation(np.arange(2, 2 + count) if i == 0 else np.arange(2, 8))[:count]]
 
 
-def draw_network(rng, i, layers=3, hidden="sigmoid", output="sigmoid"):
+def draw_network(
+    rng: np.random.Generator, i: int, layers: int = 3, hidden: str = "sigmoid", output: str = "sigmoid"
+) -> tuple[Network, np.ndarray, np.ndarray]:
     """Draw a network and data: sizes and number of samples pairwise different, weights and biases well away from 0."""
     *sizes, samples = draw_sizes(rng, i, layers + 1)
     net = nn.Network(sizes, [hidden] * (layers - 2) + [output], rng=rng)
@@ -36,7 +44,9 @@ def draw_network(rng, i, layers=3, hidden="sigmoid", output="sigmoid"):
     return net, X, T
 
 
-def by_diagnose(net, X, T, cost, penalty=None):
+def by_diagnose(
+    net: Network, X: ArrayLike, T: ArrayLike, cost: Cost, penalty: Penalty | None = None
+) -> Callable[[Any], list[str]]:
     """Return a function that hands gradients to nnbook.diagnose and returns its findings as text."""
 
     def findings(W=None, b=None, delta=None, names=("delta", "W", "b")):
@@ -50,7 +60,7 @@ def by_diagnose(net, X, T, cost, penalty=None):
             parts[name].update(given or {})
         if "delta" not in names:
             del parts["delta"]
-        if delta:  # what follows from a wrong delta is not wrong once more
+        if delta:  # what follows from a wrong delta is not reported again
             trace = net.forward(X)
             for l in range(min(delta) - 1, 1, -1):
                 parts["delta"][l] = nn.hidden_delta(parts["delta"][l + 1], net.W[l + 1], trace.z[l], net.f[l])
@@ -62,8 +72,8 @@ def by_diagnose(net, X, T, cost, penalty=None):
     return findings
 
 
-def real(value):
-    """Return a result as a float64 array; ValueError when it is not one of finite real numbers."""
+def real(value: Any) -> np.ndarray:
+    """Return a result as a float64 array; ValueError when it does not hold finite real numbers."""
     array = as_array(value)
     if array is None or array.dtype.kind not in "iuf":
         raise ValueError("not an array of real numbers")
@@ -72,7 +82,7 @@ def real(value):
     return array.astype(np.float64)
 
 
-def by_layer(value, net):
+def by_layer(value: Any, net: Network) -> dict[int, np.ndarray]:
     """Return one part of a student's result as a dict by layer of real arrays, from a dict or a list; else raise."""
     if isinstance(value, dict):
         return {l: real(value.get(l, value.get(str(l)))) for l in net.W}

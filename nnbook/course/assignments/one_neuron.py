@@ -164,7 +164,7 @@ def _one_weight_step(rng, i):
             "the factor 2 of the derivative is missing": lambda: np.array(w - eta * slope / 2),
             "the learning rate is missing": lambda: np.array(w - slope),
             "the factor x is missing: the derivative is with respect to a": lambda: np.array(w - eta * 2 * (w * x - t)),
-            "this is the step alone; the new weight is w plus the step": lambda: np.array(-eta * slope),
+            "this is only the step; the new weight is w plus the step": lambda: np.array(-eta * slope),
             "this is what is taken from w, without w": lambda: np.array(eta * slope),
             "the cost stands where its derivative belongs": lambda: np.array(w - eta * (w * x - t) ** 2),
         },

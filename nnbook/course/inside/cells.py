@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from types import CodeType
+from typing import Any
 
 from .messages import Refused, short
 
@@ -43,7 +45,7 @@ def read_notebook(data: bytes) -> dict:
     return book
 
 
-def source_of(cell) -> str | None:
+def source_of(cell: Any) -> str | None:
     """Return the text of a cell, which may be stored as a list of lines, or None when it has no readable text."""
     source = cell.get("source", "") if isinstance(cell, dict) else None
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
@@ -70,7 +72,7 @@ def _is_check(cell):
     return isinstance(role, dict) and role.get("grade") is True and role.get("solution") is not True
 
 
-def compiled(cell: Cell):
+def compiled(cell: Cell) -> CodeType:
     """Return the cell's code object. Lines for IPython (%magic, !command, help?) are left out, line numbers kept."""
     try:
         return compile(cell.source, cell.name, "exec")

@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import struct
+from collections.abc import Iterable
 
 from .system_calls import AUDIT_ARCH, NEWEST, NUMBERS, X32
 
@@ -24,8 +25,8 @@ CAP_DAC_READ_SEARCH = 2  # to enter and read a folder whatever its mode
 
 # Landlock: the numbers of its calls are the same on every processor.
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
-(EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, REMOVE_DIR, REMOVE_FILE, _CHAR, MAKE_DIR, MAKE_REG, _SOCK, _FIFO, _BLOCK,
- MAKE_SYM, REFER, TRUNCATE, IOCTL_DEV) = (1 << bit for bit in range(16))  # fmt: skip
+(_EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, REMOVE_DIR, REMOVE_FILE, _CHAR, MAKE_DIR, MAKE_REG, _SOCK, _FIFO, _BLOCK,
+ _MAKE_SYM, _REFER, TRUNCATE, _IOCTL_DEV) = (1 << bit for bit in range(16))  # fmt: skip
 RIGHTS_OF_VERSION = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # how many of these a version knows; later ones know all
 READ = READ_FILE | READ_DIR
 WRITE = READ | WRITE_FILE | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | TRUNCATE
@@ -49,8 +50,8 @@ def confine(settings: dict) -> None:
     """
     _change_user(settings["uid"], settings["search"])
     _control(PR_SET_NO_NEW_PRIVS, 1)
-    _control(PR_SET_PDEATHSIG, signal.SIGKILL)  # do not outlive whoever started us
-    _control(PR_SET_DUMPABLE, int(settings["dumpable"]))  # where it is 0, no sibling may look inside
+    _control(PR_SET_PDEATHSIG, signal.SIGKILL)  # end when the process that started this one ends
+    _control(PR_SET_DUMPABLE, int(settings["dumpable"]))  # 0 keeps other processes of the user from reading this one
     for name, value in settings["resources"].items():
         number = getattr(resource, name)
         hard = resource.getrlimit(number)[1]
@@ -81,11 +82,11 @@ def _change_user(uid, search):
 
 
 def landlock_version() -> int:
-    """Return the version of Landlock that this system offers; 0 where there is none."""
+    """Return the version of Landlock that this system offers; 0 where it has none."""
     return max(0, libc.syscall(CREATE_RULESET, None, 0, 1))
 
 
-def restrict_files(files) -> None:
+def restrict_files(files: Iterable[tuple[str, str]]) -> None:
     """Leave the files that are named, and no others; a path that does not exist is passed over."""
     version = landlock_version()
     if not version:
@@ -173,7 +174,7 @@ def _program(machine, pid):
             body = [*steps, *refuse, _step(RETURN, ALLOW)]
             lines.extend([_step(JUMP_EQUAL, numbers[name], 0, len(body)), *body])
 
-    for name in ("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"):  # to itself alone
+    for name in ("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"):  # only to itself
         look(name, _argument(0), _step(JUMP_EQUAL, pid, 1, 0))
     for name in ("prlimit64", "sched_setaffinity"):
         look(name, _argument(0), _step(JUMP_EQUAL, 0, 2, 0), _step(JUMP_EQUAL, pid, 1, 0))

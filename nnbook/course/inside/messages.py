@@ -10,6 +10,7 @@ import json
 import math
 import struct
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ class Refused(Exception):
     """A message or a value that may not pass; the text says why."""
 
 
-def short(text, limit=300) -> str:
+def short(text: Any, limit: int = 300) -> str:
     """Return text of at most `limit` characters that can be printed, encoded and shown."""
     text = str(text)[: 4 * limit]
     text = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
@@ -32,9 +33,9 @@ def short(text, limit=300) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def pack(message) -> bytes:
+def pack(message: Any) -> bytes:
     """Return the bytes of a message: dicts, lists, text, numbers and arrays of numbers."""
-    blobs = []
+    blobs: list[bytes] = []
     header = json.dumps([_tree(message, blobs), [len(blob) for blob in blobs]]).encode("ascii")
     payload = b"".join(blobs)
     if len(header) > LARGEST_HEADER or len(payload) > LARGEST_PAYLOAD:
@@ -50,7 +51,7 @@ def sizes(prefix: bytes) -> tuple[int, int]:
     return header, payload
 
 
-def unpack(header: bytes, payload: bytes):
+def unpack(header: bytes, payload: bytes) -> Any:
     """Return the message, or raise Refused; nothing in it is executed, and no array is larger than its bytes."""
     try:
         tree, lengths = json.loads(header)

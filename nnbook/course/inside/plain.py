@@ -1,16 +1,17 @@
-"""Turn what a student's function returned into plain data, or say what is in the way."""
+"""Turn what a student's function returned into plain data, or say why that is not possible."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from .messages import LARGEST_PAYLOAD, LARGEST_TEXT, MOST_LEAVES, Refused, short
 
 
-def plain(value, depth=0, count=None):
-    """Return a result as None, text, plain arrays, or lists and dicts of them; Refused says what is in the way."""
+def plain(value: Any, depth: int = 0, count: list[int] | None = None) -> Any:
+    """Return a result as None, text, plain arrays, or lists and dicts of them; Refused says why it cannot be one."""
     count = [0] if count is None else count
     count[0] += 1
     if depth > 4 or count[0] > MOST_LEAVES:
@@ -26,10 +27,10 @@ def plain(value, depth=0, count=None):
     try:
         array = np.asarray(value)
     except Exception as error:
-        raise Refused(f"the result is no array of numbers: {short(error, 120)}") from None
+        raise Refused(f"the result is not an array of numbers: {short(error, 120)}") from None
     if array.dtype.kind not in "biufc":
         kind = "a function" if callable(value) else f"{type(value).__name__} of dtype {array.dtype}"
-        raise Refused(f"the result holds no plain numbers: it is {short(kind, 80)}")
+        raise Refused(f"the result must hold plain numbers; it is {short(kind, 80)}")
     if array.nbytes > LARGEST_PAYLOAD // 2:
         raise Refused(f"the result is far too large: shape {array.shape}, {array.nbytes:,} bytes")
     return np.array(array)
@@ -46,7 +47,7 @@ def _some(values):
     for value in values:
         kept.append(value)
         if len(kept) > 100_000:
-            raise Refused("the result is a list of more than 100,000 things")
+            raise Refused("the result is a list of more than 100,000 items")
     return kept
 
 

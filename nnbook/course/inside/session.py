@@ -14,6 +14,8 @@ import time
 import traceback
 import types
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.random  # NumPy would otherwise load it at first use, when files may no longer be readable
@@ -26,11 +28,11 @@ from .withhold import withhold
 
 
 class TimeLimit(BaseException):
-    """The time for a cell or a call is up; no Exception, so that the usual `except` lets it through."""
+    """The time for a cell or a call is up; not an Exception, so that the usual `except` does not catch it."""
 
 
 class Clock:
-    """Interrupts what takes too much of the processor, or does nothing for as long.
+    """Interrupts what uses too much processor time, or waits for too long.
 
     Attributes
     ----------
@@ -48,7 +50,7 @@ class Clock:
         signal.signal(signal.SIGPROF, self._used_up)
         signal.signal(signal.SIGALRM, self._look)
 
-    def timed(self, seconds, function, *arguments):
+    def timed(self, seconds: float, function: Callable, *arguments: Any) -> Any:
         """Call the function, and interrupt it when its time is up, again and again if it goes on."""
         self.reason, self._seconds = "", seconds
         self._started = self._busy()
@@ -65,7 +67,7 @@ class Clock:
         raise TimeLimit
 
     def _look(self, signum, frame):
-        """Interrupt what sleeps; what works, or waits for a processor that others use, has the time it was given."""
+        """Interrupt what sleeps; what computes, or waits for a busy processor, keeps the time it was given."""
         busy = self._busy()
         if self.reason or busy - self._started < 0.1:
             self.reason = self.reason or f"did nothing for {self._seconds + 1:g} s"
@@ -84,20 +86,20 @@ class Clock:
 class Session:
     """A notebook's namespace, filled by its cells, and what went wrong on the way."""
 
-    def __init__(self, settings):
-        self.problems = []
+    def __init__(self, settings: dict[str, Any]):
+        self.problems: list[str] = []
         self._settings = settings
         self._clock = Clock()
-        self._sources = {}
-        self._failed = []  # (cell, text): a name that is missing later may have been its
+        self._sources: dict[str, Any] = {}
+        self._failed: list[tuple[Any, str]] = []  # (cell, text): it may have defined a name that is missing later
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
         self.space = module.__dict__
 
-    def run(self, cells: list[Cell], announce):
+    def run(self, cells: list[Cell], announce: Callable[[int], object]) -> None:
         """Run the cells; `announce` is called with the number of each before it is run.
 
-        The visible checks have a time of their own: what never ends in one of them keeps no answer from being defined.
+        The visible checks have a time of their own: an endless loop in one of them prevents no answer.
         """
         total = self._settings["seconds"]
         used = {True: 0.0, False: 0.0}
@@ -120,7 +122,7 @@ class Session:
                 if not (cell.is_check and isinstance(error, Exception)):
                     self._failed.append((cell, text))
                     self.problems.append(f"cell {cell.number}: {text}")
-            # What swallows its interruptions costs its own share only: the cells after it must not depend on luck.
+            # What swallows its interruptions uses up only its own time: the cells after it must not depend on chance.
             used[cell.is_check] += min(allowed, _processor_time() - started)
 
     def call(self, name: str, arguments: list, seconds: float) -> dict:
@@ -141,7 +143,7 @@ class Session:
             kind = "TimeLimit" if isinstance(error, TimeLimit) else type(error).__name__
             return {"error": self.described(error), "kind": str(kind)[:60], "inside": inside[:60]}
 
-    def described(self, error) -> str:
+    def described(self, error: BaseException) -> str:
         """Return what happened, with the last line of the notebook's own that was being run."""
         if isinstance(error, TimeLimit):
             return self._clock.reason
@@ -199,7 +201,7 @@ def _live(arguments):
     for value in arguments:
         if isinstance(value, dict) and "function" in value:
             _, c, A = value["function"]
-            # A smooth function with no symmetry that a wrong loop could hide behind.
+            # A smooth function without a symmetry that could hide a wrong loop.
             value = lambda x, c=c, A=A: np.sum(c * np.sin(x)) + 0.5 * np.ravel(x) @ A @ np.ravel(x)  # noqa: E731
         made.append(value)
     return made
@@ -215,7 +217,7 @@ def _stand_ins(entropy):
             return lambda *things, **options: None
 
     builtins.get_ipython = Shell
-    # One seed for code that forgets to name one: a submission gets the same mark on every run.
+    # One seed for code that sets none: a submission gets the same mark on every run.
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002
     if hasattr(np.random.bit_generator, "randbits"):
@@ -247,7 +249,7 @@ def _send(file, message):
         data = data[os.write(file, data) :]
 
 
-def main():
+def main() -> None:
     """Read the settings, give up all rights, run the notebook, and answer calls until the pipe is closed."""
     requests, answers = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)

@@ -1,31 +1,32 @@
-"""Switch off what a task asks students to write, in every module of the package that holds it."""
+"""Disable what a task asks students to write, in every module of the package that holds it."""
 
 from __future__ import annotations
 
 import sys
 import types
+from collections.abc import Iterable
 
 
 class Reminder:
     """Stands where a function or class of the package stood."""
 
-    def __init__(self, name):
+    def __init__(self, name: str):
         self.name = name
 
     def __call__(self, *arguments, **options):
         raise NotImplementedError(f"nnbook.{self.name} is switched off here: this assignment asks you to write it")
 
-    def __getattr__(self, attribute):  # nnbook.sigmoid.derivative is as much what was asked for
+    def __getattr__(self, attribute):  # nnbook.sigmoid.derivative is part of what was asked for
         if attribute.startswith("__"):
             raise AttributeError(attribute)
         self()
 
 
-def withhold(names) -> None:
+def withhold(names: Iterable[str]) -> None:
     """Replace public names of the package by reminders, wherever they were imported to.
 
-    What is built on them, such as `fit` on `backprop`, is switched off with them. It is no wall: whoever copies the
-    package's source into a cell has written that cell, and a search of this process's memory finds the originals.
+    What is built on them, such as `fit` on `backprop`, is switched off with them. It is not a protection: a student
+    can copy the package's source into a cell, and a search of this process's memory finds the originals.
     """
     package = sys.modules.get("nnbook")
     if package is None:

@@ -8,6 +8,7 @@ import io
 import re
 import symtable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass
@@ -54,7 +55,7 @@ def literal_arguments(call: CheckCall) -> dict:
     ValueError
         When an argument (given=, say) needs code to be run.
     """
-    values = {}
+    values: dict[str, Any] = {}
     for name, node in call.arguments.items():
         if isinstance(node, ast.Call) and name in ("cost", "output", "hidden", "penalty"):
             inside = [*node.args, *(k.value for k in node.keywords)]
@@ -85,7 +86,8 @@ def recorded_arguments(code, call: CheckCall, namespace=None) -> dict:
     """
     import nnbook
 
-    wanted, chosen = set(), []
+    wanted: set[str] = set()
+    chosen: list[int] = []
     sources = [_without_magics(source) for source in code[: call.cell + 1]]
     for number in range(call.cell, -1, -1):
         defined = _defined(sources[number])

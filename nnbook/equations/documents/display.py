@@ -7,6 +7,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ..errors import EquationError
 from .macros import Macro, expanded, typed
@@ -81,7 +82,7 @@ class Equation:
         if self.assumed is None:
             return {}
         try:
-            call = ast.parse(f"verify({self.assumed})", mode="eval").body
+            call: Any = ast.parse(f"verify({self.assumed})", mode="eval").body
             return literal_arguments(CheckCall("", 0, {k.arg: k.value for k in call.keywords}, call))
         except (SyntaxError, ValueError) as error:
             raise EquationError(f"{self.path.name}: cannot read the assumptions {self.assumed!r}: {error}") from None

@@ -53,7 +53,8 @@ def read_notebook(path: Path) -> Document:
     except ValueError as error:
         raise FileUnreadable(f"{path}: not a notebook ({error})") from None
     document = Document(path)
-    lines, first, macros = Lines(text), "", {}
+    lines, first = Lines(text), ""
+    macros: dict = {}
     for number, cell in enumerate(_cells(notebook, path)):
         kind, source = cell["cell_type"], cell["source"]
         whole = "".join(source).replace("\r\n", "\n")

@@ -32,7 +32,8 @@ class Closings:
     """Finds what closes a display, each stretch of the text searched once."""
 
     def __init__(self, text: str):
-        self.text, self.known = text, {}
+        self.text = text
+        self.known: dict = {}
 
     def after(self, close: str, start: int) -> int:
         """Return where ``close`` stands first at or after ``start``, or -1; the starts must not fall."""

@@ -22,10 +22,6 @@ NOTHING = re.compile(
     r"|\\hfill|\\begin\{subequations\}|\\end\{subequations\}"
 )
 PROTECTED = re.compile(r"\\begin\s*\{(cases|[pbvBV]?matrix|array|aligned|split|gathered)\}.*?\\end\s*\{\1\}", re.DOTALL)
-GOES_ON = re.compile(
-    r"=|<|>|:=|\+|-|\\(?:approx|leq?|geq?|lt|gt|cdot|times|odot|circ|iff|equiv|propto|Rightarrow|left|Bigl?|bigl?)"
-    r"(?![A-Za-z])"
-)
 STARTS = re.compile(r"=|<|>|:=|\\(?:approx|leq?|geq?|lt|gt|cdot|times|odot|circ|iff|equiv)(?![A-Za-z])|\+")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -160,13 +162,14 @@ class Statement(Node):
 
 
 @cache
-def _field_names(kind):
+def _field_names(kind: Any):
     return tuple(f.name for f in fields(kind))
 
 
-def children(node):
+def children(node: Node) -> Iterator[tuple[Any, Node]]:
     """Yield ``(path, child)`` for every node directly below, where a path is ``(field name, place or None)``."""
-    for name in _field_names(type(node)):
+    kind: Any = type(node)
+    for name in _field_names(kind):
         value = getattr(node, name)
         if isinstance(value, Node):
             yield (name, None), value
@@ -176,14 +179,14 @@ def children(node):
                     yield (name, place), item
 
 
-def walk(node):
+def walk(node: Node) -> Iterator[Node]:
     """Yield ``node`` and every node below it."""
     yield node
     for _, child in children(node):
         yield from walk(child)
 
 
-def replaced(node, path, new):
+def replaced(node: Node, path: Any, new: Node) -> Node:
     """Return a copy of ``node`` in which the child at ``path`` is ``new``."""
     name, place = path
     value = getattr(node, name)
@@ -191,7 +194,8 @@ def replaced(node, path, new):
         value = (*value[:place], new, *value[place + 1 :])
     else:
         value = new
-    return type(node)(**{f.name: value if f.name == name else getattr(node, f.name) for f in fields(node)})
+    kind: Any = type(node)
+    return kind(**{f.name: value if f.name == name else getattr(node, f.name) for f in fields(node)})
 
 
 # --- printing -------------------------------------------------------------------------------------------------
@@ -207,7 +211,7 @@ FENCES = {
 }
 
 
-def to_latex(node) -> str:
+def to_latex(node: Any) -> str:
     """Print a tree as LaTeX that parses to the same tree."""
     if not is_dataclass(node):
         raise TypeError(f"to_latex: expected a node of an equation's tree; got {type(node).__name__}")

@@ -9,7 +9,7 @@ function networkPicture(net, t, label, onEdge) {
   const x = l => 52 + (l - 1) * 196 / (L - 1);
   const y = (l, j) => top + (height - top - 8) / 2 + (j - (net.sizes[l - 1] - 1) / 2) * spacing(net.sizes[l - 1]);
   const inside = L <= 3;
-  const radius = l => l === 1 || net.sizes[l - 1] > 5 ? Math.min(10, spacing(net.sizes[l - 1]) / 2 - 1.5) : inside ? 28 : 19;
+  const radius = l => l === 1 || net.sizes[l - 1] > 5 ? Math.min(10, spacing(net.sizes[l - 1]) / 2 - 1.5) : inside ? 26 : 19;
   const svg = draw("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, class: "nnb-net"});
   const edge = {}, unit = {}, cost = {x: 316, y: y(L, (net.sizes[L - 1] - 1) / 2)};
   const line = (key, from, to) => { edge[key] = draw("line", {x1: from[0], y1: from[1], x2: to[0], y2: to[1]}); svg.append(edge[key]); };
@@ -38,13 +38,14 @@ function networkPicture(net, t, label, onEdge) {
       const target = draw("text", {x: x(l), y: y(l, j) + r + (inside ? 13 : 24), "text-anchor": "middle", class: "nnb-name"},
         l < L ? "" : ("t = " + Number(t[j].toFixed(2))).replace("-", "−"));
       const value = draw("text", small ? {x: x(l) - r - 4, y: y(l, j) + 4, "text-anchor": "end", class: "nnb-a"}
-        : {x: x(l), y: y(l, j) + (inside ? -1 : 4), "text-anchor": "middle", class: "nnb-a"});
-      const delta = draw("text", {x: x(l), y: y(l, j) + (inside ? 11 : r + 12), "text-anchor": "middle",
+        : {x: x(l), y: y(l, j) + (inside ? -2 : 4), "text-anchor": "middle", class: "nnb-a"});
+      const delta = draw("text", {x: x(l), y: y(l, j) + (inside ? 13 : r + 12), "text-anchor": "middle",
         class: inside ? "nnb-d nnb-in" : "nnb-d"});
       svg.append(circle, name, l === 1 || !small ? value : "", ...(small ? [] : [delta, target]));
       unit[[l, j]] = {circle, value, delta};
     }
   });
+  if (inside) svg.append(draw("text", {x: width - 2, y: height - 4, "text-anchor": "end", class: "nnb-name"}, "upper number a, lower δ"));
   const circle = draw("circle", {cx: cost.x, cy: cost.y, r: 15});
   const value = draw("text", {x: cost.x, y: cost.y + 29, "text-anchor": "middle", class: "nnb-c"});
   svg.append(circle, draw("text", {x: cost.x, y: cost.y + 4, "text-anchor": "middle", class: "nnb-c"}, "C"), value);
@@ -63,7 +64,7 @@ function networkPicture(net, t, label, onEdge) {
     },
     write(l, j, a, delta) {
       unit[[l, j]].value.textContent = a === null ? "" : show(a, 2);
-      unit[[l, j]].delta.textContent = delta === null || delta === undefined ? "" : "δ " + show(delta, 3);
+      unit[[l, j]].delta.textContent = delta === null || delta === undefined ? "" : (inside ? "" : "δ ") + show(delta, 3);
     },
     // Everything downstream of unit j of layer l: the way a change takes to the cost.
     path(l, j) {
