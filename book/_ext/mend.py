@@ -132,6 +132,12 @@ def mend_lines(soup):
                 listing.append(line)
 
 
+def mend_laying_out(soup):
+    """Mark the boxes with something folded inside: what is laid out late would lie under what follows it till then."""
+    for box in soup.select("section section > :not(section, details):has(details)"):
+        box["class"] = [*classes_of(box), "at-once"]
+
+
 CELL_SUMMARIES = {"tag_hide-cell": "Code and output", "tag_hide-input": "Code", "tag_hide-output": "Output"}
 
 

@@ -75,7 +75,7 @@ def test_figures_bear_the_numbers_by_which_the_text_refers_to_them(chapter):
     assert shown == [f"Figure {number}" for _name, number in figures.values()]
     assert len(shown) >= 2
     text = " ".join(chapter.locator(".jp-Notebook .myst").all_inner_texts())
-    assert "Below each node of Figure 11.1 stands" in text
+    assert "Below each node of Figure 11.1 is" in text
     assert "fig-shared-paths" not in text
 
 

@@ -214,6 +214,14 @@ def test_images_get_size_and_load_late_and_nameless_ones_are_reported(tmp_path, 
     assert "no text alternative" in warnings[0][0]
 
 
+def test_a_box_with_something_folded_inside_is_laid_out_at_once():
+    soup = mended(
+        mend.mend_laying_out,
+        "<section><p>a</p><section><p>b</p><div><details></details></div><details></details></section></section>",
+    )
+    assert [str(box) for box in soup.select(".at-once")] == ['<div class="at-once"><details></details></div>']
+
+
 def test_what_a_cell_draws_is_as_wide_as_the_column_and_its_caption_begins_with_its_number(tmp_path):
     static = tmp_path / "book" / "_static"
     static.mkdir(parents=True)
