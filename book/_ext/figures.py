@@ -42,6 +42,7 @@ def count_by_page(app, env):
         figures = kinds.get("figure", {})
         if any(len(number) == 1 for number in figures.values()):
             kinds["figure"] = {name: (place,) for place, name in enumerate(figures, start=1)}
+    return []
 
 
 def element_of(node):
@@ -50,5 +51,5 @@ def element_of(node):
 
 def setup(app):
     app.add_transform(NumberFigures)
-    app.connect("env-check-consistency", count_by_page)
+    app.connect("env-get-updated", count_by_page, priority=900)  # after Sphinx has numbered them
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
