@@ -7,21 +7,16 @@ Screenshots go to _build/screenshots. Each rule is shown to fail on a doctored p
 """
 
 import argparse
-import concurrent.futures
 import importlib.resources
-import multiprocessing
-import re
 import shutil
-import statistics
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 import browser
-from file_rules import Finding, check_files, pages_of
+from file_rules import Finding
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
@@ -333,51 +328,11 @@ def launch(playwright):
     return playwright.chromium.launch(executable_path=browser.find(), args=browser.FLAGS)
 
 
-def _work(names, site, screenshots):
-    """Check these pages in a browser of one's own (runs in a worker process)."""
-    from playwright.sync_api import sync_playwright
-
-    results = []
-    with browser.serve(site) as base, sync_playwright() as playwright:
-        chromium = launch(playwright)
-        for name in names:
-            start = time.perf_counter()
-            found, size = check_page(chromium, base, name, screenshots=screenshots, site=site)
-            results.append((name, found, size, time.perf_counter() - start))
-        if "search.html" in names:
-            results.append(("search.html", check_search(chromium, base), 0, 0.0))
-        chromium.close()
-    return results
-
-
-def check_site(site, pages=None, screenshots=None, jobs=2):
-    """All findings on the folder `site`, and the pages' sizes."""
-    names = pages or [path.name for path in pages_of(site)]
-    found = check_files(site, pages)
-    sizes = {}
-    # Heavy pages first, so that the workers end together.
-    names = sorted(names, key=lambda name: -(Path(site) / name).stat().st_size)
-    context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        chunks = [names[start : start + 2] for start in range(0, len(names), 2)]
-        for result in concurrent.futures.as_completed(pool.submit(_work, c, site, screenshots) for c in chunks):
-            for name, findings, size, seconds in result.result():
-                if seconds:
-                    sizes[name] = size
-                    print(f"{name}: {size / 1000:.0f} kB, {seconds:.1f} s, {len(findings)} findings", flush=True)
-                found += findings
-    chapters = [size for name, size in sizes.items() if re.match(r"\d\d-", name)]
-    if chapters and statistics.median(chapters) > MEDIAN_KB * 1000:
-        median = statistics.median(chapters) / 1000
-        found.append(Finding("weight", "chapters", f"{median:.0f} kB in the median"))
-    return found, sizes
-
-
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Check every page of the built site in a browser.")
     parser.add_argument("--no-build", action="store_true", help="check the site as it is")
     parser.add_argument("--site", type=Path, default=SITE)
-    parser.add_argument("--pages", type=lambda text: text.split(","), help="only these, without tests/site")
+    parser.add_argument("--pages", help="only these, separated by commas, and no other test of tests/site")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args(arguments)
     if browser.find() is None:
@@ -392,18 +347,12 @@ def main(arguments=None):
         print(f"{options.site} holds no site: make book builds it.", file=sys.stderr)
         return 2
     shutil.rmtree(SCREENSHOTS, ignore_errors=True)
-    start = time.perf_counter()
-    found, sizes = check_site(options.site.resolve(), options.pages, SCREENSHOTS, options.jobs)
-    for finding in sorted(found, key=str):
-        print(finding, file=sys.stderr)
-    print(
-        f"{len(sizes)} pages in {len(MODES)} modes, {len(found)} findings, {time.perf_counter() - start:.0f} s; "
-        f"screenshots in {SCREENSHOTS}"
-    )
-    if options.pages:
-        return bool(found)
-    status = subprocess.run([sys.executable, "-m", "pytest", "-q", ROOT / "tests" / "site"], check=False).returncode
-    return 1 if found or status else 0
+    tests = ROOT / "tests" / "site"
+    chosen = [tests / "test_built_pages.py", "-k", "page_keeps", "--pages", options.pages] if options.pages else [tests]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", options.jobs, "--site", options.site.resolve(), *chosen]
+    status = subprocess.run(list(map(str, command)), check=False).returncode
+    print(f"{len(MODES)} modes; screenshots in {SCREENSHOTS}")
+    return status
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ It works on Sphinx's tree; what is only there in finished HTML is mended by `men
 """
 
 import re
+from html import escape
 
 from docutils import nodes
 from sphinx import addnodes
@@ -25,8 +26,8 @@ def arrange(app, tree, docname):
 def keep_together(tree):
     """Keep a formula and the punctuation that touches it on one line, where there is room: browsers would not."""
     for formula in list(tree.findall(nodes.math)):
-        latex, parent = formula.astext(), formula.parent
-        if len(latex) > LONG:
+        parent, length = formula.parent, len(escape(formula.astext(), quote=False))  # as HTML writes it
+        if length > LONG:
             continue
         place = parent.index(formula)
         before, after = parent[place - 1] if place else None, parent[place + 1] if place + 1 < len(parent) else None
@@ -34,7 +35,7 @@ def keep_together(tree):
         head = re.search(r"[(\[“]+$", before) if isinstance(before, nodes.Text) else None
         if tail is None and head is None:
             continue
-        box = nodes.inline("", "", classes=["together" if len(latex) <= SHORT else "together-if-wide"])
+        box = nodes.inline("", "", classes=["together" if length <= SHORT else "together-if-wide"])
         parent.replace(formula, box)
         if head is not None:
             parent.replace(before, nodes.Text(before[: head.start()]))

@@ -45,6 +45,107 @@ if TYPE_CHECKING:
 DRAWS = 5  # of given=
 
 
+def verify(
+    label: str | None = None,
+    *,
+    sizes: Sequence[int] | Sequence[Sequence[int]] | None = None,
+    hidden: str | Activation | None = None,
+    output: str | Activation | None = None,
+    cost: str | Cost | type[Cost] | None = None,
+    given: Callable[[np.random.Generator], Any] | None = None,
+    tolerance: float = TOLERANCE,
+    penalty: Penalty | None = None,
+    targets: str | None = None,
+    latex: str | None = None,
+    notation: str | Notation | None = None,
+) -> None:
+    r"""Evaluate a printed equation from its own LaTeX, and raise unless it holds.
+
+    Both sides are compared in networks that cover the usual activations, costs and depths, with pairwise different
+    layer sizes; every ∂ is taken by nudging the network itself (complex step), for every value of every free index;
+    where the package has a function for the left side, its result is compared too. What is tried does not depend on
+    the label.
+
+    Parameters
+    ----------
+    label : str, optional
+        The label behind the closing ``$$`` of the equation, such as ``"eq-hidden-delta"``. The equation is looked up in
+        the running notebook, else in the notebooks and Markdown files of the current folder.
+    latex : str, optional
+        The equation itself, for experiments; then nothing is looked up.
+    sizes : list of int, optional
+        Units in layers 1 … L, or a list of such lists; without it, networks of 2 to 5 layers are tried.
+    hidden, output : str or activation, optional
+        The assumed activations; without them all elementwise ones are tried.
+    cost : cost, class of a cost, or its name, optional
+        The assumed cost; without it, each that goes with the output is tried.
+    given : function, optional
+        For an equation that is not about a network: a function of ``rng`` that returns a dictionary from printed
+        symbols to values (numbers, arrays, functions, `nnbook.equations.Distribution`). The key ``"package"`` holds
+        the package's own result, compared with the last side: a number, an array, or a function of printed symbols and
+        index letters; a tuple of them, one for each row of a display. For an equivalence it is whether it holds.
+    penalty : L1 or L2, optional
+        The penalty in J; without it, L2 of a drawn strength.
+    targets : "any", optional
+        Draw targets that do not add up to 1 for categorical cross-entropy too; the package, which refuses such targets,
+        is then not compared.
+    tolerance : float, optional
+        Largest difference relative to the size of what was added up; must be stated where ``\approx`` stands. When left
+        out, 1e-9 for the package's values and those that ``given`` supplies, and else what rounding alone explains:
+        1e-11 in a network, 2e-14 between numbers.
+    notation : str or Notation, optional
+        What the letters mean; the book's own when left out.
+
+    Raises
+    ------
+    EquationRefuted
+        (an AssertionError and a ValueError) with the equation, the first failing indices, both sides and the error.
+        Its subclass `EquationDepends` when the equation is right under other assumptions, which it names.
+    UnreadableEquation
+        (a ValueError) when the equation cannot be read or means nothing definite, with a caret at the place.
+
+    Examples
+    --------
+    >>> import nnbook as nn
+    >>> nn.verify(latex=r"C_T = \sum_{k=1}^{N} C_k")
+    the equation  holds (28 comparisons, tolerance 1e-9)
+    """
+    if (label is None) == (latex is None):
+        raise TypeError("verify: give either a label or latex=, not both and not neither")
+    if label is not None and not isinstance(label, str):
+        raise TypeError(f"verify: label must be a string; got {type(label).__name__}")
+    if latex is not None and not isinstance(latex, str):
+        raise TypeError(f"verify: latex must be a string; got {type(latex).__name__}")
+    name = label or "the equation"
+    outcome = check(
+        _looked_up(label) if latex is None else latex,
+        label=name,
+        sizes=sizes,
+        hidden=hidden,
+        output=output,
+        cost=cost,
+        penalty=penalty,
+        targets=targets,
+        given=given,
+        tolerance=tolerance,
+        notation=notation,
+    )
+    print(line(name, outcome))
+
+
+def _looked_up(label):
+    from .documents import find  # which reads files, and is not needed for latex=
+
+    return find(label)
+
+
+def line(name: str, outcome: Outcome) -> str:
+    """The one line that says an equation holds."""
+    exponent = f"{outcome.tolerance:.0e}".replace("e-0", "e-")
+    text = f"{name}  holds ({outcome.comparisons:,} comparison{'s' * (outcome.comparisons != 1)}, tolerance {exponent}"
+    return text + (f"; {outcome.remark})" if outcome.remark else ")")
+
+
 def check(
     latex: str,
     *,
@@ -267,107 +368,6 @@ def _given_world(claim, ranges, values, options, tally, spent):
     if failure is not None:
         raise EquationRefuted(str(failure))
     return set(loops.names) | set(reader.bound_letters)
-
-
-def verify(
-    label: str | None = None,
-    *,
-    sizes: Sequence[int] | Sequence[Sequence[int]] | None = None,
-    hidden: str | Activation | None = None,
-    output: str | Activation | None = None,
-    cost: str | Cost | type[Cost] | None = None,
-    given: Callable[[np.random.Generator], Any] | None = None,
-    tolerance: float = TOLERANCE,
-    penalty: Penalty | None = None,
-    targets: str | None = None,
-    latex: str | None = None,
-    notation: str | Notation | None = None,
-) -> None:
-    r"""Evaluate a printed equation from its own LaTeX, and raise unless it holds.
-
-    Both sides are compared in networks that cover the usual activations, costs and depths, with pairwise different
-    layer sizes; every ∂ is taken by nudging the network itself (complex step), for every value of every free index;
-    where the package has a function for the left side, its result is compared too. What is tried does not depend on
-    the label.
-
-    Parameters
-    ----------
-    label : str, optional
-        The label behind the closing ``$$`` of the equation, such as ``"eq-hidden-delta"``. The equation is looked up in
-        the running notebook, else in the notebooks and Markdown files of the current folder.
-    latex : str, optional
-        The equation itself, for experiments; then nothing is looked up.
-    sizes : list of int, optional
-        Units in layers 1 … L, or a list of such lists; without it, networks of 2 to 5 layers are tried.
-    hidden, output : str or activation, optional
-        The assumed activations; without them all elementwise ones are tried.
-    cost : cost, class of a cost, or its name, optional
-        The assumed cost; without it, each that goes with the output is tried.
-    given : function, optional
-        For an equation that is not about a network: a function of ``rng`` that returns a dictionary from printed
-        symbols to values (numbers, arrays, functions, `nnbook.equations.Distribution`). The key ``"package"`` holds
-        the package's own result, compared with the last side: a number, an array, or a function of printed symbols and
-        index letters; a tuple of them, one for each row of a display. For an equivalence it is whether it holds.
-    penalty : L1 or L2, optional
-        The penalty in J; without it, L2 of a drawn strength.
-    targets : "any", optional
-        Draw targets that do not add up to 1 for categorical cross-entropy too; the package, which refuses such targets,
-        is then not compared.
-    tolerance : float, optional
-        Largest difference relative to the size of what was added up; must be stated where ``\approx`` stands. When left
-        out, 1e-9 for the package's values and those that ``given`` supplies, and else what rounding alone explains:
-        1e-11 in a network, 2e-14 between numbers.
-    notation : str or Notation, optional
-        What the letters mean; the book's own when left out.
-
-    Raises
-    ------
-    EquationRefuted
-        (an AssertionError and a ValueError) with the equation, the first failing indices, both sides and the error.
-        Its subclass `EquationDepends` when the equation is right under other assumptions, which it names.
-    UnreadableEquation
-        (a ValueError) when the equation cannot be read or means nothing definite, with a caret at the place.
-
-    Examples
-    --------
-    >>> import nnbook as nn
-    >>> nn.verify(latex=r"C_T = \sum_{k=1}^{N} C_k")
-    the equation  holds (28 comparisons, tolerance 1e-9)
-    """
-    if (label is None) == (latex is None):
-        raise TypeError("verify: give either a label or latex=, not both and not neither")
-    if label is not None and not isinstance(label, str):
-        raise TypeError(f"verify: label must be a string; got {type(label).__name__}")
-    if latex is not None and not isinstance(latex, str):
-        raise TypeError(f"verify: latex must be a string; got {type(latex).__name__}")
-    name = label or "the equation"
-    outcome = check(
-        _looked_up(label) if latex is None else latex,
-        label=name,
-        sizes=sizes,
-        hidden=hidden,
-        output=output,
-        cost=cost,
-        penalty=penalty,
-        targets=targets,
-        given=given,
-        tolerance=tolerance,
-        notation=notation,
-    )
-    print(line(name, outcome))
-
-
-def _looked_up(label):
-    from .documents import find  # which reads files, and is not needed for latex=
-
-    return find(label)
-
-
-def line(name: str, outcome: Outcome) -> str:
-    """The one line that says an equation holds."""
-    exponent = f"{outcome.tolerance:.0e}".replace("e-0", "e-")
-    text = f"{name}  holds ({outcome.comparisons:,} comparison{'s' * (outcome.comparisons != 1)}, tolerance {exponent}"
-    return text + (f"; {outcome.remark})" if outcome.remark else ")")
 
 
 __all__ = ["Loops", "Outcome", "check", "checked_options", "line", "verify", "worlds_of"]

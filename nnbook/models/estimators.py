@@ -200,7 +200,7 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> NetworkClassifier:
         """Go through the samples X, y once, without starting again; return the estimator.
 
-        The first call needs all `classes` that will come, unless they are all in y.
+        The first call needs all `classes` that will come, unless they are all in y. `sample_weight` is as for `fit`.
         """
         goes_on = hasattr(self, "network_")
         X, y = self._samples(X, y, reset=not goes_on)
@@ -280,7 +280,7 @@ class NetworkRegressor(RegressorMixin, _NetworkEstimator):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkRegressor:
         """Go through the samples X, y once, without starting again; return the estimator.
 
-        Targets are scaled by the mean and the spread of those of the first call.
+        Targets are scaled by the mean and the spread of those of the first call. `sample_weight` is as for `fit`.
         """
         return self._learn(X, y, hasattr(self, "network_"), 1, sample_weight)
 

@@ -1,9 +1,27 @@
 """A page with interactive figures in the system's Chromium, shared by the tests of the figures."""
 
 import contextlib
+import statistics
 
 import pytest
+import site_test
 from figure_page import BROWSER, SIZES, document
+
+
+def pytest_addoption(parser):
+    parser.addoption("--site", help="the built site whose pages are checked; _build/html by default")
+    parser.addoption("--pages", help="only these pages of it, separated by commas")
+
+
+def pytest_sessionfinish(session):
+    """Judge the median weight of the chapters, once all workers have reported theirs."""
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    reports = [report for kind in ("passed", "failed") for report in terminal.stats.get(kind, [])] if terminal else []
+    sizes = [size for r in reports for name, size in getattr(r, "user_properties", []) if name == "chapter's bytes"]
+    median = statistics.median(sizes) / 1000 if sizes else 0
+    if median > site_test.MEDIAN_KB:
+        print(f"\nthe median weight of the chapters must be at most {site_test.MEDIAN_KB} kB; it is {median:.0f} kB")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import random
 import re
 
 import browser
+import file_rules
 import pytest
 import site_test
 
@@ -186,7 +187,7 @@ def base(site):
 
 
 def test_a_sound_page_passes_every_rule(site, chromium, base):
-    found = site_test.check_files(site, ["index.html"])
+    found = file_rules.check_files(site, ["index.html"])
     assert [finding for finding in found if finding.rule != "whole"] == []
     found, size = site_test.check_page(chromium, base, "index.html", site=site)
     assert found == []
@@ -197,7 +198,7 @@ def test_a_sound_page_passes_every_rule(site, chromium, base):
 def test_each_fault_is_found(fault, site, chromium, base):
     _old, _new, rule, mode = FAULTS[fault]
     if mode is None:
-        found = site_test.check_files(site, [f"{fault}.html"])
+        found = file_rules.check_files(site, [f"{fault}.html"])
     else:
         found, _size = site_test.check_page(chromium, base, f"{fault}.html", modes=[mode], site=site)
     assert rule in {finding.rule for finding in found}, found
@@ -206,7 +207,7 @@ def test_each_fault_is_found(fault, site, chromium, base):
 def test_a_figure_with_a_background_of_its_own_is_found(site):
     (site / "bright.svg").write_text(FIGURE.replace("fill: none", "fill: #ffffff"), encoding="utf-8")
     (site / "bright.html").write_text(PAGE.replace("figure.svg", "bright.svg"), encoding="utf-8")
-    assert "dark figure" in {finding.rule for finding in site_test.check_files(site, ["bright.html"])}
+    assert "dark figure" in {finding.rule for finding in file_rules.check_files(site, ["bright.html"])}
 
 
 @pytest.mark.parametrize(
@@ -219,20 +220,20 @@ def test_a_figure_with_a_background_of_its_own_is_found(site):
 def test_a_figure_with_black_lines_or_letters_is_found(site, black):
     (site / "black.svg").write_text(FIGURE.replace("</svg>", black + "</svg>"), encoding="utf-8")
     (site / "black.html").write_text(PAGE.replace("figure.svg", "black.svg"), encoding="utf-8")
-    assert "dark figure" in {finding.rule for finding in site_test.check_files(site, ["black.html"])}
+    assert "dark figure" in {finding.rule for finding in file_rules.check_files(site, ["black.html"])}
     coloured = black.replace("#000000", "#727a88").replace("<g transform", '<g style="fill: #727a88" transform')
     (site / "black.svg").write_text(FIGURE.replace("</svg>", coloured + "</svg>"), encoding="utf-8")
-    assert "dark figure" not in {finding.rule for finding in site_test.check_files(site, ["black.html"])}
+    assert "dark figure" not in {finding.rule for finding in file_rules.check_files(site, ["black.html"])}
 
 
 def test_the_same_title_twice_is_found(site):
     (site / "second.html").write_text(PAGE, encoding="utf-8")
-    found = site_test.check_files(site, ["index.html", "second.html"])
+    found = file_rules.check_files(site, ["index.html", "second.html"])
     assert [finding.page for finding in found if finding.rule == "title"] == ["second.html"]
 
 
 def test_missing_files_are_found(site):
-    missing = {finding.page for finding in site_test.check_files(site, ["index.html"]) if finding.rule == "whole"}
+    missing = {finding.page for finding in file_rules.check_files(site, ["index.html"]) if finding.rule == "whole"}
     assert missing == {"sitemap.xml", "robots.txt", "404.html", "search.html"}
 
 
