@@ -29,7 +29,7 @@ FLOORS = {
 LIBRARIES = {
     "equations": {"lark", "yaml", "IPython"},
     "plots": {"matplotlib", "matplotlib_inline", "IPython", "cycler"},
-    "interactive": set(),
+    "interactive": {"ipywidgets"},
     "training.distributed": {"dask", "distributed"},
     "training.console": {"tqdm"},
     "models.estimators": {"sklearn"},

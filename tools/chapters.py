@@ -27,6 +27,7 @@ CELL_KEYS = {"tags", "mystnb", "reason"}
 ONE_THREAD = {
     name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 }
+WIDGET = "application/vnd.jupyter.widget-view+json"
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,4}(-[0-9a-f]{12})?|[0-9a-f]{32}")
 
 
@@ -198,6 +199,7 @@ def clean(nb):
                 output["execution_count"] = cell.execution_count
             if output.output_type in ("execute_result", "display_data"):
                 output["metadata"] = nbformat.from_dict({})
+                output.data.pop(WIDGET, None)  # it names an object of the kernel that has ended
                 for kind, content in output.data.items():
                     if kind == "image/svg+xml":
                         output.data[kind] = "".join(content).replace("\r\n", "\n")

@@ -28,9 +28,10 @@ main { width: 174mm; max-width: 174mm; margin: 0; padding: 0; }
 .title-page { break-before: auto; padding-top: 70mm; }
 .title-page h1 { font-size: 34pt; margin-bottom: 0.4em; }
 .title-page .author { font-size: 15pt; margin-bottom: 3em; }
-.list { font: 10pt/1.4 var(--sans); }
+.list { font: 10pt/1.25 var(--sans); }
 .list a { display: flex; color: inherit; text-decoration: none; padding-right: 15mm; }
-.list ul { list-style: none; padding-left: 0; margin: 0 0 0.5em; }
+.list ul { list-style: none; padding-left: 0; margin: 0 0 0.3em; }
+.list li { break-inside: avoid; }
 .list .number { flex: none; width: 2.2em; }
 .part-name { color: #1f5aa8; font: 650 11pt var(--sans); margin: 0 0 0.3em; break-after: avoid; }
 .chapter h1 { margin-top: 0; }

@@ -8,12 +8,11 @@ import json
 import re
 from pathlib import Path
 
-from equation_mutants import mutants
-
 from nnbook.equations.checking import check, checked_options, worlds_of
 from nnbook.equations.errors import EquationError
 from nnbook.equations.language.reader import parse
 from nnbook.equations.language.tree import to_latex
+from nnbook.equations.mutants import words, wrong_forms
 
 FILE = Path(__file__).resolve().parent.parent / "book" / "wrong-forms.json"
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
@@ -27,20 +26,14 @@ def printed(latex):
     return to_latex(parse(latex))
 
 
-def forms(latex, worlds, options):
-    """The wrong forms of an equation, as (what was done, LaTeX)."""
-    supplied = (worlds or [{}])[0]
-    functions = {key.rstrip("'").split("_")[0] for key, value in supplied.items() if callable(value)}
-    return [(m.change, m.latex) for m in mutants(latex, given=options["given"] is not None, functions=functions)]
-
-
 def judged(label, latex, arguments):
     """How many numbers the equation itself compared, and (what was done, LaTeX, status, detail) of each wrong form."""
     options = checked_options(**arguments)
     worlds = worlds_of(label, options)
     true = check(latex, label=label, worlds=worlds, **arguments)
     found = []
-    for change, form in forms(latex, worlds, options):
+    for mutant in wrong_forms(latex, worlds):
+        change, form = mutant.change, mutant.latex
         try:
             outcome = check(form, label=label, worlds=worlds, against_package=False, **arguments)
             if outcome.remark and outcome.remark != true.remark:  # true, but said to claim little or nothing
@@ -99,44 +92,6 @@ def difference(base, form):
         tail += 1
     start, end = len("".join(one[:head])), len("".join(one[: len(one) - tail]))
     return start, end, "".join(two[head : len(two) - tail])
-
-
-SAID = {
-    "absolute value dropped": "drop the absolute value",
-    "derivative dropped": "drop what is differentiated by",
-    "derivative inverted": "turn the derivative over",
-    "divisor dropped": "drop the divisor",
-    "factor dropped": "drop a factor",
-    "factors exchanged": "exchange the factors",
-    "index replaced": "write another index",
-    "indices swapped": "swap the indices",
-    "layer shifted": "shift the layer",
-    "matrix product for elementwise": "make it a matrix product",
-    "number changed": "change the number",
-    "operator changed": "change the operator",
-    "power dropped": "drop the power",
-    "prime added": "add a prime",
-    "prime dropped": "drop the prime",
-    "ratio inverted": "turn the fraction over",
-    "relation turned": "turn the relation",
-    "side negated": "turn the sign of the side",
-    "sign flipped": "flip the sign",
-    "subscript shifted": "shift the subscript",
-    "sum dropped": "drop the sum",
-    "term dropped": "drop a term",
-    "transpose added": "add a transpose",
-    "transpose dropped": "drop the transpose",
-}
-LETTERS = {r"\delta": "δ", r"\Delta": "Δ", r"\sigma": "σ"}
-
-
-def words(change):
-    """What a reader does who makes this change."""
-    exchange = re.fullmatch(r"(\S+) for (\S+)", change)
-    if exchange:
-        old, new = (LETTERS.get(name, name.lstrip("\\")) for name in exchange.groups())
-        return f"write {new} for {old}"
-    return SAID.get(change, change)
 
 
 def text_of(entries):

@@ -132,6 +132,12 @@ def mend_lines(soup):
                 listing.append(line)
 
 
+def mend_laying_out(soup):
+    """Mark the boxes with something folded inside: what is laid out late would lie under what follows it till then."""
+    for box in soup.select("section section > :not(section, details):has(details)"):
+        box["class"] = [*classes_of(box), "at-once"]
+
+
 CELL_SUMMARIES = {"tag_hide-cell": "Code and output", "tag_hide-input": "Code", "tag_hide-output": "Output"}
 
 
@@ -233,13 +239,11 @@ LARGER, COLUMN = 1.45, 700  # a figure fills the column, where its letters are t
 
 
 def mend_images(soup, app, pagename):
-    """Give each picture its size, and each figure that a cell draws its number and a caption.
+    """Give each picture its size, and the captions of figures their form.
 
     A cell's figure is a file only when its page is written, and the size is that of the file.
     """
     first_section = soup.find("h2")
-    chapter = re.match(r"(\d+)-", posixpath.basename(pagename))
-    figures = 0
     for image in soup.find_all("img"):
         alt = (image.get("alt") or "").strip()
         if (not alt or FILE_NAME.search(alt)) and image.get("role") != "presentation":
@@ -255,31 +259,18 @@ def mend_images(soup, app, pagename):
         image["decoding"] = "async"
         drawn = image.find_parent(class_="cell_output") is not None
         width, height = float(image.get("width") or 0), float(image.get("height") or 0)
-        shown = image
         if width > WIDE:
             # Shrunk to a phone its letters could not be read: there it scrolls.
-            attributes = {"class": "scroll figure", "data-scroll": "Figure, scrolls sideways"}
-            shown = image.wrap(soup.new_tag("div", attrs=attributes))
+            image.wrap(soup.new_tag("div", attrs={"class": "scroll figure", "data-scroll": "Figure, scrolls sideways"}))
         elif drawn and width and height and image["src"].endswith(".svg"):
             scale = min(LARGER, COLUMN / width)
             image["width"], image["height"] = round(width * scale), round(height * scale)
-        if drawn:
-            figures += 1
-            number = f"{int(chapter[1])}.{figures}" if chapter else str(figures)
-            caption(soup, shown, number, alt)
-
-
-SENTENCE = re.compile(r".+?[.!?](?= [A-Z]|$)", re.DOTALL)
-
-
-def caption(soup, shown, number, alt):
-    """Make a numbered figure of a picture; its caption is the first sentence of what it shows."""
-    figure = shown.wrap(soup.new_tag("figure", attrs={"id": f"figure-{number.replace('.', '-')}"}))
-    words = soup.new_tag("figcaption")
-    label = soup.new_tag("b", string=f"Figure {number}.")
-    first = SENTENCE.match(alt)
-    words.extend([label, f" {first[0] if first else alt}"])
-    figure.append(words)
+    for words in soup.select("figure > figcaption"):
+        number, text = words.select_one(".caption-number"), words.select_one(".caption-text")
+        if number and text:
+            label = soup.new_tag("b", string=f"{number.get_text().strip()}.")
+            words.clear()
+            words.extend([label, " ", *list(text.contents)])
 
 
 def set_size(image, app):

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlparse
 
+import downloads
 import searching
 import sitefiles
 from docutils import nodes
@@ -211,7 +212,7 @@ def finish(app, exception):
     pages = [(docname, path) for docname, path in pages if path.exists()]
     sitefiles.prune(out)
     sitefiles.write_style(app, out)
-    sitefiles.copy_notebooks(app, out)
+    downloads.copy_notebooks(app, out)
     searching.write(out, search_entries(app, [docname.removeprefix(FOLDER) for docname, _path in pages]))
     named = [
         (part, [name.removeprefix(FOLDER) for page in inside for name in with_sections(app, page["docname"])])

@@ -1,7 +1,6 @@
 """Writes the files of the site as a whole: style sheet, sitemap, cards, notebooks and the archive."""
 
 import html
-import json
 import re
 import shutil
 import zipfile
@@ -50,40 +49,6 @@ def prune(out):
         path.unlink()
     for name in ("_sources", "_sphinx_design_static"):
         shutil.rmtree(out / name, ignore_errors=True)
-
-
-# The first cell of a notebook that is downloaded by itself.
-HOW_TO_RUN = """**To run this notebook** you need its package, `nnbook`. In a terminal, or after a `%` in a cell:
-
-```
-pip install "nnbook[book]"
-```
-
-Then run the cells in order. It is a chapter of the book *{title}*{place}."""
-
-
-def copy_notebooks(app, out):
-    """The notebooks for readers to download, each with a first cell that says how to get the package."""
-    target = out / "notebooks"
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir()
-    for docname in sorted(app.env.found_docs):
-        source = Path(app.srcdir, docname + ".ipynb")
-        if source.exists():
-            page = app.builder.get_target_uri(docname)
-            text = for_download(
-                source.read_text(encoding="utf-8"), app.config.html_title, app.config.html_baseurl, page
-            )
-            (target / source.name).write_text(text, encoding="utf-8")
-
-
-def for_download(notebook, title, site, page):
-    """A notebook's text with the cell that says how to run it before all others."""
-    content = json.loads(notebook)
-    place = f", <{site.rstrip('/')}/{page}>" if site else ""
-    words = HOW_TO_RUN.format(title=title, place=place).splitlines(keepends=True)
-    content["cells"].insert(0, {"cell_type": "markdown", "id": "how-to-run", "metadata": {}, "source": words})
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 def write_cards(app, out, docnames, parts):

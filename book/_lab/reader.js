@@ -39,13 +39,23 @@ function mendNumbers(root, folder, open) {
     set(number.dataset, "number", known ? `(${known.number})` : "");
   }
   for (const lost of root.querySelectorAll('span[title="Cross Reference Not Found"]')) {
-    const known = book.equations[lost.textContent.trim()];
+    const name = lost.textContent.trim(), known = book.equations[name] ?? book.named[name];
     if (!known) continue;
     const link = document.createElement("a");
     const path = folder + book.pages[known.page].file;
-    Object.assign(link, { textContent: `(${known.number})`, href: path, title: book.pages[known.page].title });
+    const text = name in book.named ? `Figure ${known.number}` : `(${known.number})`;
+    Object.assign(link, { textContent: text, href: path, title: book.pages[known.page].title });
     link.addEventListener("click", event => { event.preventDefault(); event.stopPropagation(); open(path); }, true);
     lost.replaceWith(link);
+  }
+}
+
+// Figures bear the numbers by which the text refers to them.
+function mendFigures(panel) {
+  const figures = book.figures[panel.context.path.split("/").at(-1).replace(/\.ipynb$/, "")] ?? {};
+  for (const cell of panel.content.widgets) {
+    const drawn = figures[cell.model.id] && cell.node.querySelector('[data-mime-type="image/svg+xml"], .nnb-figure');
+    if (drawn) set(drawn.dataset, "figure", `Figure ${figures[cell.model.id][1]}`);
   }
 }
 
@@ -75,6 +85,7 @@ function mendTitles(root) {
 const STYLE = `
 .jp-Notebook a[data-number] { font-size: 0; }
 .jp-Notebook a[data-number]::after { content: attr(data-number); font-size: 1rem; }
+.jp-Notebook [data-figure]::after { content: attr(data-figure); display: block; font-weight: 600; }
 .jp-OutputPlaceholder .jp-PlaceholderText { font-size: 0; } /* it would tell what is to be predicted */
 .jp-OutputPlaceholder .jp-PlaceholderText::after { content: "the output"; font-size: var(--jp-code-font-size); }
 .jp-Notebook .nn-parenthetical::before { content: "["; }
@@ -91,6 +102,7 @@ function watch(panel, open) {
       mendCitations(root);
       mendTitles(root);
     }
+    mendFigures(panel);
     // A progress bar that has gone leaves an empty line of its stream.
     for (const output of panel.node.querySelectorAll('.jp-OutputArea-output[data-mime-type$="stderr"], .jp-OutputArea-output[data-mime-type$="stdout"]'))
       output.closest(".jp-OutputArea-child").style.display = output.textContent.trim() ? "" : "none";

@@ -42,7 +42,7 @@ for (const box of document.querySelectorAll("[data-scroll]")) {
 
 // What was left out while the page loaded is laid out bit by bit, when nothing else is to be done.
 const whenIdle = window.requestIdleCallback ?? (work => setTimeout(work, 20));
-const leftOut = [...document.querySelectorAll(".lazy article section section > :not(section)")];
+const leftOut = [...document.querySelectorAll(".lazy article section section > :not(section, .at-once)")];
 const SLICE = 8; // milliseconds: four times as long on a slow phone is still too short to be felt
 let laidOut = 0;
 function layOutSome() {

@@ -149,7 +149,9 @@ function panelOf(label, number) {
     make("p", { class: "break-lead" }, "Choose a symbol, and it is written wrong. One change at a time."),
     equation, choices, result, status,
     make("p", { class: "break-foot" }, `The verdicts were computed by nnbook. `,
-      make("a", { href: `wrong-forms.html#wrong-${label}` }, `All ${wrong.length} wrong forms of this equation`), close));
+      make("a", { href: `wrong-forms.html#wrong-${label}` }, `All ${wrong.length} wrong forms of this equation`),
+      ". In JupyterLab you can type any: ", make("code", {}, `nn.interactive.equation("${label}")`),
+      ", with the arguments of its check.", close));
 
   const show = (place, n) => {
     const form = place.forms[n];

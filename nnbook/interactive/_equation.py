@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 
 class BrokenEquation:
     """An equation as somebody wrote it, and what its check says.
+
+    Shown in JupyterLab it is a box to type in, where ipywidgets is installed; anywhere else, and in what is saved, it
+    is the formula with its verdict.
 
     Attributes
     ----------
@@ -18,27 +22,53 @@ class BrokenEquation:
         "holds", "refuted", "depends", "needs values" or "unreadable".
     detail : str
         The comparisons that agreed, or the counterexample.
+    assumptions : dict
+        What was given beside the LaTeX.
     """
 
-    def __init__(self, label: str, printed: str, latex: str, status: str, detail: str):
+    def __init__(self, label: str, printed: str, latex: str, status: str, detail: str, assumptions: dict[str, Any]):
         self.label, self.printed, self.latex, self.status, self.detail = label, printed, latex, status, detail
+        self.assumptions = assumptions
 
     def __repr__(self):
         return f"{self.label}  {self.status}\n{self.detail}"
 
+    def judged(self, latex) -> BrokenEquation:
+        """Return another version of this equation, judged under the same assumptions."""
+        from ..equations import EquationError
+        from ..equations.checking import check, line
+
+        try:
+            outcome = check(latex, label=self.label, **self.assumptions)
+        except EquationError as error:
+            status, detail = getattr(error, "status", "unreadable"), str(error)
+        else:
+            status, detail = "holds", line(self.label, outcome)
+        return BrokenEquation(self.label, self.printed, latex, status, detail, self.assumptions)
+
     def _repr_markdown_(self):
         invitation = (
-            f'Change it and run the cell again:\n\n```python\nnn.interactive.equation("{self.label}", r"""\n'
-            f'{self.printed.strip()}\n""")\n```'
+            "Change it and run the cell again; where `ipywidgets` is installed, JupyterLab shows a box to type in "
+            f'instead:\n\n```python\nnn.interactive.equation("{self.label}", r"""\n{self.printed.strip()}\n""")\n```'
         )
         shown = f"$$\n{self.latex.strip()}\n$$\n\n**{self.status}**\n\n```text\n{self.detail}\n```\n"
         return f"{shown}\n{invitation}" if self.latex == self.printed else shown
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        bundle = {"text/plain": repr(self), "text/markdown": self._repr_markdown_()}
+        if importlib.util.find_spec("ipywidgets") is None:
+            return bundle
+        from ._equation_box import box
+
+        return {**box(self)._repr_mimebundle_(), **bundle}
 
 
 def equation(label: str, latex: str | None = None, **assumptions: Any) -> BrokenEquation:
     r"""Judge a printed equation, or your own version of it, and show both the formula and the verdict.
 
-    Called with only a label it shows the equation and a cell to copy, in which the LaTeX can be changed.
+    In JupyterLab, where ipywidgets is installed (``pip install "nnbook[book]"``), it shows a box in which any LaTeX can
+    be typed, and a button for each kind of wrong form. Elsewhere it shows the equation and a cell to copy, in which the
+    LaTeX can be changed.
 
     Parameters
     ----------
@@ -62,17 +92,10 @@ def equation(label: str, latex: str | None = None, **assumptions: Any) -> Broken
     TypeError
         When label or latex is not a string, or an assumption is unknown.
     """
-    from ..equations import EquationError  # here, so that the other figures need only NumPy
-    from ..equations.checking import check, line
-    from ..equations.documents import find
+    from ..equations.documents import find  # here, so that the other figures need NumPy alone
 
     for name, value in (("label", label), ("latex", latex)):
         if not isinstance(value, str) and not (name == "latex" and value is None):
             raise TypeError(f"equation: {name} must be a string; it is {value!r}")
     printed = find(label)
-    written = printed if latex is None else latex
-    try:
-        outcome = check(written, label=label, **assumptions)
-    except EquationError as error:
-        return BrokenEquation(label, printed, written, getattr(error, "status", "unreadable"), str(error))
-    return BrokenEquation(label, printed, written, "holds", line(label, outcome))
+    return BrokenEquation(label, printed, "", "", "", assumptions).judged(printed if latex is None else latex)

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 import lab
+import naming
 import pytest
-import sitefiles
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
@@ -22,7 +22,7 @@ def test_pages_have_their_titles():
 def test_every_link_to_a_page_is_known():
     pages, lost = lab.pages(), []
     for path in lab.BOOK.glob("*.ipynb"):
-        for target in re.findall(r"\{doc\}`(?:[^`<]*<)?([^`>]+)>?`", lab.markdown_of(path)):
+        for target in re.findall(r"\{doc\}`(?:[^`<]*<)?([^`>]+)>?`", naming.markdown_of(path)):
             if target not in pages:
                 lost.append((path.name, target))
     assert not lost
@@ -31,7 +31,7 @@ def test_every_link_to_a_page_is_known():
 def test_every_work_that_is_cited_is_known():
     works, lost = lab.citations(), []
     for path in lab.BOOK.glob("*.ipynb"):
-        for keys in re.findall(r"\{cite(?::\w)?\}`([^`]+)`", lab.markdown_of(path)):
+        for keys in re.findall(r"\{cite(?::\w)?\}`([^`]+)`", naming.markdown_of(path)):
             lost += [(path.name, key) for key in keys.split(",") if key.strip() not in works]
     assert not lost
     assert works["rumelhart1986"] == {"authors": "Rumelhart et al.", "year": "1986"}
@@ -75,15 +75,3 @@ def test_a_script_without_a_place_for_the_data_is_refused(tmp_path, monkeypatch)
     monkeypatch.setattr(lab, "SCRIPT", tmp_path / "reader.js")
     with pytest.raises(ValueError, match=r"reader\.js: 'const book = null;' is missing"):
         lab.write_extension(tmp_path)
-
-
-def test_a_downloaded_notebook_begins_with_how_to_get_the_package():
-    notebook = json.dumps({"cells": [{"cell_type": "markdown", "source": ["# Title"]}], "nbformat": 4})
-    first, second = json.loads(sitefiles.for_download(notebook, "The book", "https://example.org/", "x.html"))["cells"]
-    words = "".join(first["source"])
-    assert 'pip install "nnbook[book]"' in words
-    assert "https://example.org/x.html" in words
-    assert second["source"] == ["# Title"]
-    assert "<" not in "".join(
-        json.loads(sitefiles.for_download(notebook, "The book", "", "x.html"))["cells"][0]["source"]
-    )

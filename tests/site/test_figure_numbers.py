@@ -72,6 +72,44 @@ def test_one_weight(open_page, x, t, w, eta, steps):
         assert_prints(text, *values)
 
 
+def test_a_weight_that_runs_away_stays_in_the_picture_and_its_slider_true(open_page):
+    page, w = open_page(interactive.one_weight(2, 4, 1, eta=0.3, label="figure").html), 1
+    slider, gone = page.get_by_label("Weight w"), 0
+    for steps in range(1, 40):
+        page.get_by_role("button", name="Step downhill").press("Enter")
+        w -= 0.3 * 2 * (w * 2 - 4) * 2
+        assert_prints(cells(page)[0][0], w, 2, w * 2)
+        frame, knob = (page.locator(f"#nnb-figure .nnb-{name}").bounding_box() for name in ("frame", "knob"))
+        assert frame["x"] < knob["x"] < knob["x"] + knob["width"] < frame["x"] + frame["width"]
+        assert frame["y"] < knob["y"] + knob["height"] / 2 < frame["y"] + frame["height"]
+        value, step, low, high = (
+            float(slider.evaluate(f"node => node.{name}")) for name in ("value", "step", "min", "max")
+        )
+        assert abs(value - w) <= step / 2
+        at = (knob["x"] + knob["width"] / 2 - frame["x"]) / frame["width"]
+        assert abs(at - (w - low) / (high - low)) < 0.01
+        if page.locator("[aria-disabled=true]").count():
+            gone = steps
+            break
+    assert gone > 10
+    page.get_by_role("button", name="Step downhill").press("Enter")
+    assert "will not come back" in cells(page)[-1][0]
+    page.get_by_role("button", name="Start again").press("Enter")
+    assert (slider.get_attribute("min"), slider.get_attribute("max"), slider.input_value()) == ("0", "4", "1")
+
+
+def test_dragging_the_weight_selects_no_text(open_page):
+    page = open_page(interactive.one_weight(2, 4, 1, label="figure").html)
+    knob = page.locator("#nnb-figure .nnb-knob").bounding_box()
+    page.mouse.move(knob["x"] + 8, knob["y"] + 8)
+    page.mouse.down()
+    for x, y in ((60, 40), (300, 400), (700, 300), (1000, 20)):  # over the readout and the heading
+        page.mouse.move(x, y, steps=5)
+    page.mouse.up()
+    assert_prints(cells(page)[0][0], 4, 2, 8)
+    assert page.evaluate("getSelection().toString()") == ""
+
+
 def test_one_weight_prints_what_the_author_chose(open_page):
     page = open_page(interactive.one_weight(2.5, 0.125, 1, label="figure").html)
     (product,), (error,), *_ = cells(page)

@@ -1,17 +1,11 @@
 """A chapter opened in JupyterLab, as `make lab` opens it, reads like its page."""
 
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import lab
+import lab_server
 import pytest
 from figure_page import BROWSER
 
@@ -24,32 +18,9 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """JupyterLab on a free port, with its settings and signatures in a folder of their own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = tmp_path_factory.mktemp("jupyter")
-    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_WORKSPACES_DIR")
-    environment = {**os.environ, **{name: str(home / name) for name in folders}}
-    command = [sys.executable, str(ROOT / "tools" / "lab.py"), "--no-browser", f"--port={port}"]
-    command += ["--IdentityProvider.token=t", "--ServerApp.allow_root=True", "--ServerApp.port_retries=0"]
-    with open(home / "log", "w", encoding="utf-8") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            assert process.poll() is None, (home / "log").read_text(encoding="utf-8")
-            try:
-                urllib.request.urlopen(f"{address}/api/status?token=t", timeout=5).close()
-                break
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                time.sleep(0.5)
+    command = [str(ROOT / "tools" / "lab.py")]
+    with lab_server.running(command, tmp_path_factory.mktemp("jupyter")) as address:
         yield address
-    finally:
-        # The server is a child of tools/lab.py: it is asked to end, and its parent ends with it.
-        request = urllib.request.Request(f"{address}/api/shutdown?token=t", method="POST")
-        urllib.request.urlopen(request, timeout=20).close()
-        process.wait(timeout=30)
 
 
 @pytest.fixture(scope="module")
@@ -98,12 +69,24 @@ def test_equations_bear_the_numbers_of_the_page(chapter):
     assert chapter.locator('a[data-number^="(11."]').first.evaluate(style).startswith('0px"(11.')
 
 
+def test_figures_bear_the_numbers_by_which_the_text_refers_to_them(chapter):
+    figures = lab.figures()["11-hidden-recursion"]
+    shown = chapter.locator("[data-figure]").evaluate_all("nodes => nodes.map(node => node.dataset.figure)")
+    assert shown == [f"Figure {number}" for _name, number in figures.values()]
+    assert len(shown) >= 2
+    text = " ".join(chapter.locator(".jp-Notebook .myst").all_inner_texts())
+    assert "Below each node of Figure 11.1 is" in text
+    assert "fig-shared-paths" not in text
+
+
 def test_links_to_chapters_have_titles_and_open_them(chapter):
     links = chapter.locator("a[data-chapter]")
     assert links.count() >= 4
     assert not [text for text in links.all_inner_texts() if re.fullmatch(r"\d\d[a-z]?-[\w-]+", text)]
-    chapter.locator('a[data-chapter="06-derivatives"]').first.click()
-    chapter.wait_for_selector('.lm-TabBar-tabLabel:text-is("06-derivatives.ipynb")', timeout=60_000)
+    link = chapter.locator("a[data-chapter]:visible").first  # others are folded away
+    file = lab.pages()[link.get_attribute("data-chapter")]["file"]
+    link.click()
+    chapter.wait_for_selector(f'.lm-TabBar-tabLabel:text-is("{file}")', timeout=60_000)
 
 
 def test_citations_have_authors_and_no_warning(chapter):

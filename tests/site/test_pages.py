@@ -214,7 +214,15 @@ def test_images_get_size_and_load_late_and_nameless_ones_are_reported(tmp_path, 
     assert "no text alternative" in warnings[0][0]
 
 
-def test_what_a_cell_draws_is_a_numbered_figure_as_wide_as_the_column(tmp_path):
+def test_a_box_with_something_folded_inside_is_laid_out_at_once():
+    soup = mended(
+        mend.mend_laying_out,
+        "<section><p>a</p><section><p>b</p><div><details></details></div><details></details></section></section>",
+    )
+    assert [str(box) for box in soup.select(".at-once")] == ['<div class="at-once"><details></details></div>']
+
+
+def test_what_a_cell_draws_is_as_wide_as_the_column_and_its_caption_begins_with_its_number(tmp_path):
     static = tmp_path / "book" / "_static"
     static.mkdir(parents=True)
     for name, width in (("a", 360), ("wide", 500)):
@@ -222,17 +230,19 @@ def test_what_a_cell_draws_is_a_numbered_figure_as_wide_as_the_column(tmp_path):
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="36pt"/>', encoding="utf-8"
         )
     app = SimpleNamespace(srcdir=str(tmp_path), env=SimpleNamespace(images={}))
-    soup = BeautifulSoup(
-        '<div class="cell_output"><img src="_static/a.svg" alt="A line at 0.5. It rises to 1.2."></div>'
-        '<div class="cell_output"><img src="_static/wide.svg" alt="A wide one"></div>'
-        '<img src="_static/a.svg" alt="B.">',
-        "html.parser",
+    figure = (
+        '<div class="cell_output"><figure id="{0}"><img src="_static/{0}.svg" alt="A line. It rises."><figcaption><p>'
+        '<span class="caption-number">Figure 9.{1} </span><span class="caption-text">A <i>line</i>.</span>'
+        '<a class="headerlink">#</a></p></figcaption></figure></div>'
     )
+    body = figure.format("a", 1) + figure.format("wide", 2) + '<img src="_static/a.svg" alt="B.">'
+    soup = BeautifulSoup(body, "html.parser")
     mend.mend_images(soup, app, "book/09-neuron-error")
-    assert [figure["id"] for figure in soup.find_all("figure")] == ["figure-9-1", "figure-9-2"]
-    captions = [caption.get_text() for caption in soup.find_all("figcaption")]
-    assert captions == ["Figure 9.1. A line at 0.5.", "Figure 9.2. A wide one"]
+    assert [str(words) for words in soup.find_all("figcaption")] == [
+        f"<figcaption><b>Figure 9.{n}.</b> A <i>line</i>.</figcaption>" for n in (1, 2)
+    ]
     assert [int(image["width"]) for image in soup.find_all("img")] == [696, 667, 480]
+    assert soup.figure.find("div", class_="scroll") is None
     assert soup.figure.find_next("figure").find("div", class_="scroll") is not None
 
 
