@@ -34,7 +34,18 @@ LIBRARIES = {
     "training.console": {"tqdm"},
     "models.estimators": {"sklearn"},
     "datasets": {"pooch", "tqdm"},
-    "course": {"nbformat", "nbgrader", "traitlets", "dask", "distributed", "nbconvert", "IPython", "tqdm", "jinja2"},
+    "course": {
+        "nbformat",
+        "nbgrader",
+        "traitlets",
+        "dask",
+        "distributed",
+        "nbconvert",
+        "bleach",
+        "IPython",
+        "tqdm",
+        "jinja2",
+    },
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 import bleach
 from jinja2 import pass_context
@@ -27,7 +28,7 @@ def _is_harmless(tag, name, value):
 
 
 @pass_context
-def markdown2html(context, source: str) -> str:
+def markdown2html(context: Any, source: str) -> str:
     """Return a text cell as HTML that runs nothing and loads nothing; images must be in the notebook."""
     made = HTMLExporter().markdown2html(context, source)
     attributes = dict.fromkeys(("a", "img"), _is_harmless)
@@ -46,7 +47,7 @@ def program(name: str) -> str:
     return ""
 
 
-def configure(c) -> None:
+def configure(c: Any) -> None:
     """Set what the page for marking needs in nbgrader's configuration."""
     c.HTMLExporter.extra_template_basedirs.append(str(TEMPLATES))
     c.HTMLExporter.filters = {"markdown2html": f"{__name__}.markdown2html", "program": f"{__name__}.program"}

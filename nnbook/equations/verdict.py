@@ -101,9 +101,7 @@ class Reading:
         batch = network.N if not self.split else max(1, network.N - 2)
         samples = [letter for letter, uses in self.reader.free.uses.items() if kind_of(uses) == "sample"]
         hand = {"hand": samples[0]} if len(samples) == 1 else {}
-        return Env(
-            network, **hand, points=worlds.points(self.symbols.points, self.literals), batch=batch, spent=spent
-        )
+        return Env(network, **hand, points=worlds.points(self.symbols.points, self.literals), batch=batch, spent=spent)
 
 
 def literals(claim):

@@ -33,7 +33,7 @@ class BrokenEquation:
     def __repr__(self):
         return f"{self.label}  {self.status}\n{self.detail}"
 
-    def judged(self, latex) -> BrokenEquation:
+    def judged(self, latex: str) -> BrokenEquation:
         """Return another version of this equation, judged under the same assumptions."""
         from ..equations import EquationError
         from ..equations.checking import check, line

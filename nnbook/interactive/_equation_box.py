@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from typing import TYPE_CHECKING
 
 import ipywidgets
 
@@ -10,13 +11,16 @@ from ..equations.checking import checked_options, worlds_of
 from ..equations.errors import EquationError
 from ..equations.mutants import words, wrong_forms
 
+if TYPE_CHECKING:
+    from ._equation import BrokenEquation
+
 VERDICT = (
     '<p style="font-weight: 600; margin: 0">{status}</p>'
     '<pre style="white-space: pre-wrap; line-height: 1.4; margin: .4em 0 0">{detail}</pre>'
 )
 
 
-def box(broken) -> ipywidgets.VBox:
+def box(broken: BrokenEquation) -> ipywidgets.VBox:
     """Return the box for a `BrokenEquation`: its LaTeX to change, the wrong forms to choose, formula and verdict."""
     wide = ipywidgets.Layout(width="auto")
     rows = broken.latex.strip().count("\n") + 3
