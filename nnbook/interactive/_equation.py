@@ -34,7 +34,7 @@ class BrokenEquation:
         return f"{self.label}  {self.status}\n{self.detail}"
 
     def judged(self, latex: str) -> BrokenEquation:
-        """Return another version of this equation, judged under the same assumptions."""
+        """Return another version of this equation, `latex`, judged under the same assumptions."""
         from ..equations import EquationError
         from ..equations.checking import check, line
 

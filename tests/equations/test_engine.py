@@ -21,7 +21,12 @@ def network(output="tanh", cost="SquaredError"):
 def test_only_the_three_way_comparison_imports_the_package():
     for path in FOLDER.rglob("*.py"):
         imported = set()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for_types = [
+            block for block in tree.body if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.dump(block.test)
+        ]
+        tree.body = [statement for statement in tree.body if statement not in for_types]
+        for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 imported |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level != 1:
