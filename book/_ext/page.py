@@ -134,6 +134,7 @@ def add_context(app, pagename, templatename, context, doctree):
         "version": app.config.nnbook_assets,
         "style": inline_style(app),
         "has_formulas": 'class="katex"' in body,
+        "is_chinese": body.count('lang="zh') > 2,  # a font that comes late would move the lines that it sets
     }
     if body:
         soup, formulas = read(body)
