@@ -35,16 +35,6 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def chapter(folder, chromium, tmp_path_factory):
     """The chapter, not trusted, in a window so high that all of it is laid out."""
     with lab_server.running(["-m", "jupyterlab", str(folder)], tmp_path_factory.mktemp("jupyter")) as address:

@@ -24,16 +24,6 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def chapter(server, chromium):
     """The chapter on the hidden recursion, in a window so high that all of it is laid out."""
     page = chromium.new_page(viewport={"width": 1280, "height": 20_000})
