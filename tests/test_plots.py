@@ -131,6 +131,15 @@ def test_letters_are_large_enough_for_a_phone_on_a_transparent_page(name):
     assert all(ax.get_facecolor()[3] == 0 for ax in figure.axes)
 
 
+@pytest.mark.parametrize("count", [2, 4, 5, 9])
+def test_the_names_of_many_curves_stand_above_the_axes(count):
+    figure = plots.lines({f"curve {k}": [0, k, 0] for k in range(count)}, title="Curves")
+    figure.canvas.draw()
+    ax = figure.axes[0]
+    legend = ax.get_legend().get_window_extent()
+    assert (legend.y0 >= ax.get_window_extent().y1 - 1) == (count > 4)
+
+
 @pytest.mark.parametrize("background", ["white", "#121212"])
 def test_colours_are_legible_on_light_and_dark(background):
     from nnbook.plots import _style

@@ -179,7 +179,9 @@ def lines(
         ax.set_xscale("log")
     if "y" in log:
         ax.set_yscale("log")
-    finish(ax, xlabel, ylabel, title, len(curves) > 1)
+    finish(ax, xlabel, ylabel, title, 1 < len(curves) <= 4)
+    if len(curves) > 4:  # above the axes: so many curves leave no corner free
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0 if not title else 1.08), ncols=3)
     over = f" over {xlabel}" if xlabel else ""
     return figure, f"{plural(len(curves), 'curve').capitalize()}{over}: {'; '.join(words)}."
 
