@@ -73,7 +73,8 @@ class Var:
     def __matmul__(self, other):
         other = _var(other)
         if self.value.ndim != 2 or other.value.ndim != 2:
-            raise ValueError(f"Var: @ multiplies matrices; the factors have shapes {self.shape} and {other.shape}")
+            found = f"the factors have shapes {self.shape} and {other.shape}"
+            raise ValueError(f"Var: @ multiplies matrices; {found}")
         return Var(
             self.value @ other.value,
             [(self, lambda g: g @ other.value.T), (other, lambda g: self.value.T @ g)],
@@ -129,7 +130,8 @@ class Var:
             When this is not one finite number.
         """
         if self.value.size != 1:
-            raise ValueError(f"backward: only a single number has a gradient; this has shape {self.shape}")
+            found = f"this has shape {self.shape}"
+            raise ValueError(f"backward: only a single number has a gradient; {found}")
         finite("backward", "value", self.value)
         order = _in_order(self)
         for var in order:
