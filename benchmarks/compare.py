@@ -337,7 +337,7 @@ def versions():
 def clock(microseconds):
     """A time as it is printed, its unit on the same line."""
     amount, unit = (microseconds, "µs") if microseconds < 1e4 else (microseconds / 1e6, "s")
-    return f"{amount:,.3g}\N{NO-BREAK SPACE}{unit}"
+    return f"{float(f'{amount:.3g}'):,g}\N{NO-BREAK SPACE}{unit}"
 
 
 def write(rows):

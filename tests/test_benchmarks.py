@@ -90,6 +90,14 @@ def test_the_table_replaces_the_one_before(tmp_path, monkeypatch):
     assert (tmp_path / "results.json").is_file()
 
 
+@pytest.mark.parametrize(
+    ("microseconds", "printed"),
+    [(12.345, "12.3_µs"), (1104.0, "1,100_µs"), (9_999.0, "10,000_µs"), (85_130.0, "0.0851_s")],
+)
+def test_a_time_is_printed_without_a_power_of_ten(microseconds, printed):
+    assert run.clock(microseconds) == printed.replace("_", "\N{NO-BREAK SPACE}")
+
+
 def test_the_published_run_draws_its_weights_input_by_output_hidden_layer_first():
     net = reproduce_published.network(np.random.RandomState(1))
     draws = np.random.RandomState(1)
