@@ -218,6 +218,11 @@ WRONG = [
     ("book", r"J = C_T + \frac{\lambda}{2} \sum_{l=2}^{L} \sum_{j=1}^{n_l} \sum_{i=1}^{n_{l-1}} (w^l_{ji})^2", {}, "refuted"),
     ("udacity", r"h_1 = W_{11}^{(1)} x_1 + W_{21}^{(1)} x_2 + W_{33}^{(1)}", {}, "unreadable"),
     ("udacity", r"h_2 = W_{11}^{(1)} x_1 + W_{21}^{(1)} x_2 + W_{31}^{(1)}", {}, "refuted"),
+    ("nielsen", r"\delta^l_j + 10^{12} = a^l_j + 10^{12}", {}, "refuted"),
+    ("book", r"\delta^l_j - 5 \cdot 10^{11} = a^l_j + 10^{12} - 1.5 \cdot 10^{12}", {}, "refuted"),
+    ("book", r"z^l_j + 10^{12} a^l_j - 10^{12} a^l_j = a^l_j", {}, "refuted"),
+    ("wikipedia", r"E = \frac{1}{2} (0 - 0.1)^2 + \frac{1}{2} (1 - 0.9)^2", {}, "needs values"),
+    ("deeplearning.ai", r"dW = X^T \cdot dZ", {}, "unreadable"),
 ]  # fmt: skip
 
 RIGHT = [
@@ -319,4 +324,7 @@ RIGHT = [
     ("book", r"\tanh(x) = \frac{e^{x} - e^{-x}}{e^{x} + e^{-x}}", {}, "holds"),
     ("nielsen", r"x^{-1} = 1/x", {}, "holds"),
     ("book", r"J - \frac{C_T}{N} = \frac{\lambda}{2} \sum_{l=2}^{L} \sum_{j=1}^{n_l} \sum_{i=1}^{n_{l-1}} (w^l_{ji})^2", {}, "holds"),
+    ("nielsen", r"\delta^l_j + 10^{12} = \frac{\partial C}{\partial z^l_j} + 10^{12}", {}, "holds"),
+    ("book", r"10^{9} - z^l_j = 10^{9} - \sum_i w^l_{ji} a^{l-1}_i - b^l_j", {}, "holds"),
+    ("book", r"z^l_j + 0.25 + 10^{4} = \sum_i w^l_{ji} a^{l-1}_i + b^l_j + 10^{4} + 2^{-2}", {}, "holds"),
 ]  # fmt: skip
