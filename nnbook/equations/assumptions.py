@@ -8,7 +8,7 @@ from dataclasses import replace
 from . import worlds
 from .errors import EquationError, Misfit
 from .indices import spread
-from .language.tree import Dots, Equivalence, Matrix, Number, Scripted, walk
+from .language.tree import Big, Dots, Equivalence, Matrix, Number, Scripted, walk
 from .verdict import Reading, Trial, assumed
 
 COST_NAMES = {
@@ -99,11 +99,14 @@ def shaped(reading, options, notation):
         text = f"layer {needs.layer - shift} is the last one"
         yield text, {"needs": deep}
     if needs.unit == 1 and (notation.loose or _names_a_unit(claim)):
-        yield "there is one output unit", {"sizes": worlds.with_one_output(needs), "needs": needs}
+        yield "there is one output unit", {"sizes": worlds.with_outputs(needs), "needs": needs}
         if deep is not None:
-            sizes = worlds.with_one_output(deep)
+            sizes = worlds.with_outputs(deep)
             yield f"{text} and has one unit", {"sizes": sizes, "needs": deep}
     yield from _written_out(claim, needs)
+    counts = {part.high.text for part in walk(claim) if isinstance(part, Big) and isinstance(part.high, Number)}
+    if len(counts) == 1 and (count := counts.pop()).isdigit() and 2 <= int(count) <= 20:
+        yield f"there are {count} output units", {"sizes": worlds.with_outputs(needs, int(count)), "needs": needs}
 
 
 def _names_a_unit(claim):
@@ -164,7 +167,7 @@ def _holds(reading, options, notation, more):
     trial = Trial(reading, options)
     try:
         specs = worlds.plan(**assumed(options, notation, **more), needs=more.get("needs", reading.needs))
-        if more.get("sizes"):  # a softmax of one unit is 1, whatever is put in
+        if more.get("sizes") and min(layers[-1] for layers in more["sizes"]) == 1:  # a softmax of one unit is 1
             specs = [s for s in specs if s.output != "softmax"]
         # An output alone must do for every cost, also for those that are used more rarely.
         specs = [s for s in specs if s.core or ("output" in more and "cost" not in more and not s.arbitrary)]

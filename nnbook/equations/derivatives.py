@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from . import operations, slopes, terms
-from .errors import fail
+from .errors import NeedsValues, fail
 from .indices import plain_letter
-from .language.tree import Group, Nabla, Name, Relation, Scripted, walk
+from .language.tree import Group, Nabla, Name, Relation, Scripted, to_latex, walk
 from .notation import spelled
 from .quantities import COSTS, Input, Quantities
 
@@ -96,11 +96,22 @@ class Derivatives(Quantities):
 
     def derivative(self, node, reader):
         bottom, turned = self.below(node.bottom, reader)
-        above = reader.expression(node.top)
+        above = self._loss(node.top, bottom, reader) or reader.expression(node.top)
+        if isinstance(above, terms.Point) and not (isinstance(bottom, terms.Point) and bottom.name == above.name):
+            raise NeedsValues(slopes.unknown(above.name, to_latex(node.bottom).strip()), position=node.top.position)
         if isinstance(above, terms.Quantity) and above.kind in ("w", "b", "t"):
             fail("only what is computed is differentiated: a cost, a z or an a", node.top)
         slope = slopes.Slope(node, above, bottom, self.notation.entrywise, self.notation.numerator)
         return operations.Transpose(node, slope) if turned else slope
+
+    def _loss(self, node, bottom, reader):
+        """Return the cost that L means where it is differentiated, whatever it counts elsewhere; else None."""
+        symbol = self.find(node)
+        if not self.loose or symbol is None or symbol.kind != "L" or not isinstance(bottom, terms.Quantity):
+            return None
+        if self.notation.differential and not self._of_one_sample():
+            return self.cost_of(node, "J" if bottom.kind in ("w", "b") else "total")
+        return terms.Quantity(node, "C", None, (reader.at_hand(node),))
 
     def below(self, node, reader, whole=False):
         """Return (what a derivative is taken with respect to, is it transposed?)."""

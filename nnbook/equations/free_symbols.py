@@ -144,7 +144,10 @@ class FreeSymbols:
         below = reader.expression(node.bottom)
         if not isinstance(below, terms.Point):
             fail("derivatives are taken with respect to one letter", node.bottom)
-        return slopes.Slope(node, reader.expression(node.top), below)
+        above = reader.expression(node.top)
+        if isinstance(above, terms.Point) and above.name != below.name:
+            raise NeedsValues(slopes.unknown(above.name, below.name), position=node.top.position)
+        return slopes.Slope(node, above, below)
 
     def nabla(self, node, reader):
         fail(r"\nabla of free numbers", node)

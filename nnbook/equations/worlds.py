@@ -167,9 +167,9 @@ def _shapes(sizes, needs):
     return shapes
 
 
-def with_one_output(needs):
-    """Return sizes of networks as the plan has them, with one output unit."""
-    return tuple((*layers[:-1], 1) for layers, _ in _shapes(None, needs))
+def with_outputs(needs, count=1):
+    """Return sizes of networks as the plan has them, with one output unit, or ``count`` of them."""
+    return tuple((*layers[:-1], count) for layers, _ in _shapes(None, needs))
 
 
 def _hidden(hidden, count, turn, core):
