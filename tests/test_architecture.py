@@ -117,6 +117,32 @@ def test_imports_run_downwards_only():
     assert found == []
 
 
+def in_circles(sources):
+    """Return the modules that import each other in a circle, or use one that does; imports for types do not count."""
+    waiting = {}
+    for name, source in sources.items():
+        tree = ast.parse(source)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+                node.body = [ast.Pass()]
+        own, _ = imports(ast.unparse(tree), name)
+        waiting[name] = {module + ".__init__" if module + ".__init__" in NAMES else module for module in own}
+    while free := {name for name, needs in waiting.items() if not needs & waiting.keys()}:
+        waiting = {name: needs for name, needs in waiting.items() if name not in free}
+    return sorted(waiting)
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    assert in_circles({name: path.read_text(encoding="utf-8") for name, path in modules()}) == []
+
+
+def test_a_circle_of_imports_is_noticed():
+    here, there = "from .costs import Cost", "def f():\n    from . import formulas"
+    assert in_circles({"core.formulas": here, "core.costs": there, "core.files": ""}) == ["core.costs", "core.formulas"]
+    typed = "if TYPE_CHECKING:\n    from .formulas import delta"
+    assert in_circles({"core.formulas": here, "core.costs": typed}) == []
+
+
 def test_nothing_below_the_faces_imports_the_package_as_a_whole():
     for name, path in modules():
         if FLOORS[entry(FLOORS, name)] < 4:

@@ -17,8 +17,7 @@ from .documents.declared import ASSUMPTIONS
 from .documents.display import Span
 from .errors import EquationError, NeedsValues, UnreadableEquation
 from .judge import Judge, Verdict
-from .notation import named
-from .notations import NOTATIONS
+from .notations import NOTATIONS, named
 
 JUDGED = ("holds", "refuted", "depends")
 LONGEST = 20_000  # characters of a display

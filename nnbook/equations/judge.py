@@ -11,8 +11,8 @@ from .definitions import definition_of
 from .errors import EquationError, EquationRefuted, UnreadableEquation
 from .language.forms import equations_of
 from .language.reader import parse
-from .notation import Notation, named
-from .notations import UNDECLARED
+from .notation import Notation
+from .notations import UNDECLARED, named
 from .options import checked_options
 from .reading import readable
 

@@ -153,20 +153,3 @@ class Notation:
 def spelled(name):
     """Return how a letter is spelled as a key: its style, its accent and its text."""
     return " ".join(filter(None, (name.style, name.accent, name.text)))
-
-
-def named(notation):
-    """Return the `Notation` with this name; a `Notation` is returned as it is.
-
-    Raises
-    ------
-    ValueError
-        When there is none, with the names that there are.
-    """
-    from .notations import NOTATIONS
-
-    if isinstance(notation, Notation):
-        return notation
-    if notation not in NOTATIONS:
-        raise ValueError(f"notation must be one of {', '.join(NOTATIONS)}; got {notation!r}")
-    return NOTATIONS[notation]

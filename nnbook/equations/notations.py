@@ -412,3 +412,18 @@ UNDECLARED = replace(BOOK, readings=(*BOOK.readings, FROM_TO))  # the book's let
 
 ALL = (BOOK, NIELSEN, DEEPLEARNING, UFLDL, CS224N, D2L, RASCHKA, BISHOP, WIKIPEDIA, ZHOU, PRINCE, UDACITY)
 NOTATIONS = {notation.name: notation for notation in ALL}
+
+
+def named(notation):
+    """Return the `Notation` with this name; a `Notation` is returned as it is.
+
+    Raises
+    ------
+    ValueError
+        When there is none, with the names that there are.
+    """
+    if isinstance(notation, Notation):
+        return notation
+    if notation not in NOTATIONS:
+        raise ValueError(f"notation must be one of {', '.join(NOTATIONS)}; got {notation!r}")
+    return NOTATIONS[notation]

@@ -9,7 +9,7 @@ import numpy as np
 
 from . import engine
 from .comparing import TOLERANCE
-from .notation import named
+from .notations import named
 
 MOST_WEIGHTS = 10_000
 
