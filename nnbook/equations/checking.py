@@ -108,7 +108,7 @@ def verify(
     --------
     >>> import nnbook as nn
     >>> nn.verify(latex=r"C_T = \sum_{k=1}^{N} C_k")
-    the equation  holds (28 comparisons, tolerance 1e-9)
+    the equation holds (28 comparisons, tolerance 1e-9)
     """
     if (label is None) == (latex is None):
         raise TypeError("verify: give either a label or latex=, not both and not neither")
@@ -130,7 +130,7 @@ def verify(
         tolerance=tolerance,
         notation=notation,
     )
-    print(line(name, outcome))
+    print(line(label, outcome))
 
 
 def _looked_up(label):
@@ -139,10 +139,11 @@ def _looked_up(label):
     return find(label)
 
 
-def line(name: str, outcome: Outcome) -> str:
-    """The one line that says an equation holds."""
+def line(label: str | None, outcome: Outcome) -> str:
+    """Return the one line that says an equation holds; two blanks set its label off."""
     exponent = f"{outcome.tolerance:.0e}".replace("e-0", "e-")
-    text = f"{name}  holds ({outcome.comparisons:,} comparison{'s' * (outcome.comparisons != 1)}, tolerance {exponent}"
+    name = "the equation " if label is None else f"{label}  "
+    text = f"{name}holds ({outcome.comparisons:,} comparison{'s' * (outcome.comparisons != 1)}, tolerance {exponent}"
     return text + (f"; {outcome.remark})" if outcome.remark else ")")
 
 
