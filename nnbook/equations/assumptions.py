@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from . import worlds
 from .errors import EquationError, Misfit
 from .indices import spread
-from .language.tree import Dots, Equivalence, Matrix, Number, Scripted, walk
+from .language.tree import Claim, Dots, Equivalence, Matrix, Number, Scripted, walk
+from .notation import Notation
+from .options import Options
+from .statements import Ranges
 from .verdict import Reading, Trial, assumed
 
+Assumption = tuple[str, dict[str, Any]]  # what it is called, and arguments
 COST_NAMES = {
     "SquaredError": "squared error",
     "BinaryCrossEntropy": "binary cross-entropy",
@@ -30,7 +36,7 @@ EVERYWHERE = ("sigmoid", "tanh", "relu", "softplus", "leaky_relu")
 OUTPUT_NAMES = {"identity": "a linear output", "relu": "ReLU outputs"}
 
 
-def usual(known):
+def usual(known: dict[str, Any]) -> Iterator[Assumption]:
     """Yield (what it is called, arguments) for the assumptions that are still open."""
     if "cost" not in known:
         for cost in COSTS:
@@ -53,11 +59,11 @@ def usual(known):
                 yield f"{name} in every layer", {"hidden": name, "output": name}
 
 
-def _output(output):
+def _output(output: str) -> str:
     return OUTPUT_NAMES.get(output, f"{output} outputs")
 
 
-def where_it_holds(claim, ranges, options):
+def where_it_holds(claim: Claim, ranges: Ranges, options: Options) -> str:
     """Return in words under which assumptions or readings a claim holds, or "" when it holds under none."""
     if isinstance(claim, Equivalence):
         return ""
@@ -85,7 +91,7 @@ def where_it_holds(claim, ranges, options):
     return ""
 
 
-def shaped(reading, options, notation):
+def shaped(reading: Reading | None, options: Options, notation: Notation) -> Iterator[Assumption]:
     """Yield (what is assumed, arguments of the plan) for networks of a shape that notes often mean and do not say.
 
     The layer with the highest number is the last one; there is one output unit; both; arrays are as large as written.
@@ -106,13 +112,13 @@ def shaped(reading, options, notation):
     yield from _written_out(claim, needs)
 
 
-def _names_a_unit(claim):
+def _names_a_unit(claim: Claim) -> bool:
     """Does a number stand as an index below?"""
     scripts = [part.sub for part in walk(claim) if isinstance(part, Scripted) and part.sub is not None]
     return any(isinstance(place, Number) for sub in scripts for place in spread(sub))
 
 
-def _written_out(claim, needs):
+def _written_out(claim: Claim, needs: worlds.Needs) -> Iterator[Assumption]:
     """Networks whose layers have as many units as the arrays that are written out have rows and columns."""
     arrays = [part for part in walk(claim) if isinstance(part, Matrix)]
     counts = {n for array in arrays for n in (len(array.rows), len(array.rows[0].items))}
@@ -123,7 +129,7 @@ def _written_out(claim, needs):
         yield f"the layers have {', '.join(map(str, sizes))} units", {"sizes": (sizes,), "needs": needs}
 
 
-def reread(notation, changes):
+def reread(notation: Notation, changes: dict[str, Any]) -> Notation | None:
     """Return the notation with single letters read otherwise, or None when it lacks them."""
     symbols = {}
     if "" in changes:
@@ -135,10 +141,19 @@ def reread(notation, changes):
     return notation.changed(**symbols) if symbols else None
 
 
-def _holding(reading, options, notation, networks=None, costs_only=False, pairs_only=False):
+def _holding(
+    reading: Reading | None,
+    options: Options,
+    notation: Notation,
+    networks: dict[str, Any] | None = None,
+    costs_only: bool = False,
+    pairs_only: bool = False,
+) -> list[str]:
     if reading is None:
         return []
-    known, found, taken = assumed(options, notation), [], []
+    known = assumed(options, notation)
+    found: list[str] = []
+    taken: list[dict[str, Any]] = []
     for name, more in usual(known):
         if (costs_only and set(more) not in ({"cost"}, {"hidden"})) or (pairs_only and "hidden" in more):
             continue
@@ -150,7 +165,7 @@ def _holding(reading, options, notation, networks=None, costs_only=False, pairs_
     return found
 
 
-def _reading(claim, ranges, options, notation):
+def _reading(claim: Claim, ranges: Ranges, options: Options, notation: Notation) -> Reading | None:
     hidden = options["hidden"]
     try:
         return Reading(claim, ranges, notation, hidden if isinstance(hidden, str) else None)
@@ -158,7 +173,7 @@ def _reading(claim, ranges, options, notation):
         return None
 
 
-def _holds(reading, options, notation, more):
+def _holds(reading: Reading | None, options: Options, notation: Notation, more: dict[str, Any]) -> bool:
     if reading is None:
         return False
     trial = Trial(reading, options)

@@ -15,13 +15,13 @@ from .free_symbols import FreeSymbols, free
 from .given import Given
 from .given_symbols import GivenSymbols
 from .language.reader import parse
-from .language.tree import Equivalence, Relation, Scripted, to_latex, walk
+from .language.tree import Claim, Equivalence, Name, Relation, Scripted, Statement, to_latex, walk
 from .meaning import Reader
 from .notation import spelled
-from .options import checked_options
+from .options import Options, checked_options
 from .reading import layered
-from .statements import scripted_letters, separated
-from .terms import Env
+from .statements import Ranges, scripted_letters, separated
+from .terms import Env, Spent
 from .verdict import (
     IDENTITY,
     PARTIAL,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from ..core.activations import Activation
     from ..core.costs import Cost
     from ..core.penalties import Penalty
-    from .language.tree import Node
     from .notation import Notation
 
 DRAWS = 5  # of given=
@@ -118,7 +117,7 @@ def verify(
         raise TypeError(f"verify: latex must be a string; got {type(latex).__name__}")
     name = label or "the equation"
     outcome = check(
-        _looked_up(label) if latex is None else latex,
+        _looked_up(name) if latex is None else latex,
         label=name,
         sizes=sizes,
         hidden=hidden,
@@ -133,7 +132,7 @@ def verify(
     print(line(label, outcome))
 
 
-def _looked_up(label):
+def _looked_up(label: str) -> str:
     from .documents import find  # which reads files, and is not needed for latex=
 
     return find(label)
@@ -170,7 +169,7 @@ def check(
     outcome = Outcome(tolerance=options["tolerance"])
     try:
         if options["given"] is not None:
-            _check_given(statement, options, worlds or worlds_of(label, options), outcome)
+            _check_given(statement, options, worlds or worlds_of(label, options) or [], outcome)
         else:
             _check_networks(statement, options, outcome, against_package, explain)
         return outcome
@@ -187,7 +186,7 @@ def check(
         raise UnreadableEquation("the equation is nested too deeply", latex, 0) from None
 
 
-def _what(error):
+def _what(error: EquationRefuted) -> str:
     return "does not hold" if error.status == "refuted" else "does not hold in general"
 
 
@@ -213,7 +212,9 @@ def worlds_of(label: str, options: dict[str, Any]) -> list[dict[str, Any]] | Non
     return supplied
 
 
-def _check_networks(statement, options, outcome, against_package, explain):
+def _check_networks(
+    statement: Statement, options: Options, outcome: Outcome, against_package: bool, explain: bool
+) -> None:
     notation = options["notation"]
 
     claims, ranges = separated(statement, scripted_letters(statement, lambda base: layered(base, notation)))
@@ -231,6 +232,7 @@ def _check_networks(statement, options, outcome, against_package, explain):
         trial, specs, failure = judged(claim, ranges, options, against_package, spent)
         if failure is not None:
             raise refusal(claim, ranges, options, failure, explain)
+        assert trial is not None  # without a failure
         used |= set(trial.reading.loops.names) | set(trial.reading.reader.bound_letters)
         outcome.comparisons += trial.tally.compared
         outcome.package += trial.tally.package
@@ -239,11 +241,11 @@ def _check_networks(statement, options, outcome, against_package, explain):
     _all_used(ranges, used)
 
 
-def _as_identity(claim, ranges, options, spent):
+def _as_identity(claim: Claim, ranges: Ranges, options: Options, spent: Spent) -> Tally | None:
     """Judge a claim between free numbers; None when it is none, or its notation gives it another meaning."""
     notation = options["notation"]
 
-    def kind_of(name):
+    def kind_of(name: Name) -> str | None:
         symbol = notation.symbols.get(spelled(name))
         if symbol is None or (symbol.layer is not None and symbol.kind in ("a", "t")):
             return None  # x^i is a power
@@ -264,13 +266,13 @@ def _as_identity(claim, ranges, options, spent):
         return None
 
 
-def _bare(claim):
+def _bare(claim: Claim) -> bool:
     """Does no letter of a claim bear an index or name a function?"""
     scripted = [part for part in walk(claim) if isinstance(part, Scripted)]
     return not any(part.sub or part.primes for part in scripted) and isinstance(claim, Relation)
 
 
-def _free_tally(claim, ranges, options, spent):
+def _free_tally(claim: Claim, ranges: Ranges, options: Options, spent: Spent) -> Tally:
     """Compare the sides of a claim between free numbers; return the tally, or raise EquationRefuted."""
     symbols, tally = FreeSymbols(claim), Tally()
     reader = Reader(symbols, scripted_letters(claim, lambda base: False))
@@ -288,7 +290,9 @@ def _free_tally(claim, ranges, options, spent):
     return tally
 
 
-def refusal(claim: Node, ranges: dict, options: dict[str, Any], failure: Any, explain: bool = True) -> EquationRefuted:
+def refusal(
+    claim: Claim, ranges: Ranges, options: dict[str, Any], failure: Any, explain: bool = True
+) -> EquationRefuted:
     """Return the error that says why a claim fails, and under which assumptions it would hold."""
     where = where_it_holds(claim, ranges, options) if explain and not failure.of_package else ""
     error = EquationDepends(f"    {where}; not in general:\n{failure}") if where else EquationRefuted(str(failure))
@@ -296,7 +300,7 @@ def refusal(claim: Node, ranges: dict, options: dict[str, Any], failure: Any, ex
     return error
 
 
-def _need_tolerance(claims, options):
+def _need_tolerance(claims: list[Claim], options: Options) -> None:
     for claim in claims:
         if loose_claim(claim) and options["tolerance"] == TOLERANCE:
             raise UnreadableEquation(
@@ -304,7 +308,7 @@ def _need_tolerance(claims, options):
             )
 
 
-def _all_used(ranges, used):
+def _all_used(ranges: Ranges, used: set[str]) -> None:
     unused = set(ranges) - used
     if unused:
         raise UnreadableEquation(
@@ -312,7 +316,7 @@ def _all_used(ranges, used):
         )
 
 
-def _check_given(statement, options, supplied, outcome):
+def _check_given(statement: Statement, options: Options, supplied: list[dict[str, Any]], outcome: Outcome) -> None:
     claims, ranges = separated(statement, scripted_letters(statement, lambda base: False))
     _need_tolerance(claims, options)
     spent, used = [0], set()
@@ -339,7 +343,7 @@ def _check_given(statement, options, supplied, outcome):
     _all_used(ranges, used)
 
 
-def _of_row(values, row, rows):
+def _of_row(values: dict[str, Any], row: int, rows: int) -> dict[str, Any]:
     """Return the values with the package's own result for one row of a display."""
     package = values.get("package")
     if not isinstance(package, tuple):
@@ -349,7 +353,9 @@ def _of_row(values, row, rows):
     return {**values, "package": package[row]}
 
 
-def _given_world(claim, ranges, values, options, tally, spent):
+def _given_world(
+    claim: Claim, ranges: Ranges, values: dict[str, Any], options: Options, tally: Tally, spent: Spent
+) -> set[str]:
     """Compare one claim on one dictionary of values; return its letters."""
     given, symbol = Given(values), landau_symbol(claim)
     if symbol is not None and given.find(symbol) is None:

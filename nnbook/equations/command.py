@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 
 from . import examine, reports
+from .examine import Report
 
 FORMATS = ("text", "json", "github", "sarif")
 EPILOG = (
@@ -14,7 +16,7 @@ EPILOG = (
 )
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's arguments to argparse."""
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="a notebook (.ipynb), Markdown (.md, .qmd), LaTeX (.tex), or a folder"
@@ -37,7 +39,7 @@ def add_arguments(parser):
     parser.set_defaults(run_command=main)
 
 
-def main(arguments) -> int:
+def main(arguments: argparse.Namespace) -> int:
     """Check the files, tell what was found, and return the exit status."""
     try:
         found = examine.examine_all(arguments.files, arguments.notation, arguments.run)
@@ -52,7 +54,7 @@ def main(arguments) -> int:
     return status
 
 
-def _print(found, arguments):
+def _print(found: list[Report], arguments: argparse.Namespace) -> None:
     """Write the report to standard output; what only a person needs goes to standard error where a program reads."""
     told = {
         "text": lambda: reports.as_text(found),
@@ -68,7 +70,7 @@ def _print(found, arguments):
         print(reports.summary(found), file=sys.stderr)
 
 
-def _nothing(found):
+def _nothing(found: list[Report]) -> str:
     if any(report.displays for report in found):
         return "nothing was judged: no displayed equation could be read with values; see the reasons above"
     return "nothing was judged: no displayed equation was found: write $$ … $$ (eq-label) on lines of its own"

@@ -7,6 +7,7 @@ import difflib
 import os
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from . import documents
 from .comparing import TOLERANCE
 from .documents.declared import ASSUMPTIONS
-from .documents.display import Span
+from .documents.display import Document, Equation, Span
 from .errors import EquationError, NeedsValues, UnreadableEquation
 from .judge import Judge, Verdict
 from .notations import NOTATIONS, named
@@ -56,7 +57,7 @@ class Report:
     problems: list[str] = field(default_factory=list)
 
 
-def examine_all(paths, notation=None, run=False) -> list[Report]:
+def examine_all(paths: Iterable[str | Path], notation: str | None = None, run: bool = False) -> list[Report]:
     """Read and judge files and folders; a file that another one takes in (``\\input``) is judged there alone.
 
     Parameters
@@ -93,7 +94,7 @@ def examine_all(paths, notation=None, run=False) -> list[Report]:
     return reports
 
 
-def taken_in(paths) -> set[str]:
+def taken_in(paths: Iterable[str | Path]) -> set[str]:
     """Return the real paths of the LaTeX files that another one of ``paths`` takes in and nobody asked for by name."""
     taken = set()
     for name in paths:
@@ -104,7 +105,7 @@ def taken_in(paths) -> set[str]:
     return taken - {os.path.realpath(name) for name in paths}
 
 
-def examine(document, notation=None, run=False) -> Report:
+def examine(document: Document, notation: str | None = None, run: bool = False) -> Report:
     """Judge the displays of one document in order; what is marked ``% unchecked`` is counted and passed over."""
     equations = [equation for equation in document.equations if equation.unchecked is None]
     report = Report(document.path, displays=len(equations), problems=list(document.problems))
@@ -125,12 +126,12 @@ def examine(document, notation=None, run=False) -> Report:
 # --- the notation -----------------------------------------------------------------------------------------------------
 
 
-def _judges(document, equations, notation):
+def _judges(document: Document, equations: list[Equation], notation: str | None) -> tuple[dict[str, Judge], str]:
     """Return a judge for each notation in question, the first one first, and how it was chosen."""
     declared = document.declared
     assumptions = {key: _value(declared[key]) for key in ASSUMPTIONS if key in declared}
 
-    def judge(name):
+    def judge(name: str) -> Judge:
         return Judge(named(known(name)).changed(**declared.get("letters", {})), **assumptions)
 
     if notation or "notation" in declared:
@@ -165,14 +166,14 @@ def known(name: str) -> str:
     return name
 
 
-def _value(value):
+def _value(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) and value and isinstance(value[0], str) else value
 
 
 # --- the verdicts -----------------------------------------------------------------------------------------------------
 
 
-def _results(document, equation, judges, run):
+def _results(document: Document, equation: Equation, judges: dict[str, Judge], run: bool) -> list[Result]:
     if (fault := _hostile(equation.latex)) is not None:
         verdict = Verdict(equation.label, "unreadable", fault)
         return [_result(equation, verdict, equation.span, next(iter(judges)), broken=True)]
@@ -205,13 +206,15 @@ def _results(document, equation, judges, run):
     return results
 
 
-def _result(equation, verdict, span, notation, tolerance=TOLERANCE, broken=False):
+def _result(
+    equation: Equation, verdict: Verdict, span: Span, notation: str, tolerance: float = TOLERANCE, broken: bool = False
+) -> Result:
     label = (verdict.label or equation.label or span.name).strip("()")
     latex = equation.latex[:200] + " …" if broken and len(equation.latex) > 200 else equation.latex
     return Result(label, equation.path, span, latex, verdict, notation, tolerance, broken)
 
 
-def _failed(equation, error, judges, has_arguments):
+def _failed(equation: Equation, error: Exception, judges: dict[str, Judge], has_arguments: bool) -> Result:
     """The result where the check itself stopped: a wrong argument is the writer's fault, all else is ours."""
     what = f"({type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'})"
     detail = (
@@ -221,7 +224,7 @@ def _failed(equation, error, judges, has_arguments):
     return _result(equation, verdict, equation.span, next(iter(judges)), broken=not has_arguments)
 
 
-def _agreed(found):
+def _agreed(found: dict[str, list[Verdict]]) -> list[Verdict]:
     """Return one list of verdicts; where notations that read a file equally well disagree, an equation depends."""
     (first, verdicts), *others = found.items()
     agreed = []
@@ -236,7 +239,7 @@ def _agreed(found):
     return agreed
 
 
-def _disagreement(judged):
+def _disagreement(judged: dict[str, Verdict]) -> str:
     """Say how an equation fares under each notation: one line for each verdict, with the first of its reasons."""
     lines = ["on the notation, which the file does not declare"]
     for status in dict.fromkeys(one.status for one in judged.values()):
@@ -247,7 +250,7 @@ def _disagreement(judged):
     return "\n".join(lines)
 
 
-def _hostile(latex):
+def _hostile(latex: str) -> str | None:
     """Say why a display is not handed to the reader at all, or return None."""
     if len(latex) > LONGEST:
         return f"a display of {len(latex):,} characters; at most {LONGEST:,} are read"
@@ -262,7 +265,7 @@ def _hostile(latex):
     return None
 
 
-def arguments_of(document, equation, run=False) -> dict:
+def arguments_of(document: Document, equation: Equation, run: bool = False) -> dict:
     """Return the assumptions an equation is checked with: those of its check cell, if it has one.
 
     Raises
@@ -286,12 +289,12 @@ def arguments_of(document, equation, run=False) -> dict:
 # --- how it ended -----------------------------------------------------------------------------------------------------
 
 
-def counted(reports) -> Counter:
+def counted(reports: list[Report]) -> Counter:
     """Return how many equations there are of each status."""
     return Counter(result.verdict.status for report in reports for result in report.results)
 
 
-def problems_of(reports) -> list[str]:
+def problems_of(reports: list[Report]) -> list[str]:
     """Return what keeps a run from being green whatever it found, one line each."""
     lines = [problem for report in reports for problem in report.problems]
     for report in reports:
@@ -301,7 +304,7 @@ def problems_of(reports) -> list[str]:
     return lines
 
 
-def exit_status(reports, strict=False, empty_is_fine=False) -> int:
+def exit_status(reports: list[Report], strict: bool = False, empty_is_fine: bool = False) -> int:
     """Return 2 when something could not be read or nothing was judged, 1 when an equation fails, else 0.
 
     Parameters

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from .language.tree import Name
+
 
 @dataclass(frozen=True)
 class Symbol:
@@ -130,11 +132,11 @@ class Notation:
     bias_row: int | None = None
     readings: tuple = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("symbols", "layers", "assumptions"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
-    def changed(self, **letters):
+    def changed(self, **letters: Symbol | str) -> Notation:
         """Return the same notation with single letters changed: a `Symbol`, or the name of the letter it is like."""
         symbols = dict(self.symbols)
         for letter, meaning in letters.items():
@@ -145,11 +147,11 @@ class Notation:
             symbols[letter] = meaning
         return replace(self, symbols=symbols)
 
-    def of_kind(self, kind):
+    def of_kind(self, kind: str) -> list[str]:
         """Return the letters that mean a kind."""
         return [letter for letter, symbol in self.symbols.items() if symbol.kind == kind]
 
 
-def spelled(name):
+def spelled(name: Name) -> str:
     """Return how a letter is spelled as a key: its style, its accent and its text."""
     return " ".join(filter(None, (name.style, name.accent, name.text)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from .notation import Notation, Symbol
 
@@ -20,7 +21,9 @@ BIAS_ROW = (
 T = frozenset({"T"})
 
 
-def layered(w="matrix", whole="column", shift_w=0, shift=0, order="to-from"):
+def layered(
+    w: str | None = "matrix", whole: str | None = "column", shift_w: int = 0, shift: int = 0, order: str = "to-from"
+) -> dict[str, Symbol]:
     """The letters w, b, z, a, δ of networks with numbered layers."""
     return {
         "w": Symbol("w", w, shift=shift + shift_w, first=2, order=order),
@@ -31,12 +34,12 @@ def layered(w="matrix", whole="column", shift_w=0, shift=0, order="to-from"):
     }
 
 
-def bold(letters):
+def bold(letters: dict[str, Symbol]) -> dict[str, Symbol]:
     """The same letters set in bold."""
     return {f"bold {letter}": symbol for letter, symbol in letters.items()}
 
 
-def _whole(kind, whole="column", layer=None, first=1, **more):
+def _whole(kind: str, whole: str = "column", layer: int | str | None = None, first: int = 1, **more: Any) -> Symbol:
     return Symbol(kind, whole, False, layer, first=first, **more)
 
 
@@ -414,7 +417,7 @@ ALL = (BOOK, NIELSEN, DEEPLEARNING, UFLDL, CS224N, D2L, RASCHKA, BISHOP, WIKIPED
 NOTATIONS = {notation.name: notation for notation in ALL}
 
 
-def named(notation):
+def named(notation: str | Notation) -> Notation:
     """Return the `Notation` with this name; a `Notation` is returned as it is.
 
     Raises

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from .errors import UnreadableEquation
-from .indices import index_letter
-from .language.tree import Dots, Equivalence, Group, Juxt, Number, Relation, Scripted, Sum, walk
+from .indices import index_letter, letters_in
+from .language.tree import (
+    Claim,
+    Dots,
+    Equivalence,
+    Group,
+    Juxt,
+    Node,
+    Number,
+    Relation,
+    Scripted,
+    Statement,
+    Sum,
+    walk,
+)
+
+Range = tuple[Node | None, Node | None, Relation]  # first and last value, and where they are stated
+Ranges = dict[str, Range]
 
 RANGE_SIGNS = {"<", r"\le", ">", r"\ge"}
 
 
-def separated(statement, letters):
+def separated(statement: Statement, letters: frozenset[str]) -> tuple[list[Claim], Ranges]:
     r"""Part the claims from the ranges stated behind them: ``2 \le l < L``, ``l = 2, \dots, L - 1``, ``l = L``.
 
     ``letters`` are the small letters that stand as an index somewhere in the statement.
     """
-    items = list(statement.items)
+    items: list[Any] = list(statement.items)
     for item in items:
         if isinstance(item, Relation) and not item.signs and not _stands_in_range(items, item):
             if index_letter(item.sides[0]) is not None and len(items) > 1:
                 continue  # for all j
             raise UnreadableEquation("this claims nothing: no = in it", position=item.position)
-    claims, ranges, n = [], {}, 0
+    claims: list[Claim] = []
+    ranges: Ranges = {}
+    n = 0
     while n < len(items):
         item = items[n]
         if _opens_a_listed_range(items, n, letters):
@@ -46,12 +67,12 @@ def separated(statement, letters):
     return claims, ranges
 
 
-def _stands_in_range(items, item):
+def _stands_in_range(items: list[Node], item: Node) -> bool:
     place = items.index(item)
     return any(isinstance(i, Dots) for i in items[max(0, place - 2) : place + 3])
 
 
-def _opens_a_listed_range(items, n, letters):
+def _opens_a_listed_range(items: list[Node], n: int, letters: frozenset[str]) -> bool:
     item = items[n]
     return (
         isinstance(item, Relation)
@@ -61,7 +82,7 @@ def _opens_a_listed_range(items, n, letters):
     )
 
 
-def _listed_range(items, n, stop):
+def _listed_range(items: list[Any], n: int, stop: int) -> Range:
     item = items[n]
     if stop >= len(items) or not isinstance(items[stop], Relation) or items[stop].signs:
         raise UnreadableEquation("a range ends with its last value", position=item.position)
@@ -75,7 +96,7 @@ def _listed_range(items, n, stop):
     return first, items[stop].sides[0], item
 
 
-def _is_range(item, letters, count):
+def _is_range(item: Node, letters: frozenset[str], count: int) -> bool:
     return (
         isinstance(item, Relation)
         and len(item.signs) == 2
@@ -85,7 +106,7 @@ def _is_range(item, letters, count):
     )
 
 
-def _fixes(item, letters):
+def _fixes(item: Node, letters: frozenset[str]) -> bool:
     return (
         isinstance(item, Relation)
         and item.signs == ("=",)
@@ -94,7 +115,7 @@ def _fixes(item, letters):
     )
 
 
-def _two_limits(item):
+def _two_limits(item: Relation) -> Range:
     low, high, signs = item.sides[0], item.sides[2], item.signs
     if len({sign in ("<", r"\le") for sign in signs}) > 1:
         raise UnreadableEquation("a range whose signs point in two directions", position=item.position)
@@ -107,7 +128,7 @@ def _two_limits(item):
     return low, high, item
 
 
-def _one_limit(item, letters):
+def _one_limit(item: Node, letters: frozenset[str]) -> Ranges | None:
     """Return {letter: (low, high, item)} of a range with one end, "for l < L"; the other is that of its symbols."""
     if not isinstance(item, Relation) or len(item.signs) != 1 or item.signs[0] not in RANGE_SIGNS:
         return None
@@ -119,24 +140,24 @@ def _one_limit(item, letters):
         return None
     step = {"<": "-", ">": "+"}.get(sign)
     limit = Sum(("+", step), (other, Number("1"))) if step else other
-    return {one.text: (None, limit, item) if sign in ("<", r"\le") else (limit, None, item)}
+    return {index_letter(one) or "": (None, limit, item) if sign in ("<", r"\le") else (limit, None, item)}
 
 
-def sides_of(claim):
+def sides_of(claim: Claim) -> tuple[Node, ...]:
     """Return the sides of a claim, of both relations of an equivalence."""
     return claim.sides if isinstance(claim, Relation) else (*claim.left.sides, *claim.right.sides)
 
 
-def scripted_letters(node, layered):
+def scripted_letters(node: Node, layered: Callable[[Node], bool]) -> frozenset[str]:
     """Return the small letters that stand as an index somewhere in ``node``."""
-    letters = set()
+    letters: set[str] = set()
     for part in walk(node):
         if isinstance(part, Scripted):
             scripts = list(part.sub or ())
             if layered(part.base):
                 scripts += list(part.sup or ())
             for script in scripts:
-                letters |= {p.text for p in walk(script) if index_letter(p)}
+                letters |= letters_in(script)
     return frozenset(letters)
 
 

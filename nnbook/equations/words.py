@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from .indices import plain_letter
-from .language.tree import Juxt, Name, Scripted, children, replaced
+from .language.tree import Juxt, Name, Node, Scripted, children, replaced
 
 
-def spelled_words(node, words):
+def spelled_words(node: Node, words: Iterable[str]) -> Any:
     """Return ``node`` with names that are spelled like products (n e t) put together."""
     for path, child in list(children(node)):
         new = spelled_words(child, words)
@@ -14,7 +17,8 @@ def spelled_words(node, words):
             node = replaced(node, path, new)
     if not isinstance(node, Juxt):
         return node
-    items, n = [], 0
+    items: list[Node] = []
+    n = 0
     while n < len(node.items):
         for word in sorted(words, key=len, reverse=True):
             part = node.items[n : n + len(word)]

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from ..errors import EquationError
-from .display import FileUnreadable
+from .display import Equation, FileUnreadable
 from .reading import SUFFIXES, read
 
 
@@ -37,7 +37,7 @@ def find(label: str) -> str:
     return _one(label, found)
 
 
-def _labelled(label, files):
+def _labelled(label: str, files: list[Path]) -> list[Equation]:
     found = []
     for path in files:
         try:
@@ -50,8 +50,8 @@ def _labelled(label, files):
     return found
 
 
-def _one(label, found):
-    def essence(equation):
+def _one(label: str, found: list[Equation]) -> str:
+    def essence(equation: Equation) -> str:
         return re.sub(r"\s+", "", re.sub(r"(?<!\\)%[^\n]*", "", equation.latex))
 
     for other in found[1:]:

@@ -31,7 +31,7 @@ def text_of(path: Path) -> str:
 class Closings:
     """Finds what closes a display, each stretch of the text searched once."""
 
-    def __init__(self, text: str):
+    def __init__(self, text: str) -> None:
         self.text = text
         self.known: dict = {}
 

@@ -34,7 +34,7 @@ class Line:
     row: int
 
 
-def equations_of(latex):
+def equations_of(latex: str) -> list[Line]:
     r"""Split a display into its equations, each with its own label.
 
     A row that opens with a relation or an operator goes on with the row above; ``equation``, ``split`` and the like
@@ -67,11 +67,11 @@ def equations_of(latex):
     return _joined(rows, label)
 
 
-def _outside(text):
+def _outside(text: str) -> str:
     return PROTECTED.sub("", text)
 
 
-def _label(text):
+def _label(text: str) -> str | None:
     match = LABEL.search(text)
     if match:
         return match.group(1).strip() or None
@@ -79,15 +79,15 @@ def _label(text):
     return f"({match.group(1).strip().strip('()$')})" if match else None
 
 
-def _bare_rows(text):
+def _bare_rows(text: str) -> bool:
     return "&" in _outside(text) and r"\\" in _outside(text)
 
 
-def _rows(text):
+def _rows(text: str) -> list[str]:
     """Split at row ends that are not inside an environment, and drop the alignment marks there."""
     protected = [m.span() for m in PROTECTED.finditer(text)]
 
-    def free(place):
+    def free(place: int) -> bool:
         return not any(a <= place < b for a, b in protected)
 
     rows, start, out = [], 0, []
@@ -104,7 +104,7 @@ def _rows(text):
     return rows
 
 
-def _joined(rows, label):
+def _joined(rows: list[str], label: str | None) -> list[Line]:
     """Join rows that go on, and take labels, tags and words between rows out of them."""
     lines: list[list] = []
     for number, row in enumerate(rows):
@@ -124,7 +124,7 @@ def _joined(rows, label):
     return [Line(_trimmed(text), own or (label if n == 0 else None), row) for n, (text, own, row) in enumerate(lines)]
 
 
-def _open(text):
+def _open(text: str) -> bool:
     """Does a row end so that the next must go on: with an operator, a relation or an open bracket?"""
     text = re.sub(r"(\s|\\q?quad|\\[,;:! ])+$", "", text)
     if re.search(r"(=|\+|-|\\cdot|\\times|\\odot|\()$", text):
@@ -132,6 +132,6 @@ def _open(text):
     return text.count("(") > text.count(")")
 
 
-def _trimmed(text):
+def _trimmed(text: str) -> str:
     text = re.sub(r"(\s|\\q?quad(?![A-Za-z])|\\[,;:! ])+$", "", text.strip())
     return re.sub(r"(?<!\\)[.,;]+$", "", text).strip()
