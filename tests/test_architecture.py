@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -121,11 +122,7 @@ def in_circles(sources):
     """Return the modules that import each other in a circle, or use one that does; imports for types do not count."""
     waiting = {}
     for name, source in sources.items():
-        tree = ast.parse(source)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-                node.body = [ast.Pass()]
-        own, _ = imports(ast.unparse(tree), name)
+        own, _ = imports(re.sub(r"(?m)^if TYPE_CHECKING:\n(?:    .*\n|\n)+", "", source + "\n"), name)
         waiting[name] = {module + ".__init__" if module + ".__init__" in NAMES else module for module in own}
     while free := {name for name, needs in waiting.items() if not needs & waiting.keys()}:
         waiting = {name: needs for name, needs in waiting.items() if name not in free}

@@ -48,10 +48,11 @@ class Box:
     ):
         self.limits, self.how = limits, how
         self.problems: list[str] = []
-        self._cell, self._looked = None, 0.0
+        self._cell: int | None = None
+        self._looked = 0.0
         self._uid = FIRST_UID + (os.getpid() * 8 + next(_count) % 8) % 1_000_000 if how.change_user else 0
         self._folder = self._temporary_folder() if how.kind == "limits" else None
-        self._process = None
+        self._process: Any = None  # a Popen, from _start on
         try:
             self._start()
             settings = {

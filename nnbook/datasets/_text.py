@@ -8,7 +8,7 @@ import pickle
 import zipfile
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -178,7 +178,7 @@ class _ListsOnly(pickle.Unpickler):
 class _ObjectArray:
     """A placeholder for an array while it is unpickled; it accepts only its entries."""
 
-    entries = None
+    entries: list[Any] | None = None
 
     def __setstate__(self, state):
         _, shape, dtype, fortran_order, entries = state
