@@ -104,7 +104,7 @@ def make_course(folder):
     (folder / "submitted").mkdir()
     (folder / ".gitignore").write_text("# solutions, submissions and marks must not be committed\n*\n")
     folder.chmod(0o700)
-    print(f"{folder}: source/ with the solutions, submitted/ for what comes in; nobody else may enter it")
+    print(f"{folder}: source/ with the solutions, submitted/ for what is handed in; no other user may enter it")
     return 0
 
 

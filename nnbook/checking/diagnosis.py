@@ -116,7 +116,7 @@ def _reductions(case):
 
 
 class _Explanation:
-    """Findings so far, and the delta that goes on to the layer below."""
+    """Findings so far, and the delta that is passed to the layer below."""
 
     def __init__(self, findings, delta):
         self.findings, self.delta = findings, delta

@@ -152,7 +152,7 @@ class Box:
         return folder
 
     def _load(self):
-        """Follow the cells until all have run. Their numbers rise, so a flood of messages ends by itself."""
+        """Follow the cells until all have run. Their numbers rise, so a flood of messages is limited."""
         while True:
             try:
                 message = self._receive()
@@ -193,7 +193,7 @@ class Box:
             except BlockingIOError:
                 continue
             except BrokenPipeError:
-                raise self._stopped("the notebook's process ended by itself") from None
+                raise self._stopped("the notebook's process exited") from None
 
     def _receive(self):
         header, payload = sizes(self._read(PREFIX.size))
@@ -209,7 +209,7 @@ class Box:
             except BlockingIOError:
                 continue
             if not part:
-                raise self._stopped("the notebook's process ended by itself")
+                raise self._stopped("the notebook's process exited")
             parts.append(part)
             length -= len(part)
         return b"".join(parts)
@@ -226,7 +226,7 @@ class Box:
                 if selector.select(LOOK):
                     return
                 if self._process.poll() is not None and not selector.select(0):
-                    raise self._stopped("the notebook's process ended by itself")
+                    raise self._stopped("the notebook's process exited")
 
     def _look_around(self, now):
         if now >= self._deadline:
@@ -279,7 +279,7 @@ def _confinement(limits, how, uid, folder):
     return {
         "uid": uid,
         "search": how.search,
-        "dumpable": bubblewrap,  # so that the grader can look at its folder; in there nobody else could
+        "dumpable": bubblewrap,  # so that the grader can read its folder; in there no other user could
         "files": None if bubblewrap else visible.for_landlock(folder),
         "resources": {
             "RLIMIT_CPU": int(12 * limits.seconds) + 10,

@@ -124,7 +124,7 @@ class Assignment:
 
 @dataclasses.dataclass
 class Verdict:
-    """The outcome of one task: the score, and what the student is told."""
+    """The outcome of one task: the score, and the feedback."""
 
     task: Task
     score: float = 0.0

@@ -114,7 +114,7 @@ def imdb(*, download: bool = True) -> tuple[WordNumbers, WordNumbers]:
     Raises
     ------
     DataError
-        When it cannot be had, its SHA-256 is wrong, or it holds anything else; the message names it.
+        When it cannot be obtained, its SHA-256 is wrong, or it holds anything else; the message names it.
     """
     path = find("imdb", IMDB, download=download)
     if (found := sha256(path)) != IMDB.sha256:

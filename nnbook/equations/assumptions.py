@@ -1,4 +1,4 @@
-"""Finds the usual assumptions, or readings of its letters, under which a claim holds that does not hold in general."""
+"""Finds the usual assumptions, or readings of the letters, under which a claim holds although it fails in general."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def where_it_holds(claim: Claim, ranges: Ranges, options: Options) -> str:
 
 
 def shaped(reading: Reading | None, options: Options, notation: Notation) -> Iterator[Assumption]:
-    """Yield (what is assumed, arguments of the plan) for networks of a shape that notes often mean and do not say.
+    """Yield (what is assumed, arguments of the plan) for networks of a shape that lecture notes often assume tacitly.
 
     The layer with the highest number is the last one; there is one output unit; both; arrays are as large as written.
     """
@@ -130,7 +130,7 @@ def _written_out(claim: Claim, needs: worlds.Needs) -> Iterator[Assumption]:
 
 
 def reread(notation: Notation, changes: dict[str, Any]) -> Notation | None:
-    """Return the notation with single letters read otherwise, or None when it lacks them."""
+    """Return the notation with single letters read differently, or None when it lacks them."""
     symbols = {}
     if "" in changes:
         return replace(notation, **changes[""])
@@ -179,9 +179,9 @@ def _holds(reading: Reading | None, options: Options, notation: Notation, more: 
     trial = Trial(reading, options)
     try:
         specs = worlds.plan(**assumed(options, notation, **more), needs=more.get("needs", reading.needs))
-        if more.get("sizes"):  # a softmax of one unit is 1, whatever is put in
+        if more.get("sizes"):  # a softmax of one unit is always 1
             specs = [s for s in specs if s.output != "softmax"]
-        # An output alone must do for every cost, also for those that are used more rarely.
+        # An output without a cost must work for every cost, the rarer ones too.
         specs = [s for s in specs if s.core or ("output" in more and "cost" not in more and not s.arbitrary)]
         more_draws = (replace(s, turn=turn) for turn in (5, 6, *range(8, 14)) for s in specs)
         if trial.all(itertools.chain(specs, more_draws)) is not None:

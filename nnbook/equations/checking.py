@@ -90,7 +90,7 @@ def verify(
         is then not compared.
     tolerance : float, optional
         Largest difference relative to the size of what was added up; must be stated where ``\approx`` stands. When left
-        out, 1e-9 for the package's values and those that ``given`` supplies, and else what rounding alone explains:
+        out, 1e-9 for the package's values and those that ``given`` supplies, and else what rounding explains:
         1e-11 in a network, 2e-14 between numbers.
     notation : str or Notation, optional
         What the letters mean; the book's own when left out.
@@ -267,7 +267,7 @@ def _as_identity(claim: Claim, ranges: Ranges, options: Options, spent: Spent) -
 
 
 def _bare(claim: Claim) -> bool:
-    """Does no letter of a claim bear an index or name a function?"""
+    """Do the letters of a claim have neither indices nor primes?"""
     scripted = [part for part in walk(claim) if isinstance(part, Scripted)]
     return not any(part.sub or part.primes for part in scripted) and isinstance(claim, Relation)
 
@@ -312,7 +312,7 @@ def _all_used(ranges: Ranges, used: set[str]) -> None:
     unused = set(ranges) - used
     if unused:
         raise UnreadableEquation(
-            f"a range is stated for {', '.join(sorted(unused))}, which is no free index here", position=0
+            f"a range is stated for {', '.join(sorted(unused))}, which is not a free index here", position=0
         )
 
 
@@ -331,7 +331,8 @@ def _check_given(statement: Statement, options: Options, supplied: list[dict[str
         if isinstance(claim, Equivalence):
             if tally.truths != {True, False}:
                 raise UnreadableEquation(
-                    "an equivalence needs draws on both sides of it; here both sides are always "
+                    "an equivalence needs draws where both sides are true and others where both are false; "
+                    f"here both are always "
                     f"{'true' if True in tally.truths else 'false'}",
                     position=claim.position,
                 )

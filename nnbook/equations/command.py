@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--notation", metavar="NAME", help="what the letters mean: book, nielsen, deeplearning.ai …")
     parser.add_argument("--strict", action="store_true", help="fail unless every equation holds")
-    parser.add_argument("--format", choices=FORMATS, default="text", help="how to tell it (text)")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="the output format (default: text)")
     parser.add_argument("--json", action="store_const", const="json", dest="format", help="short for --format json")
     parser.add_argument(
         "--run",
@@ -33,14 +33,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pass-with-no-equations",
         action="store_true",
-        help="files without any displayed equation are no fault (for hooks that pass what was changed)",
+        help="do not fail on files without displayed equations (for hooks that pass changed files)",
     )
     parser.epilog = EPILOG
     parser.set_defaults(run_command=main)
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Check the files, tell what was found, and return the exit status."""
+    """Check the files, report what was found, and return the exit status."""
     try:
         found = examine.examine_all(arguments.files, arguments.notation, arguments.run)
     except examine.UnknownNotation as error:
@@ -55,7 +55,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _print(found: list[Report], arguments: argparse.Namespace) -> None:
-    """Write the report to standard output; what only a person needs goes to standard error where a program reads."""
+    """Write the report to standard output; beside a machine-readable one, the summary goes to standard error."""
     told = {
         "text": lambda: reports.as_text(found),
         "json": lambda: reports.as_json(found),

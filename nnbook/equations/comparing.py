@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from .package_side import PackageSide
 
 TOLERANCE = 1e-9
-ROUNDED = {"network": 1e-11, "numbers": 2e-14}  # how far rounding alone parts two sides: some fifty times what was seen
+ROUNDED = {
+    "network": 1e-11,
+    "numbers": 2e-14,
+}  # how far rounding alone separates two sides: about fifty times what was observed
 NEAR = 1e-3  # how close the two sides of an inequality must come in some world to be called tight
 STEPS = 5  # halvings of h behind a measured order
 SLOPE = 0.2  # by how much a measured order may differ from the printed one
@@ -252,7 +255,7 @@ class Comparison:
         )  # fmt: skip
 
     def _rounding(self, stated: float, axes: Axes, env: Env) -> float:
-        """Return what two sides may differ by: what was stated, or where nobody stated it, what rounding does."""
+        """Return how far two sides may differ: as stated, or else as far as rounding explains."""
         if stated != TOLERANCE or self.supplied or env.given:
             return stated
         return ROUNDED["numbers" if env.world is None or axes == (POINT,) else "network"]
@@ -308,7 +311,7 @@ class Comparison:
         reader = self.loops.reader
         symbols = {to_latex(s) for s, _ in reader.landau}
         if len(reader.landau) != 1 or len(symbols) != 1 or len(self.sides) != 2 or self.signs != ("=",):
-            raise UnreadableEquation("one O term in one = is read", position=self.claim.position)
+            raise UnreadableEquation("one equation with one O term was expected", position=self.claim.position)
         for inner in self.loops(env):
             failure = self._order_at(inner, given, *reader.landau[0])
             if failure is not None:
@@ -317,7 +320,7 @@ class Comparison:
 
     def _order_at(self, env: Env, given: Given, symbol: Name, order: float) -> Failure | None:
         entry = given.find(symbol)
-        assert entry is not None  # of a symbol in O(…) that nobody supplies one is made
+        assert entry is not None  # made for every symbol in O(…) that no given= supplies
         start = float(entry.read(env, ()))
         sizes, gaps = [], []
         for n in range(STEPS):
@@ -325,7 +328,9 @@ class Comparison:
             inner = env.with_(given={**env.given, entry.key: h})
             left, right = (real(side.value(inner), self.claim) for side in self.sides)
             if left.matrix or right.matrix:
-                raise UnreadableEquation("an order is measured on numbers, not on arrays", position=self.claim.position)
+                raise UnreadableEquation(
+                    "an order can be measured only on numbers, not on arrays", position=self.claim.position
+                )
             sizes.append(abs(h))
             gaps.append(abs(left.data.item() - right.data.item()))
             if given.package is not None:
@@ -337,7 +342,7 @@ class Comparison:
         self.tally.compared += 1
         self.tally.nonzero[0] = True
         if min(gaps) < 1e-14:
-            return self._failure((), (), env, f"the sides differ by {min(gaps):.1e}: there is no remainder to measure")
+            return self._failure((), (), env, f"the sides differ by {min(gaps):.1e}: no remainder is left to measure")
         slope = math.log(gaps[1] / gaps[-1]) / math.log(sizes[1] / sizes[-1])
         if abs(slope - order) <= SLOPE:
             return None
@@ -350,11 +355,11 @@ class Comparison:
 
 
 def real(value: Value, claim: Claim) -> Value:
-    """Return the same value without its imaginary part, which must be rounding alone."""
+    """Return the value without its imaginary part, which must be no more than rounding."""
     if not np.iscomplexobj(value.data):
         return value if value.data.dtype == float else value.with_(value.data.astype(float), value.scale)
     if np.abs(value.data.imag).max(initial=0) > 1e-9:
-        raise UnreadableEquation("an imaginary part is left over", position=claim.position)
+        raise UnreadableEquation("a side has an imaginary part", position=claim.position)
     return Value(value.axes, value.data.real, value.matrix, value.scale)
 
 

@@ -1,4 +1,4 @@
-"""Displays that give a new symbol a meaning, for the rest of the file."""
+"""Displays that define a new symbol for the rest of the file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .notation import Notation, Symbol, spelled
 
 @dataclass(frozen=True, kw_only=True)
 class Definition(Symbol):
-    """A symbol that stands for a piece of an equation; its index letters are replaced where it is used."""
+    """A symbol that abbreviates an expression; its index letters are replaced where it is used."""
 
     name: str
     base: Name
@@ -23,7 +23,7 @@ class Definition(Symbol):
         return notation.changed(**{spelled(self.base): self})
 
     def expanded(self, node: Node) -> Node | None:
-        """Return the piece that ``node``, one use of the symbol, stands for; None when its indices do not fit."""
+        """Return what ``node``, one use of the symbol, stands for; None when its indices do not fit."""
         places = spread(node.sub) if isinstance(node, Scripted) and node.sub is not None else []
         if len(places) != len(self.parameters):
             return None
@@ -31,7 +31,7 @@ class Definition(Symbol):
 
 
 def substituted(node: Node, letters: dict[str, Node]) -> Node:
-    """Return ``node`` with free index letters replaced; letters that a sum binds keep out of the way."""
+    """Return ``node`` with free index letters replaced; letters bound by a sum are renamed to avoid collisions."""
     if isinstance(node, Name) and not node.style and not node.accent and node.text in letters:
         return letters[node.text]
     if isinstance(node, Big):

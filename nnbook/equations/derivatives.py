@@ -1,4 +1,4 @@
-"""Derivatives as a notation writes them, and other signs that take what follows along."""
+"""Derivatives as a notation writes them, and other signs that act on what follows."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .terms import Term
 if TYPE_CHECKING:
     from .meaning import Reader
 
-RATE = 0.37  # what η is: any number does, since no equation is about its size
+RATE = 0.37  # what η is: any number will do, since no equation is about its size
 
 
 class Derivatives(Letters):
-    """Reads ∂, ∇, d and Δ before quantities, letters behind a cost, and 1 before a condition."""
+    """Reads ∂, ∇, d and Δ before quantities, letters after a cost, and 1 before a condition."""
 
     def special(self, item: Node, items: list[Node], reader: Reader) -> Term | None:
-        """Read what takes the factor behind it along: d and Δ before a quantity, letters behind a cost, 1 of a test."""
+        """Read what acts on the factor after it: d and Δ before a quantity, letters after a cost, 1 of a condition."""
         if not items:
             return None
         if isinstance(item, Nabla) and item.wrt is not None and self.loose and isinstance(items[0], Group):
@@ -87,7 +87,7 @@ class Derivatives(Letters):
         return operations.Transpose(item, slope) if marks.turned else slope
 
     def _of_one_sample(self) -> bool:
-        """Is the equation about one sample: z, a, x, y without a batch and without the number of samples?"""
+        """Is the equation about one sample: z, a, x, y without a batch or the number of samples?"""
         symbols = {letter: self.notation.symbols[letter] for letter in self.named if letter in self.notation.symbols}
         wholes = {s.whole for s in symbols.values() if s.kind in ("z", "a", "t", "delta")}
         return wholes == {"column"} and not any(s.kind in ("N", "J") for s in symbols.values())
@@ -106,7 +106,7 @@ class Derivatives(Letters):
         bottom, turned = self.below(node.bottom, reader)
         above = reader.expression(node.top)
         if isinstance(above, terms.Quantity) and above.kind in ("w", "b", "t"):
-            fail("only what is computed is differentiated: a cost, a z or an a", node.top)
+            fail("only computed quantities have derivatives: a cost, a z or an a", node.top)
         slope = slopes.Slope(node, above, bottom, self.notation.entrywise, self.notation.numerator)
         return operations.Transpose(node, slope) if turned else slope
 
@@ -124,7 +124,7 @@ class Derivatives(Letters):
             if symbol.kind == "point" or self.is_point(base, symbol):
                 return self.as_point(node, base, reader), False
         if not isinstance(found, terms.Quantity) or marks.power is not None:
-            fail(r"below in \frac{\partial Y}{\partial X} stands a single network quantity", node)
+            fail(r"X in \frac{\partial Y}{\partial X} must be a single quantity of the network", node)
         if found.kind not in ("w", "b", "z", "a"):
             fail("derivatives are taken with respect to w, b, z or a", node)
         return found, marks.turned

@@ -1,4 +1,4 @@
-"""Which small change makes a refuted equation hold; only what was checked is proposed."""
+"""Which small change makes a refuted equation hold; only changes that were checked are proposed."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def proposal(latex: str, arguments: dict[str, Any]) -> str:
 
 
 def changes(statement: Statement) -> Iterator[tuple[str, Statement]]:
-    """Yield (what is different, changed statement), the likeliest slips first."""
+    """Yield (what is different, changed statement), the likeliest mistakes first."""
     for kind in (_indices, _layers, _primes, _transposes, _signs, _factors, _letters, _orders):
         yield from _everywhere(statement, kind, _index_letters(statement))
     for n, item in enumerate(statement.items):
@@ -87,7 +87,7 @@ def _with(node: Node) -> Change:
 
 
 def short(node: Node) -> str:
-    """Print a piece of an equation as one would write it: w^{l+1}_{ji}."""
+    """Print a piece of an equation as a person would write it: w^{l+1}_{ji}."""
     if isinstance(node, Group) and node.kind == "paren":
         return "(" + ", ".join(map(short, node.items)) + ")"
     if isinstance(node, Juxt):
@@ -101,7 +101,7 @@ def short(node: Node) -> str:
 
 
 def _indices(node: Node, letters: list[str]) -> Iterator[Change]:
-    """Two indices the other way round."""
+    """Two indices exchanged."""
     if isinstance(node, Scripted) and node.sub is not None:
         places = spread(node.sub)
         if len(places) == 2 and places[0] != places[1]:
@@ -133,7 +133,7 @@ def _shifted(index: Node) -> Iterator[Node]:
 
 
 def _primes(node: Node, letters: list[str]) -> Iterator[Change]:
-    """A prime too many or too few, on what has an argument."""
+    """A prime too many or too few, on something with an argument."""
     if not isinstance(node, Juxt):
         return
     for n, (item, behind) in enumerate(zip(node.items, node.items[1:])):
@@ -175,7 +175,7 @@ def _signs(node: Node, letters: list[str]) -> Iterator[Change]:
 
 
 def _factors(node: Node, letters: list[str]) -> Iterator[Change]:
-    """A number before a term: dropped, 2 for ½, or the other way round."""
+    """A number before a term: dropped, or 2 exchanged with ½."""
     if isinstance(node, Juxt) and isinstance(node.items[0], Number | Ratio) and len(node.items) > 1:
         rest = node.items[1:]
         yield _with(rest[0] if len(rest) == 1 else Juxt(rest))
@@ -197,7 +197,7 @@ def _letters(node: Node, letters: list[str]) -> Iterator[Change]:
 
 
 def _orders(node: Node, letters: list[str]) -> Iterator[Change]:
-    """Two factors of a matrix product the other way round."""
+    """Two factors of a matrix product exchanged."""
     if isinstance(node, Juxt) and len(node.items) == 2:
         yield _with(Juxt((node.items[1], node.items[0])))
     elif isinstance(node, Times | Hadamard) and len(node.items) == 2:

@@ -51,7 +51,7 @@ def identity(z: Array) -> Array:
 
 
 def arbitrary(z: Array) -> Array:
-    """A smooth function that nobody uses: steeper than 1, and neither monotonic nor bounded."""
+    """A smooth function that is no usual activation: steeper than 1, and neither monotonic nor bounded."""
     return 0.7 * z + 1.3 * np.sin(1.7 * z + 0.3) + 0.2
 
 
@@ -134,7 +134,7 @@ class Network:
     cost : str
         A key of COST_OF.
     penalty : tuple (kind, strength) or None
-        ("L1" or "L2", λ), used by J alone.
+        ("L1" or "L2", λ), used only by J.
     rng : numpy Generator
     targets : "any" or None
         "any": they need not add up to 1 for categorical cross-entropy.

@@ -1,4 +1,4 @@
-"""What can be wrong with a printed equation, each with the place it happens."""
+"""What can be wrong with a printed equation, each with its place."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any, NoReturn
 
 
 class EquationError(ValueError):
-    """Base of everything that `verify` raises about an equation."""
+    """Base class of everything that `verify` raises about an equation."""
 
     latex: str | None = None
     status = "unreadable"
 
     def _render_traceback_(self, *_: Any) -> list[str]:
-        """Show an uncaught error in a notebook as the rendered equation and the message, without the calls between."""
+        """Show an uncaught error in a notebook as the rendered equation and the message, without the traceback."""
         if self.latex is not None:
             from IPython.display import Math, display
 
@@ -47,7 +47,7 @@ class OutOfRange(UnreadableEquation):
 
 
 class NotHere(OutOfRange):
-    """A literal index names something this world does not have; another may."""
+    """A literal index names something that this world does not have; another may have it."""
 
 
 class Meaningless(UnreadableEquation):

@@ -1,4 +1,4 @@
-"""Judges the equations of documents, in the notation that each declares or else in the one that reads most."""
+"""Judges the equations of documents, in the notation that each declares, else in the one that reads most of them."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ DEEPEST = 100  # groups and environments within each other
 
 
 class UnknownNotation(ValueError):
-    """A notation that nobody knows; the message lists those that are known."""
+    """An unknown notation; the message lists the known ones."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What was found of one equation, and where it stands."""
+    """What was found about one equation, and where it stands."""
 
     label: str
     path: Path
@@ -41,7 +41,7 @@ class Result:
     notation: str
     tolerance: float = TOLERANCE
     broken: bool = False
-    """No equation that a person wrote, or a fault of the checker: the run is not green, whatever else it found."""
+    """Not an equation that a person wrote, or a bug of the checker: the run fails, whatever else it found."""
 
 
 @dataclass
@@ -58,14 +58,14 @@ class Report:
 
 
 def examine_all(paths: Iterable[str | Path], notation: str | None = None, run: bool = False) -> list[Report]:
-    """Read and judge files and folders; a file that another one takes in (``\\input``) is judged there alone.
+    """Read and judge files and folders; a file that another one includes (``\\input``) is judged only there.
 
     Parameters
     ----------
     paths : list of paths
         Notebooks, Markdown files, LaTeX files, and folders of them.
     notation : str or None
-        What the letters of every file mean; None leaves it to the file, or finds it out.
+        What the letters of every file mean; None: as the file declares, else detected.
     run : bool
         Run the code that the checks of a file need.
     """
@@ -94,8 +94,8 @@ def examine_all(paths: Iterable[str | Path], notation: str | None = None, run: b
     return reports
 
 
-def taken_in(paths: Iterable[str | Path]) -> set[str]:
-    """Return the real paths of the LaTeX files that another one of ``paths`` takes in and nobody asked for by name."""
+def included(paths: Iterable[str | Path]) -> set[str]:
+    """Return the real paths of the LaTeX files that others of ``paths`` include and that were not named themselves."""
     taken = set()
     for name in paths:
         if Path(name).exists():
@@ -106,7 +106,7 @@ def taken_in(paths: Iterable[str | Path]) -> set[str]:
 
 
 def examine(document: Document, notation: str | None = None, run: bool = False) -> Report:
-    """Judge the displays of one document in order; what is marked ``% unchecked`` is counted and passed over."""
+    """Judge the displays of one document in order; displays marked ``% unchecked`` are counted and skipped."""
     equations = [equation for equation in document.equations if equation.unchecked is None]
     report = Report(document.path, displays=len(equations), problems=list(document.problems))
     report.unchecked = len(document.equations) - len(equations)
@@ -127,7 +127,7 @@ def examine(document: Document, notation: str | None = None, run: bool = False) 
 
 
 def _judges(document: Document, equations: list[Equation], notation: str | None) -> tuple[dict[str, Judge], str]:
-    """Return a judge for each notation in question, the first one first, and how it was chosen."""
+    """Return a judge for each candidate notation, the preferred one first, and how it was chosen."""
     declared = document.declared
     assumptions = {key: _value(declared[key]) for key in ASSUMPTIONS if key in declared}
 
@@ -152,7 +152,7 @@ def _judges(document: Document, equations: list[Equation], notation: str | None)
     if best == (0, 0):
         return {"book": judges["book"]}, "no notation reads any of its displays"
     others = list(chosen)[1:]
-    return chosen, f"found out: it reads {best[0]} of {len(equations)} displays" + (
+    return chosen, f"detected: it reads {best[0]} of {len(equations)} displays" + (
         f"; so {'does' if len(others) == 1 else 'do'} {', '.join(others)}" if others else ""
     )
 
@@ -187,7 +187,7 @@ def _results(document: Document, equation: Equation, judges: dict[str, Judge], r
     except Exception as error:  # of the code that makes its values
         return [_failed(equation, error, judges, True)]
     try:
-        if arguments.get("given") is not None:  # which supplies every value: what the file assumes is of no concern
+        if arguments.get("given") is not None:  # which supplies every value, so the file's assumptions do not apply
             judges = {name: Judge(judge.notation) for name, judge in judges.items()}
         found = {
             name: judge.judge(equation.latex, label=equation.label, assumptions=arguments or None)
@@ -215,10 +215,12 @@ def _result(
 
 
 def _failed(equation: Equation, error: Exception, judges: dict[str, Judge], has_arguments: bool) -> Result:
-    """The result where the check itself stopped: a wrong argument is the writer's fault, all else is ours."""
+    """The result where the check itself failed: a wrong argument is the writer's fault, anything else is ours."""
     what = f"({type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'})"
     detail = (
-        f"its check cannot be made {what}" if has_arguments else f"the checker stopped here, which is its fault {what}"
+        f"its check cannot be run {what}"
+        if has_arguments
+        else f"the checker failed here, which is a bug of its own {what}"
     )
     verdict = Verdict(equation.label, "unreadable", detail)
     return _result(equation, verdict, equation.span, next(iter(judges)), broken=not has_arguments)
@@ -240,7 +242,7 @@ def _agreed(found: dict[str, list[Verdict]]) -> list[Verdict]:
 
 
 def _disagreement(judged: dict[str, Verdict]) -> str:
-    """Say how an equation fares under each notation: one line for each verdict, with the first of its reasons."""
+    """Say what was found under each notation: one line for each verdict, with the first of its reasons."""
     lines = ["on the notation, which the file does not declare"]
     for status in dict.fromkeys(one.status for one in judged.values()):
         names = [name for name, one in judged.items() if one.status == status]
@@ -251,7 +253,7 @@ def _disagreement(judged: dict[str, Verdict]) -> str:
 
 
 def _hostile(latex: str) -> str | None:
-    """Say why a display is not handed to the reader at all, or return None."""
+    """Say why a display is not parsed at all, or return None."""
     if len(latex) > LONGEST:
         return f"a display of {len(latex):,} characters; at most {LONGEST:,} are read"
     depth = 0
@@ -271,7 +273,7 @@ def arguments_of(document: Document, equation: Equation, run: bool = False) -> d
     Raises
     ------
     NeedsValues
-        When they can only be had by running the document's code, and ``run`` is False.
+        When they can be found only by running the document's code, and ``run`` is False.
     """
     calls = [call for call in documents.check_calls(document.code) if call.label == equation.label]
     if not calls:
@@ -295,7 +297,7 @@ def counted(reports: list[Report]) -> Counter:
 
 
 def problems_of(reports: list[Report]) -> list[str]:
-    """Return what keeps a run from being green whatever it found, one line each."""
+    """Return what makes a run fail whatever it found, one line each."""
     lines = [problem for report in reports for problem in report.problems]
     for report in reports:
         for result in report.results:
@@ -313,7 +315,7 @@ def exit_status(reports: list[Report], strict: bool = False, empty_is_fine: bool
     strict : bool
         Whether "depends", "needs values" and "unreadable" fail too.
     empty_is_fine : bool
-        Whether files without any displayed equation are no fault.
+        Whether files without any displayed equation may pass.
     """
     counts = counted(reports)
     nothing = not any(counts[status] for status in JUDGED)

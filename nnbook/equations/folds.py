@@ -55,7 +55,7 @@ class Fold(Term):
 
     def _one_by_one(self, env: Env, run: Sequence[int], how: str) -> Value:
         value = None
-        env.spend(self.weight * len(run))  # before the loop: one over 10⁹ numbers is refused at once
+        env.spend(self.weight * len(run))  # before the loop: one over 10⁹ numbers is refused immediately
         for member in run:
             term = self.body.value(env.at(self.letter, member))
             if value is None:
@@ -72,7 +72,7 @@ class Fold(Term):
                 value = Value(axes, best, False, np.maximum(sp, sq))
         if value is None:
             if how in ("max", "min"):
-                fail("the greatest of nothing", self.node)
+                fail("a maximum or minimum over nothing", self.node)
             return number(0.0 if how == "sum" else 1.0)
         return value
 

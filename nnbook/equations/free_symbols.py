@@ -1,4 +1,4 @@
-"""Letters that no notation knows and nobody defined: free numbers, so that an equation between them is an identity."""
+"""Letters without a meaning or a definition: free numbers, so that an equation between them is an identity."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ MOST_WHOLE = 36  # combinations of letters that count
 def free(claim: Claim, kind_of: KindOf) -> bool:
     """May a claim be read as one between free numbers?
 
-    Every letter must be bare, or bear a number or a word below and a power above; a claim whose first side is one
+    Every letter must be bare, or have a number or a word below and a power above; a claim whose first side is one
     letter is a definition. ``kind_of(name)`` is what the notation means by a letter, or None: costs, sizes and
     functions are never free, and letters of layers only without scripts.
     """
@@ -72,7 +72,7 @@ def _free(node: Node, kind_of: KindOf) -> bool:
     if isinstance(node, Juxt):
         for name, behind in zip(node.items, node.items[1:]):
             if isinstance(name, Name) and name.text in FUNCTIONS and isinstance(behind, Group):
-                return False  # the value of a function that nobody supplies
+                return False  # the value of a function that is not supplied
     if isinstance(node, Big):
         return all(_free(n, kind_of) for n in (node.low, node.high, node.body) if n is not None) and node.how == "="
     return all(_free(child, kind_of) for _, child in children(node))

@@ -1,4 +1,4 @@
-"""Functions in an equation: which names are functions, how far they reach, and what they do."""
+"""Functions in an equation: which names are functions, what their arguments are, and what they do."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ ARITY = {"max": 2, "min": 2}
 
 @dataclass
 class Function:
-    """A function's name as it stands in the equation, before its argument is read."""
+    """A function's name as printed, before its argument is read."""
 
     kind: str  # "named", "activation", "given", "gradient"
     name: str = ""
@@ -113,7 +113,7 @@ class Functions(Indices):
         return Function("named", name, None, None, primes, power, True, name == "softmax")
 
     def application(self, function: Function, item: Node, items: list[Node]) -> Term:
-        """Read the argument that follows on ``items``; return the value."""
+        """Read the argument from ``items``; return the value."""
         arguments, scripted = self.arguments_of(items)
         if arguments is None:
             if not function.bare or not items:
@@ -123,7 +123,7 @@ class Functions(Indices):
         if scripted is not None:
             if scripted.sub is not None or scripted.primes:
                 if scripted.primes or not function.vector:
-                    fail("a subscript or prime behind an application", scripted)
+                    fail("a subscript or prime after a function's argument", scripted)
                 value = self.component(value, scripted)
             value = self.powered(value, *self.power_of(scripted), scripted)
         return self.powered(value, function.power, False, item) if function.power is not None else value
@@ -136,7 +136,7 @@ class Functions(Indices):
             inner = Juxt((inner, *items[:taken]), position=inner.position)
             del items[:taken]
         if items:
-            fail(f"how far does {to_latex(item).strip()} reach? put its argument in parentheses", item)
+            fail(f"how far does {to_latex(item).strip()} reach? Put its argument in parentheses", item)
         return inner
 
     def component(self, value: Term, scripted: Scripted) -> Term:
@@ -154,7 +154,7 @@ class Functions(Indices):
 
     @staticmethod
     def arguments_of(items: list[Node]) -> tuple[Nodes | None, Scripted | None]:
-        """Take the group behind a function off ``items``; return its arguments and the scripts it bears."""
+        """Take the group after a function off ``items``; return its arguments and the scripts on it."""
         if not items:
             return None, None
         group = items[0].base if isinstance(items[0], Scripted) else items[0]
@@ -195,12 +195,12 @@ class Functions(Indices):
         return operations.Call(node, call, parts[0], kind, function.primes)
 
     def activation(self, function: Function, argument: Term, quantities: list[terms.Quantity], node: Node) -> Term:
-        """Apply f: of the layer that it bears, else of the layer of its argument."""
+        """Apply f: of the layer written on it, else of the layer of its argument."""
         own = self.layer_of(quantities, node, function.layer is None)
         layer = function.layer
         if layer is None and own is None:
             if function.call is None:
-                fail("f of which layer? Its argument names no layer: write f^l, or state hidden=", node)
+                fail("the layer of f is unknown, since its argument names none: write f^l, or state hidden=", node)
             return operations.Call(node, function.call, argument, function.name or None, function.primes)
         if own is not None and own.letter is not None:  # f exists from layer 2 on
 
@@ -223,14 +223,14 @@ class Functions(Indices):
             if len(found) > 1:
                 if not needed:
                     return None
-                fail("f of which layer? Its argument holds several: write f^l", node)
+                fail("the layer of f is ambiguous, since its argument has several: write f^l", node)
             if found:
                 return next(iter(found.values()))
         return None
 
 
 class SameLayer:
-    """The layer of f where both f and its argument bear one."""
+    """The layer of f where both f and its argument name one."""
 
     def __init__(self, node: Node, outer: terms.Index, inner: terms.Index) -> None:
         self.node, self.outer, self.inner = node, outer, inner

@@ -1,4 +1,4 @@
-"""The values a check supplies through `given=`, found by the symbols they are printed with."""
+"""The values a check supplies through `given=`, found by the symbols they are printed as."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Distribution:
 
 
 def key_text(node: Node) -> str:
-    """Return the one way a symbol is spelled as a key."""
+    """Return the canonical spelling of a symbol as a key."""
     return to_latex(node).replace(" ", "")
 
 
@@ -85,7 +85,7 @@ def identifier(node: Name | Scripted) -> str:
 
 @dataclass
 class Found:
-    """An entry as one printed symbol refers to it; ``bold`` says whether as a whole."""
+    """An entry as referred to by one printed symbol; ``bold``: as a whole."""
 
     entry: Entry
     bold: bool

@@ -75,7 +75,7 @@ class GivenSymbols(Symbols):
         return self.element(found, node, reader)
 
     def raised(self, node: Scripted, reader: Reader) -> Term | None:
-        """An exact symbol with a power or a transpose on it."""
+        """A supplied symbol with a power or a transpose on it."""
         bare = node.base
         if node.sub is not None or node.primes:
             bare = Scripted(node.base, node.sub, None, node.primes, position=node.position)
@@ -88,7 +88,7 @@ class GivenSymbols(Symbols):
         if value is None:
             return None
         if node.sup is None or len(node.sup) != 1:
-            fail("a superscript holds one thing", node)
+            fail("one superscript was expected", node)
         items = list(node.sup[0].items) if isinstance(node.sup[0], Juxt) else [node.sup[0]]
         turned = [i for i in items if isinstance(i, Top)]
         rest = [i for i in items if not isinstance(i, Top)]
@@ -99,7 +99,7 @@ class GivenSymbols(Symbols):
 
     def ones(self, node: Node, reader: Reader) -> Term:
         if not isinstance(node, Scripted) or node.sub is None:
-            fail(r"how many ones? Write \mathbf{1}_n", node)
+            fail(r"a column of ones needs its length: write \mathbf{1}_n", node)
         from .quantities import Ones
 
         count = reader.integer(node.sub[0], lambda env: (1, 100_000), "value")
@@ -350,7 +350,7 @@ def _argument(v: Value) -> Any:
 
 
 def _run(call: Callable[..., Any], arguments: list[Any], node: Node) -> Any:
-    """Call a function that a check supplies; whatever goes wrong in it is said, with the place."""
+    """Call a function that a check supplies; report an error in it with its place."""
     try:
         with np.errstate(all="ignore"):
             return call(*arguments)

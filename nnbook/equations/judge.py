@@ -57,7 +57,7 @@ class Judge:
     Parameters
     ----------
     notation : str, Notation or None
-        What the letters mean: a name ("book", "nielsen", …) or a `Notation`. None: nobody has declared it; the letters
+        What the letters mean: a name ("book", "nielsen", …) or a `Notation`. None: it is not declared; the letters
         are read as in the book, and an equation that is right in another order of indices depends on that order.
     **assumptions
         What holds in the whole file, as in `verify`: sizes, hidden, output, cost, penalty, targets, tolerance.

@@ -1,4 +1,4 @@
-"""Which layer an index letter counts the units of, where a notation leaves the layer out: i below j, j below k."""
+"""Which layer an index letter belongs to, where a notation omits the layer: i below j, j below k."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class LetterLayers:
-    """Layers of index letters, from what the equation says of them: a weight joins neighbours, a target is at the end.
+    """Layers of index letters, inferred from the equation: a weight joins neighbouring layers, a target is in the last.
 
     Parameters
     ----------
@@ -101,13 +101,13 @@ class LetterLayers:
         self.anchor[root] = place
 
     def layer(self, symbol: Symbol, places: list[Node], reader: Reader, node: Node) -> terms.Index:
-        """Return the layer of a quantity from the letter that counts its units."""
+        """Return the layer of a quantity, inferred from the index letter of its units."""
         place = places[-1] if symbol.kind != "w" or symbol.order == "from-to" else places[0]
         letter, up = index_letter(place), 0
         if letter is None and symbol.kind == "w":  # one of the two is a number
             letter, up = index_letter(places[0] if place is places[-1] else places[-1]), 1
         if letter is None:
-            fail("of which layer? An index letter would say it", node)
+            fail("the layer is not stated: write it, or an index letter that implies it", node)
         root, steps = self._root(letter)
         steps += up
         first = 2 if symbol.kind != "a" else 1

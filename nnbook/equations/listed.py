@@ -1,7 +1,7 @@
 r"""Matrices and columns with dots in them: ``x_1, x_2, \dots, x_n`` is a list over one letter where its ends say so.
 
-The first entry and the last must be the same but for one index, which is 1 in the first; what stands between must fit.
-Dots at both ends of every row, and whole rows of dots above and below, say only that an entry is a column or a row.
+The first entry and the last may differ only in one index, which is 1 in the first; the entries between must fit.
+Dots at both ends of every row, and whole rows of dots above and below, only mark an entry as a column or a row.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def matrix(node: Matrix, reader: Reader) -> Term:
 
 
 def _bare(rows: list[list[Node]]) -> list[list[Node]]:
-    """Drop the dots that only say how far an entry extends."""
+    """Drop dots that only mark an entry as a row or a column."""
     while len(rows) > 1 and all(isinstance(item, Dots) for item in rows[0]):
         rows = rows[1:]
     while len(rows) > 1 and all(isinstance(item, Dots) for item in rows[-1]):
@@ -144,7 +144,7 @@ def _row(node: Node, items: list[Node], down: End | None, across: End | None, re
 
 
 class Listed(Term):
-    """Entries that count over a letter, down or across or both."""
+    """Entries that run over a letter, down or across or both."""
 
     def __init__(self, node: Node, body: Term, down: Side | None, across: Side | None) -> None:
         self.node, self.body, self.sides = node, body, (down, across)
@@ -169,7 +169,7 @@ class Listed(Term):
 
 
 def _laid(value: Value, letter: str, tail: int) -> Value:
-    """Lay the entries along one axis side by side: down the rows (−2) or across the columns (−1)."""
+    """Arrange the entries along one axis: down the rows (−2) or across the columns (−1)."""
     at = value.axes.index(letter)
 
     def moved(array: Array) -> Array:
@@ -190,7 +190,7 @@ class Stacked(Term):
     def value(self, env: Env) -> Value:
         rows = [row.value(env) for row in self.rows]
         if len({row.shape[1] for row in rows}) > 1:
-            fail("the rows of a matrix are of one length", self.node)
+            fail("the rows of a matrix must have equal lengths", self.node)
         axes, datas, scales = values.aligned(*rows)
         shape = np.broadcast_shapes(*(d.shape[:-2] for d in datas))
 

@@ -1,6 +1,7 @@
-"""From the tree of an equation to pieces that can be evaluated: every construct, whatever its letters mean.
+"""From the tree of an equation to pieces that can be evaluated: every construct, independent of what the letters mean.
 
-What the letters mean is asked of one object: a notation's symbols, the values that a check supplies, or free numbers.
+What the letters mean is looked up in one object: the symbols of a notation, values that a check supplies, or free
+numbers.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ class Reader(Functions):
         fail(r"\top stands only in a superscript", node)
 
     def _dots(self, node: Node) -> Term:
-        fail("dots mean nothing definite; write a sum or a product", node)
+        fail("dots are ambiguous; write a sum or a product", node)
 
     def symbol(self, node: Node) -> Term:
         """A name, with or without scripts."""
@@ -97,7 +98,7 @@ class Reader(Functions):
         return NeedsValues(f"no meaning for {to_latex(node).strip()}: {self.symbols.unknown}", position=node.position)
 
     def common(self, node: Node) -> Term | None:
-        """Constants every equation knows, and index letters used as numbers."""
+        """Constants that every equation may use, and index letters used as numbers."""
         letter = plain_letter(node)
         if letter == "e" and not self.bound_here("e"):
             return terms.Number(node, math.e)
@@ -137,7 +138,7 @@ class Reader(Functions):
         return self.powered(self.expression(node.base), exponent, turned, node)
 
     def power_of(self, node: Scripted) -> tuple[Node | None, bool]:
-        """Return (exponent node or None, transposed) of a superscript that is no layer."""
+        """Return (exponent node or None, transposed) of a superscript that is not a layer."""
         if node.sup is None:
             return None, False
         if len(node.sup) != 1:
@@ -160,7 +161,7 @@ class Reader(Functions):
         if len(node.items) != 1:
             if node.kind == "bracket" and self.loose:
                 return operations.Written(node, [[self.expression(item) for item in node.items]])
-            fail("a list in parentheses stands only behind a function", node)
+            fail("only a function takes a list in parentheses", node)
         inner = self.expression(node.items[0])
         kinds = {"abs": operations.Abs, "floor": operations.Floor}
         return kinds[node.kind](node, inner) if node.kind in kinds else inner
@@ -226,7 +227,7 @@ class Reader(Functions):
         )
 
     def big_o(self, node: Juxt) -> Term:
-        """O(h^p): note the symbol and the order; as a term it is nothing."""
+        """O(h^p): note the symbol and the order; as a term it is 0."""
         symbol, order = landau(node)
         self.landau.append((symbol, order))
         return terms.Number(node, 0.0)
@@ -242,12 +243,12 @@ class Reader(Functions):
         letter = node.index.text
         if node.operator == r"\prod":
             inside, behind = parted(node.body, letter)
-            if behind:  # what stands behind a product and does not change with its index is multiplied once
+            if behind:  # what follows a product and does not depend on its index is multiplied once
                 node = Big(node.operator, node.index, node.how, node.low, node.high, inside, position=node.position)
                 rest = [self.expression(item) for item in behind]
                 return operations.Product(node, [self._big(node), *rest])
         if index_letter(node.index) is None:
-            fail("an index is a small letter", node.index)
+            fail("an index must be a small letter", node.index)
         self.bound_letters.setdefault(letter, node.index)
         if node.how == "in":
             members = self.symbols.members(node, self)
@@ -274,7 +275,7 @@ class Reader(Functions):
         return folds.Fold(node, letter, uses, low, high, body, kind_of(uses) or "axis")
 
     def stated_bound(self, node: Node) -> Bound:
-        """Read a limit of a range that is stated behind the claim; its letters are no places of indices."""
+        """Read a limit of a range that is stated after the claim; its letters do not count as indices."""
         return Reader(self.symbols, self.letters).bound(node)
 
     def _cases(self, node: Cases) -> Term:
@@ -284,7 +285,7 @@ class Reader(Functions):
     def truth(self, relation: Relation) -> folds.Truth:
         """Read a chain of comparisons as a condition."""
         if not relation.signs or any(s == r"\approx" for s in relation.signs):
-            fail("a condition compares two numbers", relation)
+            fail("a condition must compare two numbers", relation)
         return folds.Truth(relation, relation.signs, [self.expression(s) for s in relation.sides])
 
     def _derivative(self, node: Derivative) -> Term:
@@ -295,12 +296,12 @@ class Reader(Functions):
 
 
 def with_index(node: Big, bound_here: Callable[[str], bool]) -> Big:
-    """Give a sum without an index the only letter below it that nothing else says."""
+    """Give a sum without an index the one index letter in it that is not bound elsewhere."""
     bound = {part.index.text for part in walk(node.body) if isinstance(part, Big)}
     scripts = [script for part in walk(node.body) if isinstance(part, Scripted) for script in part.sub or ()]
     letters = {letter for script in scripts for letter in letters_in(script) - bound if not bound_here(letter)}
     if len(letters) != 1:
-        fail("a sum over what? Write its index below", node)
+        fail("a sum without an index: write the index below", node)
     index = Name(letters.pop(), position=node.position)
     return Big(node.operator, index, "", None, None, node.body, position=node.position)
 

@@ -80,7 +80,7 @@ def mutants(latex: str, given: bool = False, functions: Iterable[str] = ()) -> l
     given : bool
         Is it one whose values given= supplies? Then superscripts are powers, and subscripts are shifted.
     functions : iterable of str
-        The letters that given= supplies as functions; what stands behind one is its argument, not a factor.
+        The letters that given= supplies as functions; what follows one is its argument, not a factor.
     """
     statement = parse(latex)
     letters = sorted(

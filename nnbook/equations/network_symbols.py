@@ -26,11 +26,11 @@ class NetworkSymbols(Derivatives):
     ----------
     notation : Notation
     named : frozenset of str
-        The spelled letters that the equation holds; some decide over the reading of others.
+        The spelled letters of the equation; some determine how others are read.
     hidden : str or None
         The assumed hidden activation, needed where ``f`` stands without a layer.
     by_letter : LetterLayers or None
-        Where index letters say the layer: the layer of each.
+        Where index letters imply the layer: the layer of each.
     """
 
     unknown = "it is not on the notation page, and no given= supplies it"
@@ -60,12 +60,12 @@ class NetworkSymbols(Derivatives):
             if kind == "sample" and letter not in own and not reader.bound_here(letter):
                 fail(f"{letter} stands where a sample stands; the sample is {', '.join(sorted(own))}", node)
             if kind in ("unit", "layer") and letter in own:
-                fail(f"{letter} is only ever a sample", node)
+                fail(f"{letter} can only be a sample", node)
         if kind == "unit" and offset:
             fail("a unit's index is a letter or a number", node)
 
     def only_counts(self, node: Node | None) -> bool:
-        """Is this upper bound of a sum a letter that says no more than how many there are?"""
+        """Is this upper bound of a sum a letter that only says how many terms there are?"""
         symbol = self.find(node)
         return plain_letter(node) is not None and (symbol is None or symbol.kind in ("N", "point"))
 
@@ -165,7 +165,7 @@ class NetworkSymbols(Derivatives):
         return None if sampled else places
 
     def defined(self, node: Node, own: Definition, reader: Reader) -> Term:
-        """A symbol that a display above gave its meaning."""
+        """A symbol that a display above defines."""
         body = own.expanded(node)
         if body is None or (isinstance(node, Scripted) and node.primes):
             fail(f"{to_latex(node).strip()} has other indices than where it was defined, as {own.name}", node)

@@ -24,13 +24,13 @@ class Symbol:
         What it is without units below: "column", "row", "rows" (a batch, one sample a row), "columns", "matrix"
         (rows to, columns from), "matrix from-to"; None when it needs its units.
     units : bool
-        May it bear units below?
+        May it have units below?
     layer : int, "L" or None
         The layer, where the letter says it; None where its superscript does.
     whole_layer : int, "L" or None
         The layer of the whole, where units below mean another layer than their absence.
     shift : int
-        What is added to the printed layer to get ours (the input layer is 1; weights bear the layer they lead to).
+        What is added to the printed layer to get ours (the input layer is 1; weights have the layer they lead to).
     first : int
         The first layer on which it exists, in our numbers.
     order : "to-from" or "from-to"
@@ -69,7 +69,7 @@ class Notation:
     sample : "sub", "(", "bare" or None
         Where a sample is written: first below, in parentheses above, bare above, nowhere.
     sample_letter : str
-        The letter that stands for a sample in sums over all of them, whether their terms bear it or not.
+        The letter that stands for a sample in sums over all of them, whether their terms contain it or not.
     sample_letters : frozenset or None
         The only letters of samples; None: any.
     layers : mapping
@@ -89,7 +89,7 @@ class Notation:
     numerator : bool
         Is ∂C/∂x of a column x a row (numerator layout)?
     words : frozenset
-        Names of several letters that are written like a product: net, softmax.
+        Names of several letters that are parsed as products: net, softmax.
     penalty : "half" or "half mean"
         λ/2 Σw², or λ/2N Σw².
     assumptions : mapping

@@ -141,7 +141,7 @@ DEEPLEARNING = Notation(
     readings=(OPPOSITE, LAYOUT, ROWS),
 )
 
-_OUT_OF = {  # weights bear the layer that they leave
+_OUT_OF = {  # weights have the number of the layer that they leave
     "W": Symbol("w", "matrix", shift=1, first=2),
     "b": Symbol("b", "column", shift=1, first=2),
     "z": Symbol("z", "column", first=2),
@@ -411,7 +411,7 @@ UDACITY = Notation(
 )
 
 FROM_TO = ("a weight's two indices are in the order from, to", {"w": {"order": "from-to"}})
-UNDECLARED = replace(BOOK, readings=(*BOOK.readings, FROM_TO))  # the book's letters, where nobody says whose they are
+UNDECLARED = replace(BOOK, readings=(*BOOK.readings, FROM_TO))  # the book's letters, where no notation is declared
 
 ALL = (BOOK, NIELSEN, DEEPLEARNING, UFLDL, CS224N, D2L, RASCHKA, BISHOP, WIKIPEDIA, ZHOU, PRINCE, UDACITY)
 NOTATIONS = {notation.name: notation for notation in ALL}

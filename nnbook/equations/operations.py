@@ -109,7 +109,7 @@ class Power(Term):
             result = values.power(base, exponent, self.node)
         if not result.axes and not np.isfinite(result.data).all():
             if not base.axes and np.isrealobj(base.data) and base.data < 0:
-                raise OutOfRange("a broken power of a negative number", position=self.node.position)
+                raise OutOfRange("a fractional power of a negative number", position=self.node.position)
             raise OutOfRange("the numbers run out of range", position=self.node.position)
         return result
 
@@ -198,13 +198,15 @@ class Component(Term):
     def value(self, env: Env) -> Value:
         column = self.inner.value(env)
         if not column.matrix or 1 not in column.shape:
-            fail("a subscript behind something that is no column", self.node)
+            fail("a subscript on something that is not a column", self.node)
         flat = column.data.reshape(*column.data.shape[:-2], -1)
         place, letter = self.index.value(env), self.index.letter
         if isinstance(place, range) and letter is not None:
             data = flat[..., place.start - 1 : place.stop - 1]
             return (
-                Value((*column.axes, letter), data) if letter not in column.axes else fail("an index twice", self.node)
+                Value((*column.axes, letter), data)
+                if letter not in column.axes
+                else fail("the same index letter twice", self.node)
             )
         return Value(column.axes, flat[..., place - 1])
 
@@ -258,7 +260,7 @@ class Activation(Term):
         if function is None:
             if self.primes or not inner.matrix or 1 not in inner.shape:
                 raise Meaningless(
-                    "softmax is no elementwise function: its layer has a Jacobian, not an f′",
+                    "softmax is not an elementwise function: its layer has a Jacobian, not an f′",
                     position=self.node.position,
                 )
             return softmaxed(inner, env.world)
@@ -292,7 +294,7 @@ class BatchSum(Term):
     def value(self, env: Env) -> Value:
         v = self.inner.value(env)
         if not v.matrix:
-            fail("a sum over what? Write its index below", self.node)
+            fail("a sum without an index: write the index below", self.node)
         return v.with_(v.data.sum(self.axis, keepdims=True), v.scale.sum(self.axis, keepdims=True))
 
 

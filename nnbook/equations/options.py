@@ -1,4 +1,4 @@
-"""The assumptions of a check in one form, or which argument is wrong."""
+"""The assumptions of a check, validated and in one form."""
 
 from __future__ import annotations
 

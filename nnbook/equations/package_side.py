@@ -1,4 +1,4 @@
-"""The package's own numbers for a drawn network, so that page, definition and package are compared three ways."""
+"""The package's own numbers for a drawn network, so that page, definition and package are all compared."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class Missing(Exception):
-    """The package has no function for what was asked."""
+    """The package has no function for this."""
 
 
 class PackageSide:
-    """Answers what the evaluation asks of a network with what the package computes for the same numbers."""
+    """Answers the evaluation's questions about a network with what the package computes for the same numbers."""
 
     slope_only = True
 
@@ -44,7 +44,7 @@ class PackageSide:
         return net
 
     def value(self, side: Term, env: Env) -> Value | None:
-        """Evaluate one side with the package's numbers; None when it has none for it."""
+        """Evaluate one side with the package's numbers; None where it has none."""
         try:
             return side.value(env.with_(world=self))
         except Missing:
@@ -104,11 +104,11 @@ class PackageSide:
             if layer < self.L:
                 return self.delta[layer]
             # As training takes it: a − t where cost and activation are matched.
-            return 2 * self.delta[layer] - self.last_delta  # the package's δ^L twice over: wrong as soon as either is
+            return 2 * self.delta[layer] - self.last_delta  # the package's δ^L twice over: wrong if either is
         if kind == "C" and not self.refuses:
             of_a = self.cost(self.trace.a[self.L], self.drawn.t)
             of_z = self.cost.from_z(self.trace.z[self.L], self.drawn.t, self.net.f[self.L])
-            return 2 * of_a - of_z  # the package's C twice over: wrong as soon as either is
+            return 2 * of_a - of_z  # the package's C twice over: wrong if either is
         if kind == "C_T":
             return np.asarray(float(self.gradients.cost))  # from z, as training takes it
         if kind == "J":

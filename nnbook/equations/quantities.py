@@ -51,7 +51,7 @@ class Scripts(Symbols):
         if sup is None:
             return marks
         if len(sup) != 1:
-            fail("a superscript holds one thing", node)
+            fail("one superscript was expected", node)
         for item in list(sup[0].items) if isinstance(sup[0], Juxt) else [sup[0]]:
             if isinstance(item, Top) or (isinstance(item, Name) and self.turns(item.text)):
                 if marks.turned:
@@ -103,7 +103,7 @@ class Scripts(Symbols):
 
     @staticmethod
     def fixed(node: Node, layer: int | str) -> Index:
-        """The index of a layer that a letter fixes: a number, or "L"."""
+        """The index of a layer that a letter determines: a number, or "L"."""
         constant = (lambda env: env.world.L) if layer == "L" else (lambda env: layer)
         index = terms.Index(node, None, constant, 0, lambda env: (1, env.world.L), "the layer")
         index.fixed = layer
@@ -264,7 +264,7 @@ class Quantities(Scripts):
         reader: Reader,
         about: Iterable[str] = (),
     ) -> tuple[Term, Marks]:
-        """Return (cost, marks); ``about`` are the letters in parentheses behind it, J(W, b; x, y)."""
+        """Return (cost, marks); ``about`` are the letters in parentheses after it, J(W, b; x, y)."""
         if primes:
             fail("a prime stands only on a function", node)
         marks, kind = self.marks(sup, node, False), symbol.kind
@@ -316,7 +316,7 @@ class Quantities(Scripts):
         return Ones(node, count), marks
 
     def cost_of(self, node: Node, kind: str) -> Term:
-        """The cost of all samples: their sum, their mean, or with the penalty, as the notation has it."""
+        """The cost of all samples: their sum, their mean, or with the penalty, as the notation defines it."""
         total = terms.Quantity(node, "C_T")
         if self.notation.name == "book" and kind == "J":
             return terms.Quantity(node, "J")
@@ -396,7 +396,7 @@ def _capital(place: Node) -> bool:
 
 
 class Input(terms.Term):
-    """What comes into a unit before its bias is added; its derivatives are those of the weighted input."""
+    """The input of a unit before its bias is added; its derivatives are those of the weighted input."""
 
     def __init__(self, node: Node, z: Quantity, b: Quantity) -> None:
         self.node, self.z, self.b = node, z, b
@@ -419,6 +419,6 @@ class Ones(terms.Term):
     def value(self, env: Env) -> Value:
         count = self.count.value(env)
         if isinstance(count, range) or count > 100_000:
-            fail("a column of so many ones", self.node)
+            fail("a column of more than 100,000 ones", self.node)
         column = np.ones((count, 1))
         return values.matrix(column.T if self.is_turned else column)

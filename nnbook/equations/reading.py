@@ -1,4 +1,4 @@
-"""How much of an equation a notation can read, and what it defines, without asking whether it holds."""
+"""How much of an equation a notation can read, and what it defines, regardless of whether it holds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .verdict import Reading
 
 
 def readable(latex: str, notation: Notation) -> float:
-    """Return 1.0 when every claim has a meaning; less when only some of its letters are known; 0.0 for none."""
+    """Return 1.0 when every claim has a meaning, less when only some of its letters are known, 0.0 for none."""
     try:
         statement = parse(latex)
     except EquationError:

@@ -1,4 +1,4 @@
-"""How a run is told: as text, as JSON, as annotations of GitHub, as SARIF."""
+"""How a run is reported: as text, as JSON, as annotations of GitHub, as SARIF."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ RULES = {
     "depends": ("NN002", "warning", "equation depends on an assumption",
                 "It holds under some of the usual assumptions, or on one reading of its letters, and fails on others."),
     "needs values": ("NN003", "notice", "equation needs values",
-                     "The equation is about something that is no network, and nothing supplies values."),
-    "unreadable": ("NN004", "notice", "equation cannot be read", "The place is marked; nothing is said of its truth."),
+                     "It is not about a network, and nothing supplies values."),
+    "unreadable": ("NN004", "notice", "equation cannot be read", "The place is marked; whether it holds is not known."),
     "broken": ("NN005", "error", "not checked", "A file or an equation could not be read at all."),
 }  # fmt: skip
 WIDEST = 110
@@ -184,7 +184,7 @@ def _artifact(path: Path) -> dict[str, str]:
 
 
 def _shown(path: Path) -> Path:
-    """Return the path as seen from the current folder, where it is inside it: the root of a repository, in CI."""
+    """Return the path relative to the current folder (in CI, the root of a repository) where it lies inside it."""
     here, whole = Path.cwd(), path.resolve()
     return whole.relative_to(here) if whole.is_relative_to(here) else whole
 

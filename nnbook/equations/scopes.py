@@ -1,6 +1,6 @@
-r"""How far a sum reaches where its brackets are left out: as far as its letter, which means nothing behind it.
+r"""How far a sum extends where its brackets are omitted: as far as its index letter, which has no meaning outside it.
 
-Notes print ``\sum_i y_i \log a_i + (1 - y_i) \log(1 - a_i)`` for the sum of both terms.
+Lecture notes print ``\sum_i y_i \log a_i + (1 - y_i) \log(1 - a_i)`` for the sum of both terms.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ REMARK = "the sum over {} is read as reaching to the last term with {}, as if in
 
 
 def widened(claim: Any) -> tuple[Any, list[str]]:
-    """Return (claim, remarks): a sum takes the terms behind it that hold its letter, if that is free nowhere else."""
+    """Return (claim, remarks): a sum includes the terms after it with its letter, if that is free nowhere else."""
     remarks: list[str] = []
     for node in walk(claim):
         new = _reaching(node, claim, remarks) if isinstance(node, Sum) else node
@@ -57,7 +57,7 @@ def _innermost(term: Node) -> Big | None:
 
 
 def replaced_by(node: Node, old: Node, new: Node) -> Node:
-    """Return ``node`` with one piece of it, the very same object, exchanged."""
+    """Return ``node`` with one piece of it, that very object, replaced."""
     if node is old:
         return new
     for path, child in children(node):
@@ -68,7 +68,7 @@ def replaced_by(node: Node, old: Node, new: Node) -> Node:
 
 
 def free_letters(node: Node) -> set[str]:
-    """Return the single plain letters of a piece that no sum in it binds."""
+    """Return the plain letters of a piece that are not bound by a sum in it."""
     if isinstance(node, Name):
         return {node.text} if not (node.style or node.accent) and len(node.text) == 1 else set()
     found = set()

@@ -1,4 +1,4 @@
-"""What every index letter runs over, and whether its places agree: here transposed and shifted forms are refuted."""
+"""What every index letter runs over, and whether its places agree: this refutes transposed and shifted forms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Limits = tuple[float, float]
 
 @dataclass
 class Use:
-    """One place where an index letter stands: what kind of place, and its range there."""
+    """One place of an index letter: its kind, and the letter's range there."""
 
     kind: str  # "layer", "unit", "sample", "axis" or "value"
     range: RangeOf | None  # for the letter itself; None for "value"
@@ -24,7 +24,7 @@ class Use:
     offset: int = 0
     steps: bool = False  # a sequence whose first step is declared: such ranges may differ
     zero: bool = False  # may the stated range begin at 0 (the bias unit)?
-    name: str = ""  # the symbol that bears it
+    name: str = ""  # the symbol it stands on
     about: str = ""  # "units of layer l − 1"
 
 

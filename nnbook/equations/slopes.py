@@ -32,7 +32,7 @@ class Slope(Term):
         if below.kind == "w" and below.spans_zero(env):
             return Slope(self.node, self.above, Quantity(below.node, "b", below.layer, below.roles[:1])).value(env)
         if below.kind == "a" and below.spans_zero(env):
-            raise NotHere("unit 0 is always 1, and is not moved", position=below.node.position)
+            raise NotHere("unit 0 is the constant 1, and has no derivative", position=below.node.position)
         if self.entrywise and below.matrix:
             whole = self._entry_by_entry(env, below, (below.kind, layer))
             if whole is not None:
@@ -126,7 +126,7 @@ class Slope(Term):
             if any(n in names for n in lead):
                 fail("cannot take this derivative", self.node)
             if isinstance(self.above, Quantity) and self.above.kind not in ("C", "C_T", "C_B", "J"):
-                fail("what stands above does not depend on what stands below", self.node)
+                fail("the numerator does not depend on the denominator", self.node)
             sizes = env.world.lead(nudge)
             data = np.zeros((*sizes, *data.shape))
         else:

@@ -1,4 +1,4 @@
-"""What one display says: its claims, and the ranges stated behind them."""
+"""What one display says: its claims, and the ranges stated after them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RANGE_SIGNS = {"<", r"\le", ">", r"\ge"}
 
 
 def separated(statement: Statement, letters: frozenset[str]) -> tuple[list[Claim], Ranges]:
-    r"""Part the claims from the ranges stated behind them: ``2 \le l < L``, ``l = 2, \dots, L - 1``, ``l = L``.
+    r"""Separate the claims from the ranges stated after them: ``2 \le l < L``, ``l = 2, \dots, L - 1``, ``l = L``.
 
     ``letters`` are the small letters that stand as an index somewhere in the statement.
     """
@@ -58,7 +58,7 @@ def separated(statement: Statement, letters: frozenset[str]) -> tuple[list[Claim
         elif claims and _fixes(item, letters):
             ranges[item.sides[0].text] = (item.sides[1], item.sides[1], item)
         elif isinstance(item, Dots):
-            raise UnreadableEquation("dots mean nothing definite here", position=item.position)
+            raise UnreadableEquation("dots are ambiguous here", position=item.position)
         else:
             claims.append(item)
         n += 1
@@ -91,7 +91,8 @@ def _listed_range(items: list[Any], n: int, stop: int) -> Range:
         start = first.text if isinstance(first, Number) else ""
         if not start.isdigit() or between.signs or between.sides != (Number(str(int(start) + step)),):
             raise UnreadableEquation(
-                "a range counts up by 1: first, the ones after it, dots, last", position=between.position
+                "a range counts up by 1: its first value, the next ones, dots, its last value",
+                position=between.position,
             )
     return first, items[stop].sides[0], item
 
@@ -118,7 +119,7 @@ def _fixes(item: Node, letters: frozenset[str]) -> bool:
 def _two_limits(item: Relation) -> Range:
     low, high, signs = item.sides[0], item.sides[2], item.signs
     if len({sign in ("<", r"\le") for sign in signs}) > 1:
-        raise UnreadableEquation("a range whose signs point in two directions", position=item.position)
+        raise UnreadableEquation("the two signs of a range point in opposite directions", position=item.position)
     if signs[0] in (">", r"\ge"):
         low, high, signs = high, low, tuple({">": "<", r"\ge": r"\le"}[s] for s in reversed(signs))
     if signs[0] == "<":
@@ -129,7 +130,7 @@ def _two_limits(item: Relation) -> Range:
 
 
 def _one_limit(item: Node, letters: frozenset[str]) -> Ranges | None:
-    """Return {letter: (low, high, item)} of a range with one end, "for l < L"; the other is that of its symbols."""
+    """Return {letter: (low, high, item)} of a range with one end, "for l < L"; the other end comes from its symbols."""
     if not isinstance(item, Relation) or len(item.signs) != 1 or item.signs[0] not in RANGE_SIGNS:
         return None
     (one, other), sign = item.sides, item.signs[0]

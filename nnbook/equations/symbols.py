@@ -1,4 +1,4 @@
-"""What a reader asks of that which gives the letters of an equation their meaning."""
+"""What a reader needs of the object that gives the letters of an equation their meaning."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class Symbols:
-    """The meaning of letters; this base knows none of them."""
+    """The meaning of letters; this base class knows no letter."""
 
     unknown = ""  # why a letter has no meaning, in words
     counts = False  # may any letter be an index that counts?
-    loose = False  # is what notes leave out read as they mean it?
+    loose = False  # are the abbreviations of lecture notes read?
     numbers = False  # may elementwise products stand between numbers?
     biases = False  # does the equation name a bias?
     sample_letter = ""
@@ -49,7 +49,7 @@ class Symbols:
         return None
 
     def special(self, item: Node, items: list[Node], reader: Reader) -> Term | None:
-        """Return the value of a sign together with the factors behind it, which are taken off ``items``; or None."""
+        """Return the value of a sign and the factors after it, which are removed from ``items``; or None."""
         return None
 
     def function(self, node: Node, reader: Reader) -> Function | None:

@@ -1,4 +1,4 @@
-"""Judges one claim: in which worlds it holds, under which assumptions it would, and whether it claims anything."""
+"""Judges one claim: in which worlds it holds, and whether it claims anything at all."""
 
 from __future__ import annotations
 
@@ -94,11 +94,11 @@ class Reading:
         reader = self.reader
         if reader.hand is not None and reader.explicit is not None and self.notation.sample_letters is not None:
             raise UnreadableEquation(
-                "one symbol is of the sample at hand, another names its sample", position=reader.explicit.position
+                "one symbol belongs to the current sample, another names its sample", position=reader.explicit.position
             )
         if self.notation.differential and reader.hand is not None and reader.whole is not None:
             raise UnreadableEquation(
-                "this is of all samples, and another symbol of one: write both large or both small",
+                "this symbol stands for all samples, another for one: write both as capitals or both as small letters",
                 position=reader.whole.position,
             )
         if reader.point is not None and reader.layered is not None and not self.notation.loose:
@@ -265,7 +265,7 @@ def judged(
 
 
 def remarks_of(trial: Trial, specs: Sequence[worlds.Spec]) -> list[str]:
-    """Say what a reader should know of a claim that holds."""
+    """Say what a reader should know about a claim that holds."""
     claim, tally = trial.reading.claim, trial.tally
     remarks: list[str] = []
     if isinstance(claim, Equivalence):
@@ -284,7 +284,7 @@ def remarks_of(trial: Trial, specs: Sequence[worlds.Spec]) -> list[str]:
 
 
 def _identity(trial: Trial, specs: Sequence[worlds.Spec]) -> bool:
-    """Does the claim stay true when every symbol stands for numbers of its own?"""
+    """Does the claim stay true when every symbol stands for unrelated numbers?"""
     spec = next((s for s in specs if s.core and len(s.sizes) > 2), specs[0])
     world, reading = worlds.Unrelated(worlds.network(spec)), trial.reading
     tally = Tally()
@@ -297,7 +297,7 @@ def _identity(trial: Trial, specs: Sequence[worlds.Spec]) -> bool:
 
 
 def narrow(claim: Claim) -> bool:
-    """May a claim hold in a range of numbers and fail outside it: an inequality, an extreme, a size, a case?"""
+    """May a claim hold in a range of numbers and fail outside it: an inequality, an extremum, a magnitude, a case?"""
     relations = [claim] if isinstance(claim, Relation) else [claim.left, claim.right]
     if any(RANGE_SIGNS & set(relation.signs) for relation in relations):
         return True
@@ -312,7 +312,7 @@ def narrow(claim: Claim) -> bool:
 
 
 def trivial(claim: Claim, tally: Tally) -> list[str]:
-    """Say whether the sides claim something: a claim that does not is true of anything."""
+    """Say why a claim is trivial: true whatever its symbols stand for."""
     remarks: list[str] = []
     if isinstance(claim, Equivalence):
         return remarks

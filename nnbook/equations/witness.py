@@ -15,14 +15,14 @@ AGREE = 1e-9  # how near the package's numbers must come, beside the largest of 
 
 
 class PackageDiffers(Exception):
-    """A number of the package is another than its definition says."""
+    """A number of the package differs from its definition."""
 
 
 class Witness:
     """A drawn network that asks the package beside it for everything that is asked of it, and compares.
 
     The equation is evaluated with the drawn network's own numbers, which follow the definitions; so both of its sides
-    are watched, and every symbol of which the package has a function is compared with it.
+    are watched, and every symbol for which the package has a function is compared with it.
     """
 
     def __init__(self, drawn: engine.Network, package: PackageSide) -> None:
@@ -39,7 +39,7 @@ class Witness:
 
     def array(self, kind: str, layer: int | None = None) -> Array:
         mine = self.drawn.array(kind, layer)
-        if (kind, layer) != ("a", 1):  # the inputs, which nobody computes
+        if (kind, layer) != ("a", 1):  # the inputs, which are not computed
             name = kind if layer is None else f"{kind} of layer {layer}"
             self._compare(name, mine, lambda: self.package.array(kind, layer), (kind, layer))
         return mine

@@ -1,4 +1,4 @@
-"""Names of several letters that are written like a product: n e t, s o f t m a x."""
+"""Names of several letters that are parsed as products: n e t, s o f t m a x."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .language.tree import Juxt, Name, Node, Scripted, children, replaced
 
 
 def spelled_words(node: Node, words: Iterable[str]) -> Any:
-    """Return ``node`` with names that are spelled like products (n e t) put together."""
+    """Return ``node`` with names that are parsed as products (n e t) joined."""
     for path, child in list(children(node)):
         new = spelled_words(child, words)
         if new is not child:

@@ -19,7 +19,7 @@ Hidden = str | tuple[str, ...] | None
 
 HIDDEN = ("sigmoid", "tanh", "softplus", "relu", "leaky_relu", "identity")
 OUTPUT = ("sigmoid", "identity", "tanh", "softplus", "relu", "leaky_relu")
-USUAL = {  # the costs that usually stand behind an output
+USUAL = {  # the costs that are usual for an output
     "sigmoid": ("SquaredError", "BinaryCrossEntropy"),
     "softmax": ("SquaredError", "CategoricalCrossEntropy"),
 }
@@ -51,7 +51,7 @@ class Spec:
 
     @property
     def large(self) -> bool:
-        """Are its numbers large? Only where no logarithm is taken of an output that runs into its limit."""
+        """Are its numbers large? Only where no logarithm is taken of an output that saturates."""
         return self.turn in LARGE and self.cost not in ("BinaryCrossEntropy", "CategoricalCrossEntropy")
 
     @property
@@ -70,7 +70,7 @@ class Needs:
     depth: int | None = None  # the number of layers that a notation fixes
 
 
-LARGE = {5: 6.0, 6: 60.0, 7: 2000.0}  # by turn: how much larger the numbers are in which narrow claims fail
+LARGE = {5: 6.0, 6: 60.0, 7: 2000.0}  # by turn: by what factor the numbers are larger, so that narrow claims fail
 
 
 @lru_cache(maxsize=512)
@@ -143,7 +143,7 @@ def _strange(
     needs: Needs,
     pairs: Sequence[Pair],
 ) -> list[Spec]:
-    """Networks with an activation that nobody uses: what holds there holds for every smooth f."""
+    """Networks with an unusual activation: what holds there holds for every smooth f."""
     specs = []
     for layers, samples in shapes[:2]:
         last = output or "arbitrary"
@@ -215,12 +215,12 @@ def _hidden(hidden: Hidden, count: int, turn: int, core: bool) -> tuple[str, ...
 
 
 class Unrelated:
-    """A world in which every symbol stands for numbers of its own: what holds here holds of anything.
+    """A world in which every symbol stands for unrelated numbers: what holds here holds for any numbers.
 
     Parameters
     ----------
     network : Network
-        Whose sizes it has.
+        The network whose sizes it has.
     """
 
     unrelated = True
@@ -233,7 +233,7 @@ class Unrelated:
         self.P = network.P + 11
 
     def noise(self, key: tuple[Any, ...], shape: tuple[int, ...]) -> Array:
-        """Return numbers that depend on the symbol alone."""
+        """Return numbers that depend only on the symbol."""
         rng = np.random.default_rng(engine.seed_of("unrelated", *key))
         return rng.uniform(0.3, 1.7, shape) * rng.choice([-1.0, 1.0], shape)
 
@@ -253,7 +253,7 @@ class Unrelated:
 
 
 def points(names: Iterable[str], literals: Iterable[float] = ()) -> dict[str, Array]:
-    """Return {name: numbers}: the same places for every equation, at 0, at kinks and beside them, far out, at random.
+    """Return {name: numbers}: the same for every equation: at 0, at kinks and beside them, far out, at random.
 
     ``literals`` are numbers of the equation itself, where it may have kinks: they and their neighbours are tried too.
     With several letters the first combinations are of special values, the others random and unrelated.

@@ -92,7 +92,7 @@ def equation(label: str, latex: str | None = None, **assumptions: Any) -> Broken
     TypeError
         When label or latex is not a string, or an assumption is unknown.
     """
-    from ..equations.documents import find  # here, so that the other figures need NumPy alone
+    from ..equations.documents import find  # here, so that the other figures need only NumPy
 
     for name, value in (("label", label), ("latex", latex)):
         if not isinstance(value, str) and not (name == "latex" and value is None):

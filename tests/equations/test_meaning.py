@@ -16,22 +16,22 @@ UNREADABLE = [  # (LaTeX, part of the reason, assumptions)
     (r"a^l_{kji} = 1", "too many indices", {}),
     (r"C = q", "no meaning for q", {}),
     (r"\theta = 1", r"no meaning for \theta", {}),
-    (r"a^l_k = 1", "k is only ever a sample", {}),
+    (r"a^l_k = 1", "k can only be a sample", {}),
     (r"a^l_{ij} = 1", "the sample is k", {}),
     (r"C = \sum_j \sum_j a^L_j", "stands nowhere as an index", {}),
     (r"C = \sum_m a^L_j", "stands nowhere as an index", {}),
     (r"\delta^{L+1}_j = 1", "does not exist", {}),
-    (r"\delta^l_j = \delta^l_{kj}", "sample at hand", {}),
+    (r"\delta^l_j = \delta^l_{kj}", "current sample", {}),
     (r"z^l_j = \sigma(z)", "needs its layer", {}),
     (r"f = 1", "needs an argument", {}),
-    (r"f(z) = 1", "f of which layer", {}),
-    (r"f(z^l_j + z^{l+1}_i) = 1", "f of which layer", {}),
+    (r"f(z) = 1", "the layer of f is unknown", {}),
+    (r"f(z^l_j + z^{l+1}_i) = 1", "the layer of f is ambiguous", {}),
     (r"f''(z^l_j) = 1", "first derivative", {}),
     (r"z'^l_j = 1", "prime stands only on a function", {}),
     (r"\log a^L_j t_j = 1", "how far does", {}),
     (r"\max(a^L_j) = 1", "takes 2 arguments", {}),
-    (r"f'(z^L_j) = 1", "softmax is no elementwise function", {"output": "softmax"}),
-    (r"\boldsymbol\delta^L = f'(\mathbf{z}^L)", "softmax is no elementwise function", {"output": "softmax"}),
+    (r"f'(z^L_j) = 1", "softmax is not an elementwise function", {"output": "softmax"}),
+    (r"\boldsymbol\delta^L = f'(\mathbf{z}^L)", "softmax is not an elementwise function", {"output": "softmax"}),
     (r"\boldsymbol\delta^l = \mathbf{a}^l \cdot \mathbf{z}^l", "between arrays", {}),
     (r"\boldsymbol\delta^l = (\mathbf{a}^l)^2", "power of an array", {}),
     (r"\mathbf{W} = \mathbf{W}^l", "layer above", {}),
@@ -40,7 +40,7 @@ UNREADABLE = [  # (LaTeX, part of the reason, assumptions)
     (r"\lVert C \rVert = 1", "norm of a number", {}),
     (r"\frac{\partial z^l_j}{\partial z^{l+1}_i} = 1", "does not depend", {}),
     (r"\frac{\partial C}{\partial t_j} = 1", "with respect to w, b, z or a", {}),
-    (r"\frac{\partial C}{\partial n_l} = 1", "a single network quantity", {}),
+    (r"\frac{\partial C}{\partial n_l} = 1", "a single quantity of the network", {}),
     (r"\frac{\partial \delta^l_j}{\partial z^l_j} = 1", "only a first derivative is taken", {}),
     (r"\nabla a^l_j = 1", "stands before a cost", {}),
     (r"C \approx 1", "tolerance", {}),
@@ -220,7 +220,7 @@ def test_the_order_of_a_remainder_is_measured():
 def test_an_equivalence_needs_draws_on_both_sides():
     latex = r"x < 1 \iff 2 x < 2"
     check(latex, given=lambda rng: [{"x": 0.5}, {"x": 1.5}])
-    with pytest.raises(UnreadableEquation, match="on both sides"):
+    with pytest.raises(UnreadableEquation, match="both sides are true and others"):
         check(latex, given=lambda rng: [{"x": 0.5}, {"x": 0.7}])
     with pytest.raises(EquationRefuted):
         check(r"x < 1 \iff x < 2", given=lambda rng: [{"x": 0.5}, {"x": 1.5}])

@@ -51,7 +51,7 @@ class Clock:
         signal.signal(signal.SIGALRM, self._look)
 
     def timed(self, seconds: float, function: Callable, *arguments: Any) -> Any:
-        """Call the function, and interrupt it when its time is up, again and again if it goes on."""
+        """Call the function, and interrupt it when its time is up, again and again if it continues."""
         self.reason, self._seconds = "", seconds
         self._started = self._busy()
         signal.setitimer(signal.ITIMER_PROF, seconds, 0.2)

@@ -73,7 +73,7 @@ def _yaml(text: str, path: Path) -> Any:
 
 
 def checked(declared: object, path: Path) -> dict:
-    """Return a declaration with known keys and values of the right kind; a string alone names the notation.
+    """Return a declaration with known keys and values of the right kind; a plain string names the notation.
 
     Raises
     ------

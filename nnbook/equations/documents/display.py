@@ -74,7 +74,7 @@ class Equation:
     rows: list[tuple[str | None, Span]] = field(default_factory=list)
     """For each row of an environment of several: its own label and where it stands."""
     fault: str | None = None
-    """Why there is no equation to read: nothing closes it, say."""
+    """Why there is no equation to read, such as a missing end."""
 
     def arguments(self) -> dict:
         """Return the arguments that a line ``% assume: output="sigmoid"`` inside an unnumbered equation states."""
@@ -93,7 +93,7 @@ class Equation:
 class Document:
     """The displays and the code of one file, in order, with what it declares.
 
-    ``inputs`` are the files that it takes in (``\\input``), ``problems`` those that it names and that cannot be read.
+    ``inputs`` are the files that it includes (``\\input``), ``problems`` those that it names and that cannot be read.
     """
 
     path: Path

@@ -1,4 +1,4 @@
-"""Finds the equation that bears a label: in the running notebook, else in the current folder."""
+"""Finds the equation with a given label: in the running notebook, else in the current folder."""
 
 from __future__ import annotations
 

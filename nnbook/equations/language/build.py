@@ -172,7 +172,11 @@ def _with_scripts(base: Any, scripts: list[Parsed], position: int) -> Any:
         return base
     if isinstance(base, Mark) and base.text == r"\nabla" and len(scripts) == 1 and scripts[0].data == "sub":
         wrt = _scriptarg(scripts[0].children[0])
-        return Mark(base.text, base.position, wrt[0]) if len(wrt) == 1 else fail_at("one letter below ∇", position)
+        return (
+            Mark(base.text, base.position, wrt[0])
+            if len(wrt) == 1
+            else fail_at("one letter was expected below ∇", position)
+        )
     if isinstance(base, Mark | Operator):
         fail_at(
             f"scripts on {base.text if isinstance(base, Mark) else 'a derivative'} are not part of the dialect",
@@ -315,7 +319,7 @@ def _big(tree: Parsed) -> Node:
     body = build(by_kind["product"])
     if isinstance(index, list):
         if high is not None:
-            fail_at("one bound for several letters", operator.start_pos)
+            fail_at("a bound cannot apply to several letters", operator.start_pos)
         for letter in reversed(index):
             body = Big(str(operator), letter, "", None, None, body, position=operator.start_pos)
         return body
@@ -392,7 +396,7 @@ def _bare_big(tree: Parsed) -> Big:
 def _matrix(tree: Parsed) -> Matrix:
     rows = tuple(Row(tuple(build(e) for e in _trees(row)), position=_at(row)) for row in _trees(tree))
     if len({len(row.items) for row in rows}) > 1:
-        fail_at("the rows of a matrix are of one length", _at(tree))
+        fail_at("the rows of a matrix must have equal lengths", _at(tree))
     return Matrix(rows, position=_at(tree))
 
 

@@ -16,7 +16,7 @@ class Mark:
 
 
 class Operator:
-    """A derivative that has not met yet what it is of: ∂/∂X."""
+    """A derivative whose function is not yet known: ∂/∂X."""
 
     def __init__(self, bottom: Node, sign: str, position: int) -> None:
         self.bottom, self.sign, self.position = bottom, sign, position
@@ -95,7 +95,7 @@ class _Chain:
             fail_at(r"\partial above needs \partial below", item.position)
         above = self.current[mark + 1 :]
         if not above:
-            fail_at(r"\partial of nothing", item.position)
+            fail_at(r"nothing stands after \partial", item.position)
         self.queue = queue[2:]
         return Derivative(juxt(above), queue[1], True, position=self.current[mark].position)
 

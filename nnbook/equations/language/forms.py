@@ -37,7 +37,7 @@ class Line:
 def equations_of(latex: str) -> list[Line]:
     r"""Split a display into its equations, each with its own label.
 
-    A row that opens with a relation or an operator goes on with the row above; ``equation``, ``split`` and the like
+    A row that begins with a relation or an operator continues the row above; ``equation``, ``split`` and the like
     are taken off; ``\tag`` and ``\label`` are read and removed.
 
     Raises
@@ -105,7 +105,7 @@ def _rows(text: str) -> list[str]:
 
 
 def _joined(rows: list[str], label: str | None) -> list[Line]:
-    """Join rows that go on, and take labels, tags and words between rows out of them."""
+    """Join rows that continue others, and take labels, tags and words between rows out of them."""
     lines: list[list] = []
     for number, row in enumerate(rows):
         own = _label(row)
@@ -125,7 +125,7 @@ def _joined(rows: list[str], label: str | None) -> list[Line]:
 
 
 def _open(text: str) -> bool:
-    """Does a row end so that the next must go on: with an operator, a relation or an open bracket?"""
+    """Does a row end so that the next must continue it: with an operator, a relation or an open bracket?"""
     text = re.sub(r"(\s|\\q?quad|\\[,;:! ])+$", "", text)
     if re.search(r"(=|\+|-|\\cdot|\\times|\\odot|\()$", text):
         return True

@@ -19,7 +19,7 @@ OPENING = {
 }  # fmt: skip
 REFUSED = [  # (what was found, what to write instead)
     (r"\\gets|\\leftarrow|\\to\b|\\rightarrow|\\mapsto", "an update is written with step subscripts, not an arrow"),
-    (r"\\class", "a class belongs to no equation"),
+    (r"\\class", "\\class cannot stand in an equation"),
 ]
 
 
@@ -169,7 +169,7 @@ def _paired(text: str) -> str:
 
 
 def _without_alignment(text: str) -> str:
-    r"""Blank ``aligned``; a row that opens with a relation or an operator goes on, any other is a new claim."""
+    r"""Blank ``aligned``; a row that begins with a relation or an operator continues the row above, others are new."""
     pattern = re.compile(
         r"\\begin\s*\{((?:aligned|split|gathered|align|gather|equation|eqnarray|multline|displaymath)\*?)\}(.*?)"
         r"\\end\s*\{\1\}",
