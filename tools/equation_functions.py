@@ -140,10 +140,10 @@ def resolved(name):
 
 @contextmanager
 def breaking(name, how):
-    """Replace a function wherever a module of the package names it, or a method in its class, for a while."""
+    """Replace a function wherever a module of the package names it, or a method in its class, temporarily."""
     owner, attribute, value = resolved(name)
     places = []
-    if isinstance(value, Activation):  # nnbook.softmax is an object, and every way to it leads over `compute`
+    if isinstance(value, Activation):  # nnbook.softmax is an object, and every call of it goes through `compute`
         owner, attribute = type(value), "compute"
     if isinstance(owner, type(sys)):
         if not hasattr(value, "__code__"):

@@ -92,7 +92,7 @@ def sources():
 
 
 def make_course(folder):
-    """Copy what a teacher needs into a folder of its own, which git will not take: it holds solutions and marks."""
+    """Copy what a teacher needs into a folder of its own, which git ignores: it holds solutions and marks."""
     if folder.resolve().is_relative_to(ROOT):
         print(f"nothing was written: {folder} lies in the repository; a course is private", file=sys.stderr)
         return 1
