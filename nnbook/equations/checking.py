@@ -110,7 +110,8 @@ def verify(
     the equation holds (28 comparisons, tolerance 1e-9)
     """
     if (label is None) == (latex is None):
-        raise TypeError("verify: give either a label or latex=, not both and not neither")
+        what = "neither" if label is None else "both"
+        raise TypeError(f"verify: expected either a label or latex=; got {what}")
     if label is not None and not isinstance(label, str):
         raise TypeError(f"verify: label must be a string; got {type(label).__name__}")
     if latex is not None and not isinstance(latex, str):
@@ -181,7 +182,7 @@ def check(
         told.reason, told.where = str(error), getattr(error, "where", "")
         raise told from None
     except (OverflowError, FloatingPointError, ZeroDivisionError) as error:
-        raise UnreadableEquation(f"the numbers run out of range ({error})", latex, None) from None
+        raise UnreadableEquation(f"a number is out of range ({error})", latex, None) from None
     except RecursionError:
         raise UnreadableEquation("the equation is nested too deeply", latex, 0) from None
 
@@ -286,7 +287,7 @@ def _free_tally(claim: Claim, ranges: Ranges, options: Options, spent: Spent) ->
     except Misfit as misfit:
         raise UnreadableEquation(misfit.reason, position=misfit.position) from None
     if not tally.compared:
-        raise UnreadableEquation("nothing was compared: one side is defined nowhere", position=claim.position)
+        raise UnreadableEquation("nothing was compared: one side has no value anywhere", position=claim.position)
     return tally
 
 

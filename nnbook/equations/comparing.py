@@ -76,7 +76,7 @@ class Loops:
                 kinds = sorted({use.kind for use in uses} - {"value"})
                 raise Misfit(f"{letter} stands as {' and as '.join(kinds)}", uses[-1].node)
             if kind == "value":
-                raise UnreadableEquation(f"{letter} stands nowhere as an index", position=uses[0].node.position)
+                raise UnreadableEquation(f"{letter} is not used as an index anywhere", position=uses[0].node.position)
             found.append((order[kind], letter, uses, kind))
         self.letters = sorted(found, key=lambda item: item[:2])
         self.names = [letter for _, letter, _, _ in self.letters]
@@ -204,7 +204,7 @@ class Comparison:
             if not finite.all():
                 if not axes and not self.loops.names:
                     raise UnreadableEquation(
-                        f"the numbers run out of range: {p.flat[0]}, {q.flat[0]}", position=self.claim.position
+                        f"a number is out of range: {p.flat[0]}, {q.flat[0]}", position=self.claim.position
                     )
                 where = np.argwhere(~finite)[0]
                 return self._failure(axes, where, env, f"a side is not finite: {p[tuple(where)]}, {q[tuple(where)]}")

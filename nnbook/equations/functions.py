@@ -171,7 +171,7 @@ class Functions(Indices):
             return operations.Extremum(node, self.expression(arguments[0]), function.name)
         if len(arguments) != arity:
             fail(
-                f"{to_latex(node).strip()} takes {arity} argument{'s' * (arity > 1)}; {len(arguments)} stand here",
+                f"{to_latex(node).strip()} takes {arity} argument{'s' * (arity > 1)}; got {len(arguments)}",
                 node,
             )
         before = len(self.seen)

@@ -112,7 +112,9 @@ class GivenSymbols(Symbols):
 
     def guarded(self, node: Node, found: Found, read: Callable[[Env], Any]) -> Term:
         if found.chance and not any(found.key in names for names in self.given.averaging):
-            raise UnreadableEquation(f"{found.key} varies: it stands only inside an average", position=node.position)
+            raise UnreadableEquation(
+                f"{found.key} varies, and can stand only inside an average", position=node.position
+            )
         return terms.Read(node, lambda env: as_value(read(env)))
 
     def places(self, found: Found, node: Scripted, reader: Reader) -> Callable[[Env], tuple[int, ...]]:
@@ -121,8 +123,7 @@ class GivenSymbols(Symbols):
         wanted = found.ndim - (1 if found.bold else 0)
         if len(subs) != wanted:
             fail(
-                f"{to_latex(node.base).strip()} has {wanted} ind{'ices' if wanted != 1 else 'ex'}; "
-                f"{len(subs)} stand here",
+                f"{to_latex(node.base).strip()} has {wanted} ind{'ices' if wanted != 1 else 'ex'}; got {len(subs)}",
                 node,
             )
         read = []
@@ -146,7 +147,7 @@ class GivenSymbols(Symbols):
         if node.low is None or found is None:
             return super().members(node, reader)
         if found.chance and not any(found.key in names for names in self.given.averaging):
-            fail(f"{to_latex(node.low)} varies: it stands only inside an average", node.low)
+            fail(f"{to_latex(node.low)} varies, and can stand only inside an average", node.low)
         return lambda env: [int(v) for v in np.ravel(found.read(env, ()))]
 
     # --- averages ---------------------------------------------------------------------------------------------------
@@ -160,7 +161,7 @@ class GivenSymbols(Symbols):
             return None
         arguments, scripted = reader.arguments_of(items)
         if arguments is None or len(arguments) != 1:
-            fail(f"{to_latex(base)} needs what it averages in brackets", item)
+            fail(f"{to_latex(base)} needs brackets around what it averages", item)
         chance = self.given.chances(arguments[0])
         if isinstance(item, Scripted):
             if item.sub is None or item.sup is not None or item.primes:
@@ -168,7 +169,7 @@ class GivenSymbols(Symbols):
             if {key_text(s) for s in item.sub} != set(chance):
                 fail(f"the average is over {', '.join(sorted(chance)) or 'nothing'}", item)
         if not chance:
-            fail("nothing in these brackets varies: given= must hold a nnbook.equations.Distribution", item)
+            fail("nothing in these brackets varies: given= must supply a nnbook.equations.Distribution", item)
         self.given.averaging.append(set(chance))
         value = reader.expression(arguments[0])
         self.given.averaging.pop()

@@ -76,7 +76,7 @@ class Reader(Functions):
         return self.symbol(node)
 
     def _top(self, node: Node) -> Term:
-        fail(r"\top stands only in a superscript", node)
+        fail(r"\top can stand only in a superscript", node)
 
     def _dots(self, node: Node) -> Term:
         fail("dots are ambiguous; write a sum or a product", node)
@@ -123,7 +123,7 @@ class Reader(Functions):
         exponent, turned = self.power_of(node)
         if node.primes:
             if not (self.symbols.turns("'") and node.primes == 1):
-                fail("a prime stands only on a function", node)
+                fail("only a function takes a prime", node)
             turned = True
         if isinstance(node.base, Group) and node.base.kind == "norm" and node.sub is not None:
             return self.powered(self.norm(node.base, node.sub), exponent, turned, node)
@@ -183,7 +183,7 @@ class Reader(Functions):
     def _sum(self, node: Sum) -> Term:
         for sign, item in zip(node.signs, node.items):
             if sign == "-" and self.is_landau(item):
-                fail("O(…) carries no sign of its own: write + O(…)", item)
+                fail("O(…) has no sign of its own: write + O(…)", item)
         signs = [1 if sign == "+" else -1 for sign in node.signs]
         return operations.Add(node, signs, [self.expression(item) for item in node.items], self.loose)
 
@@ -271,7 +271,7 @@ class Reader(Functions):
             self.remarks.append(f"{getattr(node.high, 'text', '')} is read as the number of what {letter} counts")
         real = [use for use in uses if use.kind != "value"]
         if not real and not (low and uses and self.symbols.counts):
-            fail(f"{letter} is summed over but stands nowhere as an index", node.index)
+            fail(f"{letter} is summed over but not used as an index", node.index)
         return folds.Fold(node, letter, uses, low, high, body, kind_of(uses) or "axis")
 
     def stated_bound(self, node: Node) -> Bound:

@@ -58,7 +58,7 @@ class NetworkSymbols(Derivatives):
         own = self.notation.sample_letters
         if own is not None:
             if kind == "sample" and letter not in own and not reader.bound_here(letter):
-                fail(f"{letter} stands where a sample stands; the sample is {', '.join(sorted(own))}", node)
+                fail(f"{letter} stands in the place of a sample, which must be {', '.join(sorted(own))}", node)
             if kind in ("unit", "layer") and letter in own:
                 fail(f"{letter} can only be a sample", node)
         if kind == "unit" and offset:
@@ -168,7 +168,7 @@ class NetworkSymbols(Derivatives):
         """A symbol that a display above defines."""
         body = own.expanded(node)
         if body is None or (isinstance(node, Scripted) and node.primes):
-            fail(f"{to_latex(node).strip()} has other indices than where it was defined, as {own.name}", node)
+            fail(f"{to_latex(node).strip()} has other indices here than in its definition, {own.name}", node)
         marks = self.marks(node.sup if isinstance(node, Scripted) else None, node, False)
         return reader.powered(reader.expression(body), marks.power, marks.turned, node)
 

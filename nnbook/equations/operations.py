@@ -110,7 +110,7 @@ class Power(Term):
         if not result.axes and not np.isfinite(result.data).all():
             if not base.axes and np.isrealobj(base.data) and base.data < 0:
                 raise OutOfRange("a fractional power of a negative number", position=self.node.position)
-            raise OutOfRange("the numbers run out of range", position=self.node.position)
+            raise OutOfRange("a number is out of range", position=self.node.position)
         return result
 
 

@@ -129,7 +129,7 @@ class Quantities(Scripts):
         marks = self.marks(sup, node, symbol.layer is None and not below)
         if primes:
             if not self.turns("'") or primes > 1:
-                fail("a prime stands only on a function", node)
+                fail("only a function takes a prime", node)
             marks.turned = True
         places = spread(sub) if sub is not None else None
         if below and places and sub is not None:
@@ -266,7 +266,7 @@ class Quantities(Scripts):
     ) -> tuple[Term, Marks]:
         """Return (cost, marks); ``about`` are the letters in parentheses after it, J(W, b; x, y)."""
         if primes:
-            fail("a prime stands only on a function", node)
+            fail("only a function takes a prime", node)
         marks, kind = self.marks(sup, node, False), symbol.kind
         if marks.turned:
             fail("a number has no transpose", node)

@@ -38,7 +38,7 @@ def separated(statement: Statement, letters: frozenset[str]) -> tuple[list[Claim
         if isinstance(item, Relation) and not item.signs and not _stands_in_range(items, item):
             if index_letter(item.sides[0]) is not None and len(items) > 1:
                 continue  # for all j
-            raise UnreadableEquation("this claims nothing: no = in it", position=item.position)
+            raise UnreadableEquation("this claims nothing: it has no =", position=item.position)
     claims: list[Claim] = []
     ranges: Ranges = {}
     n = 0
@@ -63,7 +63,7 @@ def separated(statement: Statement, letters: frozenset[str]) -> tuple[list[Claim
             claims.append(item)
         n += 1
     if not claims:
-        raise UnreadableEquation("this claims nothing: no = in it", position=0)
+        raise UnreadableEquation("this claims nothing: it has no =", position=0)
     return claims, ranges
 
 
@@ -85,7 +85,7 @@ def _opens_a_listed_range(items: list[Node], n: int, letters: frozenset[str]) ->
 def _listed_range(items: list[Any], n: int, stop: int) -> Range:
     item = items[n]
     if stop >= len(items) or not isinstance(items[stop], Relation) or items[stop].signs:
-        raise UnreadableEquation("a range ends with its last value", position=item.position)
+        raise UnreadableEquation("a range must end with its last value", position=item.position)
     first = item.sides[1]
     for step, between in enumerate(items[n + 1 : stop - 1], start=1):
         start = first.text if isinstance(first, Number) else ""

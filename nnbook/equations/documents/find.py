@@ -57,7 +57,7 @@ def _one(label: str, found: list[Equation]) -> str:
     for other in found[1:]:
         if essence(other) != essence(found[0]) or other.path == found[0].path:
             raise EquationError(
-                f"verify: the label {label} stands on two equations, in {found[0].path.name} (cell "
+                f"verify: the label {label} is used for two equations, in {found[0].path.name} (cell "
                 f"{found[0].cell + 1}) and in {other.path.name} (cell {other.cell + 1})"
             )
     return found[0].latex

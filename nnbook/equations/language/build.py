@@ -226,7 +226,7 @@ def _scriptarg(tree: Parsed) -> Any:
         elif child.type == "TEXT":
             words = _words(child).strip()
             if not re.fullmatch(r"[A-Za-z]+", words):
-                fail_at("a word in a script has letters only", child.start_pos)
+                fail_at("a word in a script must consist of letters", child.start_pos)
             items.append(Name(words, "text", position=child.start_pos))
         elif child.type == "TOP":
             items.append(Top(position=child.start_pos))
@@ -450,7 +450,7 @@ def refuse_numbers_behind(node: Node) -> None:
         for item in node.items[1:]:
             number = item.base if isinstance(item, Scripted) else item
             if isinstance(number, Number):
-                fail_at(r"a number behind another factor: put it first, or use \cdot or braces", item.position)
+                fail_at(r"a number after another factor: put it first, or use \cdot or braces", item.position)
     if isinstance(node, Scripted) and isinstance(node.base, Mark):
         fail_at(f"scripts on {node.base.text}", node.position)
     for (name, _), child in children(node):
