@@ -177,9 +177,8 @@ def check(
     except UnreadableEquation as error:
         raise error.located(latex) from None
     except EquationRefuted as error:
-        place = getattr(error, "position", None)
-        told = type(error)(f"{label} {_what(error)}\n{caret(latex, place)}\n{error}", latex)
-        told.reason, told.where = str(error), getattr(error, "where", "")
+        told = type(error)(f"{label} {_what(error)}\n{caret(latex, error.position)}\n{error}", latex)
+        told.reason, told.where = str(error), error.where
         raise told from None
     except (OverflowError, FloatingPointError, ZeroDivisionError) as error:
         raise UnreadableEquation(f"a number is out of range ({error})", latex, None) from None

@@ -182,7 +182,7 @@ def _results(document: Document, equation: Equation, judges: dict[str, Judge], r
     try:
         arguments = arguments_of(document, equation, run)
     except EquationError as error:
-        verdict = Verdict(equation.label, getattr(error, "status", "unreadable"), str(error))
+        verdict = Verdict(equation.label, error.status, str(error))
         return [_result(equation, verdict, equation.span, next(iter(judges)))]
     except Exception as error:  # of the code that makes its values
         return [_failed(equation, error, judges, True)]

@@ -41,7 +41,7 @@ class BrokenEquation:
         try:
             outcome = check(latex, label=self.label, **self.assumptions)
         except EquationError as error:
-            status, detail = getattr(error, "status", "unreadable"), str(error)
+            status, detail = error.status, str(error)
         else:
             status, detail = "holds", line(self.label, outcome)
         return BrokenEquation(self.label, self.printed, latex, status, detail, self.assumptions)
