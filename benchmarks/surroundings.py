@@ -1,7 +1,8 @@
-"""What is measured beside training: one prediction, memory, the equations of the book, and importing the package."""
+"""What is measured beside training: a prediction, memory, the book's equations, a submission, importing the package."""
 
 from __future__ import annotations
 
+import json
 import statistics
 import subprocess
 import sys
@@ -20,22 +21,28 @@ SIZES = [784, 100, 10]
 
 
 def one_row(dtype, rounds, repeats=2_000):
-    """`net.predict` on one row, beside the two products that it cannot do without."""
+    """`net.predict` on one row, beside the two products that it cannot do without, and beside plain NumPy."""
     net = nn.Network(SIZES, rng=0, dtype=dtype)
     x = np.random.default_rng(0).random((1, SIZES[0])).astype(dtype)
     z2, z3 = np.empty((1, SIZES[1]), dtype), np.empty((1, SIZES[2]), dtype)
-    W2, W3 = net.W[2].T, net.W[3].T
+    W2, W3, b2, b3 = net.W[2].T, net.W[3].T, net.b[2], net.b[3]
 
     def products():
         for _ in range(repeats):
             np.dot(x, W2, out=z2)
             np.dot(z2, W3, out=z3)
 
+    def plain():
+        for _ in range(repeats):
+            a = 1 / (1 + np.exp(-(x.dot(W2) + b2)))
+            a = 1 / (1 + np.exp(-(a.dot(W3) + b3)))
+
     def predict():
         for _ in range(repeats):
             net.predict(x)
 
-    return {"predict": predict, "products": products}, repeats, rounds
+    thunks = {"predict": predict, "two matrix products": products, "plain NumPy, which checks nothing": plain}
+    return thunks, repeats, rounds
 
 
 def memory(samples):
@@ -56,6 +63,40 @@ def memory(samples):
         seconds, (_, peak) = time.process_time() - start, tracemalloc.get_traced_memory()
         tracemalloc.stop()
         yield name, X.nbytes + T.nbytes, peak, seconds
+
+
+def graded(submissions):
+    """Return the seconds a submission takes to grade and those of its own code in a new Python, or None.
+
+    The submissions are right solutions of assignment 4, graded one after the other. The clock on the wall is read: the
+    system does not count what bubblewrap starts as this process's time.
+    """
+    import simulate_course
+
+    from nnbook.course.limits import CannotGrade
+    from nnbook.course.run import grade_folder
+    from nnbook.course.sandbox import isolation
+
+    for kind in ("bubblewrap", "limits"):
+        try:
+            isolation(kind)
+        except CannotGrade:
+            continue
+        break
+    else:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        submitted, graded = Path(folder, "submitted"), Path(folder, "graded")
+        simulate_course.hand_in(submitted, submissions)
+        start = time.perf_counter()
+        report = grade_folder(submitted, graded, workers=1, isolation=kind, book="", progress=False)
+        each = (time.perf_counter() - start) / report.graded
+        notebook = json.loads(next(submitted.glob("student00000/*/*.ipynb")).read_text(encoding="utf-8"))
+        cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        start = time.perf_counter()
+        for _ in range(5):
+            subprocess.run([sys.executable, "-c", "\n\n".join(cells)], check=True, capture_output=True)
+        return each, (time.perf_counter() - start) / 5
 
 
 def seconds_of(command, rounds):

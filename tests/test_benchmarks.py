@@ -4,7 +4,7 @@ import compare as run
 import numpy as np
 import pytest
 import reproduce_published
-from textbook import Textbook
+from textbook import Bare, Textbook
 
 import nnbook as nn
 
@@ -50,6 +50,15 @@ def test_the_plain_class_takes_the_steps_of_fit(penalty):
     assert plain.accuracy(X, T) == nn.accuracy(net.predict(X), T)
 
 
+def test_the_bare_operations_take_the_steps_of_the_plain_class():
+    plain, bare = Textbook([6, 5, 3], np.random.default_rng(1)), Bare([6, 5, 3], 5, np.random.default_rng(2), "float64")
+    plain.W, plain.b = [bare.W2.copy(), bare.W3.copy()], [bare.b2.copy(), bare.b3.copy()]
+    plain.fit(X, T, 0.3, 3, 5, np.random.default_rng(4))
+    bare.fit(X, T, 0.3, 3, np.random.default_rng(4))
+    for theirs, ours in zip([*plain.W, *plain.b], [bare.W2, bare.W3, bare.b2, bare.b3], strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-11)
+
+
 def test_the_plain_numerical_gradient_is_that_of_the_package():
     plain, net = same_start()
     numerical = nn.numerical_gradients(net, X, T, nn.BinaryCrossEntropy())
@@ -68,6 +77,7 @@ def test_every_measurement_gives_complete_rows(dtype):
         run.one_prediction(dtype, 1),
         run.memory(samples=500),
         run.imports(1),
+        run.grading(1),
     ]
     rows = [row for job in jobs for row in job]
     assert len(rows) >= 5
@@ -85,6 +95,8 @@ def test_the_table_replaces_the_one_before(tmp_path, monkeypatch):
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "old" not in text
     assert text.endswith("rest\n")
+    assert [run.clock(t) for t in (12.3, 1100, 2.6e6)] == [f"{t}\N{NO-BREAK SPACE}{u}" for t, u in [
+        ("12.3", "µs"), ("1.1", "ms"), ("2.6", "s")]]  # fmt: skip
     assert "**A step**: CPU time 12.3\N{NO-BREAK SPACE}µs in float64.\n" in text
     assert "| plain | float64 | 0.500 | ≤\N{NO-BREAK SPACE}0.75, met |" in text
     assert (tmp_path / "results.json").is_file()

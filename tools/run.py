@@ -155,7 +155,7 @@ def test(*arguments):
     chosen = any((ROOT / argument.partition("::")[0]).exists() for argument in arguments)
     status = run(
         *("-m", "pytest", *([] if chosen else ["tests", "book"])),
-        *("-n", workers, "--dist", "loadscope"),
+        *("-n", workers, "--dist", "loadscope", "--no-loadscope-reorder"),  # conftest.py puts the longest first
         *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", 300),
         *("-m", "not browser and not claim"),  # those belong to make site-test and make claims
         *arguments,

@@ -13,7 +13,7 @@ from .batchnorm import BatchNorm
 from .bylayer import ByLayer, InPlace, PartOfLayers, parameter_count, views
 from .dropout import Rng, noise
 from .files import read_npz, write_npz
-from .passes import Pass, aligned
+from .passes import Pass, aligned, outputs
 from .saved import arrays_of, parts_of
 from .trace import Trace, trace_of
 from .validation import finite, float_type, floats, generator, instance, layer_sizes, number, rows, same_shape
@@ -188,17 +188,14 @@ class Network:
         Many samples are computed some at a time, so that no more is kept of them than their outputs.
         """
         X = _inputs("predict", self, X)
-        dtype = np.result_type(self.dtype, *([X.dtype] if X.dtype.kind == "c" else []))
         if X.ndim == 1 or len(X) <= _CHUNK:
-            return Pass(self, X.shape[:-1], dtype=dtype).forward(self.cast(X))
-        outputs = np.empty((len(X), self.sizes[self.L]), dtype)
-        work = Pass(self, (_CHUNK,), dtype=dtype)
+            return outputs(self, self.cast(X))
+        dtype = np.result_type(self.dtype, X) if X.dtype.kind == "c" else self.dtype
+        a = np.empty((len(X), self.sizes[self.L]), dtype)
         for start in range(0, len(X), _CHUNK):
-            x = self.cast(X[start : start + _CHUNK])
-            if len(x) < _CHUNK:
-                work = Pass(self, (len(x),), dtype=dtype)
-            outputs[start : start + _CHUNK] = work.forward(x)
-        return outputs
+            part = slice(start, start + _CHUNK)
+            a[part] = outputs(self, self.cast(X[part]))
+        return a
 
     def cast(self, array: np.ndarray) -> np.ndarray:
         """Return an array in the network's dtype; a complex one stays complex, for the complex step in the inputs."""

@@ -34,7 +34,8 @@ class Report:
     store: Store
 
     def __str__(self):
-        lines = [f"{self.graded} submissions graded, {self.unchanged} unchanged, in {self.seconds:.1f} s"]
+        submissions = "submission" if self.graded == 1 else "submissions"
+        lines = [f"{self.graded} {submissions} graded, {self.unchanged} unchanged, in {self.seconds:.1f} s"]
         if self.graded and self.seconds:
             lines[0] += f" ({self.graded / self.seconds:.1f} a second; this process used {_memory():.0f} MB at most)"
         lines.append(f"isolation: {self.note}")

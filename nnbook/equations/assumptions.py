@@ -10,7 +10,7 @@ from typing import Any
 from . import worlds
 from .errors import EquationError, Misfit
 from .indices import spread
-from .language.tree import Claim, Dots, Equivalence, Matrix, Number, Scripted, walk
+from .language.tree import Big, Claim, Dots, Equivalence, Matrix, Number, Scripted, walk
 from .notation import Notation
 from .options import Options
 from .statements import Ranges
@@ -105,11 +105,14 @@ def shaped(reading: Reading | None, options: Options, notation: Notation) -> Ite
         text = f"layer {needs.layer - shift} is the last one"
         yield text, {"needs": deep}
     if needs.unit == 1 and (notation.loose or _names_a_unit(claim)):
-        yield "there is one output unit", {"sizes": worlds.with_one_output(needs), "needs": needs}
+        yield "there is one output unit", {"sizes": worlds.with_outputs(needs), "needs": needs}
         if deep is not None:
-            sizes = worlds.with_one_output(deep)
+            sizes = worlds.with_outputs(deep)
             yield f"{text} and has one unit", {"sizes": sizes, "needs": deep}
     yield from _written_out(claim, needs)
+    counts = {part.high.text for part in walk(claim) if isinstance(part, Big) and isinstance(part.high, Number)}
+    if len(counts) == 1 and (count := counts.pop()).isdigit() and 2 <= int(count) <= 20:
+        yield f"there are {count} output units", {"sizes": worlds.with_outputs(needs, int(count)), "needs": needs}
 
 
 def _names_a_unit(claim: Claim) -> bool:
@@ -179,7 +182,7 @@ def _holds(reading: Reading | None, options: Options, notation: Notation, more: 
     trial = Trial(reading, options)
     try:
         specs = worlds.plan(**assumed(options, notation, **more), needs=more.get("needs", reading.needs))
-        if more.get("sizes"):  # a softmax of one unit is always 1
+        if more.get("sizes") and min(layers[-1] for layers in more["sizes"]) == 1:  # a softmax of one unit is 1
             specs = [s for s in specs if s.output != "softmax"]
         # An output without a cost must work for every cost, the rarer ones too.
         specs = [s for s in specs if s.core or ("output" in more and "cost" not in more and not s.arbitrary)]

@@ -10,12 +10,13 @@ import numpy as np
 from . import engine
 from .assumptions import where_it_holds
 from .comparing import TOLERANCE, Comparison, Loops, Tally
-from .errors import EquationDepends, EquationRefuted, Misfit, UnreadableEquation, caret
+from .constants import of_one_example, without_large_numbers
+from .errors import EquationDepends, EquationRefuted, Misfit, NeedsValues, UnreadableEquation, caret
 from .free_symbols import FreeSymbols, free
 from .given import Given
 from .given_symbols import GivenSymbols
 from .language.reader import parse
-from .language.tree import Claim, Equivalence, Name, Relation, Scripted, Statement, to_latex, walk
+from .language.tree import Claim, Equivalence, Juxt, Name, Relation, Scripted, Statement, to_latex, walk
 from .meaning import Reader
 from .notation import spelled
 from .options import Options, checked_options
@@ -221,8 +222,11 @@ def _check_networks(
     _need_tolerance(claims, options)
     spent, used = [0], set()
     for claim in claims:
+        claim = without_large_numbers(claim)
         if landau_symbol(claim) is not None:
             raise UnreadableEquation("O(…) needs values: given=", position=claim.position)
+        if notation.loose and of_one_example(claim):
+            raise NeedsValues("a number of one example: it needs its values, given=", position=claim.position)
         free_tally = _as_identity(claim, ranges, options, spent)
         if free_tally is not None:
             outcome.comparisons += free_tally.compared
@@ -251,7 +255,7 @@ def _as_identity(claim: Claim, ranges: Ranges, options: Options, spent: Spent) -
             return None  # x^i is a power
         return symbol.kind
 
-    if not free(claim, kind_of):
+    if not free(claim, kind_of) or _written_for_arrays(claim, notation):
         return None
     try:
         if Reading(claim, ranges, notation).only_points:
@@ -264,6 +268,16 @@ def _as_identity(claim: Claim, ranges: Ranges, options: Options, spent: Spent) -
         return _free_tally(claim, ranges, options, spent) if _bare(claim) else None
     except (EquationRefuted, UnreadableEquation):
         return None
+
+
+def _written_for_arrays(claim: Claim, notation: Notation) -> bool:
+    """Does T above a letter mean a transpose, or d before one a derivative, so that the letters are not numbers?"""
+    for part in walk(claim):
+        if isinstance(part, Scripted) and any(notation.transposes & {getattr(s, "text", "")} for s in part.sup or ()):
+            return True
+        if isinstance(part, Juxt) and notation.differential and part.items[0] == Name("d") and len(part.items) == 2:
+            return True
+    return False
 
 
 def _bare(claim: Claim) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import operations, slopes, terms
-from .errors import fail
+from .errors import NeedsValues, fail
 from .indices import plain_letter
-from .language.tree import Derivative, Group, Nabla, Name, Node, Relation, Scripted, walk
+from .language.tree import Derivative, Group, Nabla, Name, Node, Relation, Scripted, to_latex, walk
 from .notation import Symbol, spelled
 from .quantities import COSTS, Input, Letters
 from .terms import Term
@@ -104,11 +104,22 @@ class Derivatives(Letters):
 
     def derivative(self, node: Derivative, reader: Reader) -> Term:
         bottom, turned = self.below(node.bottom, reader)
-        above = reader.expression(node.top)
+        above = self._loss(node.top, bottom, reader) or reader.expression(node.top)
+        if isinstance(above, terms.Point) and not (isinstance(bottom, terms.Point) and bottom.name == above.name):
+            raise NeedsValues(slopes.unknown(above.name, to_latex(node.bottom).strip()), position=node.top.position)
         if isinstance(above, terms.Quantity) and above.kind in ("w", "b", "t"):
             fail("only computed quantities have derivatives: a cost, a z or an a", node.top)
         slope = slopes.Slope(node, above, bottom, self.notation.entrywise, self.notation.numerator)
         return operations.Transpose(node, slope) if turned else slope
+
+    def _loss(self, node: Node, bottom: Term, reader: Reader) -> Term | None:
+        """Return the cost that L means where it is differentiated, whatever it counts elsewhere; else None."""
+        symbol = self.find(node)
+        if not self.loose or symbol is None or symbol.kind != "L" or not isinstance(bottom, terms.Quantity):
+            return None
+        if self.notation.differential and not self._of_one_sample():
+            return self.cost_of(node, "J" if bottom.kind in ("w", "b") else "total")
+        return terms.Quantity(node, "C", None, (reader.at_hand(node),))
 
     def below(self, node: Node, reader: Reader, whole: bool = False) -> tuple[terms.Quantity | terms.Point, bool]:
         """Return (what a derivative is taken with respect to, is it transposed?)."""

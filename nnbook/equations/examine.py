@@ -18,7 +18,7 @@ from .documents.declared import ASSUMPTIONS
 from .documents.display import Document, Equation, Span
 from .errors import EquationError, NeedsValues, UnreadableEquation
 from .judge import Judge, Verdict
-from .notations import NOTATIONS, named
+from .notations import NOTATIONS, UNSAID, named
 
 JUDGED = ("holds", "refuted", "depends")
 LONGEST = 20_000  # characters of a display
@@ -131,15 +131,16 @@ def _judges(document: Document, equations: list[Equation], notation: str | None)
     declared = document.declared
     assumptions = {key: _value(declared[key]) for key in ASSUMPTIONS if key in declared}
 
-    def judge(name: str) -> Judge:
-        return Judge(named(known(name)).changed(**declared.get("letters", {})), **assumptions)
+    def judge(name: str, unsaid: Iterable[Any] = ()) -> Judge:
+        found = named(known(name)).changed(**declared.get("letters", {}))
+        return Judge(replace(found, readings=(*found.readings, *unsaid)), **assumptions)
 
     if notation or "notation" in declared:
         name = notation or declared["notation"]
         return {name: judge(name)}, "as asked for" if notation else "declared"
     if documents.check_calls(document.code):
         return {"book": judge("book")}, "the book's own, as its checks use it"
-    judges, scores = {name: judge(name) for name in NOTATIONS}, {}
+    judges, scores = {name: judge(name, UNSAID.get(name, ())) for name in NOTATIONS}, {}
     for name, one in judges.items():
         read = [
             one.readable(equation.latex)
@@ -197,7 +198,7 @@ def _results(document: Document, equation: Equation, judges: dict[str, Judge], r
         return [_failed(equation, error, judges, bool(arguments))]
     verdicts = _agreed(found)
     tolerance = arguments.get("tolerance", document.declared.get("tolerance", TOLERANCE))
-    by_row = len({verdict.row for verdict in verdicts}) == len(equation.rows)
+    by_row = {verdict.row for verdict in verdicts} == set(range(len(equation.rows)))
     results = []
     for verdict in verdicts:
         label, span = equation.rows[verdict.row] if by_row and equation.rows else (None, equation.span)

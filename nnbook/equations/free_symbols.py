@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from . import slopes, terms, worlds
-from .errors import fail
+from .errors import NeedsValues, fail
 from .functions import NAMES
 from .indices import plain_letter
 from .language.tree import (
@@ -148,7 +148,10 @@ class FreeSymbols(Symbols):
         below = reader.expression(node.bottom)
         if not isinstance(below, terms.Point):
             fail("derivatives are taken with respect to one letter", node.bottom)
-        return slopes.Slope(node, reader.expression(node.top), below)
+        above = reader.expression(node.top)
+        if isinstance(above, terms.Point) and above.name != below.name:
+            raise NeedsValues(slopes.unknown(above.name, below.name), position=node.top.position)
+        return slopes.Slope(node, above, below)
 
     def nabla(self, node: Nabla, reader: Reader) -> Term:
         fail(r"\nabla of free numbers", node)

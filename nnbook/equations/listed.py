@@ -22,7 +22,7 @@ from .values import Array, Value
 if TYPE_CHECKING:
     from .meaning import Reader
 End = tuple[str, Node]  # a letter, and its last value
-Side = tuple[str, Scope, Bound]
+Side = tuple[str, Scope, Bound | None]
 Steps = tuple[Step, ...]
 
 PATTERN = "dots stand for what lies between 1 and a letter: write the first entry with 1, dots, and the last"
@@ -131,7 +131,8 @@ def _row(node: Node, items: list[Node], down: End | None, across: End | None, re
     for side in (down, across):
         if side:
             scope = Scope()
-            lists.append((side[0], scope, reader.bound(side[1])))
+            counts = reader.loose and reader.symbols.only_counts(side[1])  # b_1, …, b_n: as many as there are
+            lists.append((side[0], scope, None if counts else reader.bound(side[1])))
             reader.scopes.append((side[0], scope))
         else:
             lists.append(None)
@@ -155,7 +156,8 @@ class Listed(Term):
             if side is not None:
                 letter, scope, high = side
                 uses = scope.uses.get(letter) or fail(f"nothing in the entries changes with {letter}", self.node)
-                run = agreed(letter, uses, env, self.node, lambda env: 1, high)
+                stated = () if high is None else (lambda env: 1, high)
+                run = agreed(letter, uses, env, self.node, *stated)
                 if not len(run):
                     fail("a list of no entries", self.node)
                 inner = inner.at(letter, run)

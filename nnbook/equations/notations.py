@@ -410,6 +410,28 @@ UDACITY = Notation(
     readings=(BIAS_ROW,),
 )
 
+INTO = ("weights and biases bear the layer that they lead to", {"W": {"shift": 0}, "b": {"shift": 0}})
+COLUMNS = (
+    "samples are columns, and a weight's two indices are in the order to, from",
+    {letter: {"whole": "column"} for letter in ("z", "a", "b", "x", "y", r"\delta")}
+    | {letter: {"whole": "columns"} for letter in ("Z", "A", "X", "Y")}
+    | {letter: {"whole": "matrix", "order": "to-from"} for letter in ("W", "w")},
+)
+BELOW = ("weights and biases bear the layer that they leave", {"W": {"shift": 1}, "b": {"shift": 1}})
+FROM_0 = ("layers are counted from 0", {letter: {"shift": 1} for letter in ("a", "z", r"\delta")})
+COLUMNS_FROM_0 = (
+    "layers are counted from 0, and samples are columns",
+    {letter: {**fields, "shift": 1} for letter, fields in COLUMNS[1].items() if letter not in ("x", "X", "y", "Y")}
+    | {letter: COLUMNS[1][letter] for letter in ("x", "X", "y", "Y")},
+)
+OUTPUTS = ("every index counts the outputs", {letter: {"layer": "L"} for letter in ("a", "z", "y", "o")})
+UNSAID = {  # what a file may mean that declares no notation, beside what the notation found out for it says
+    "ufldl": (INTO,),
+    "cs224n": (INTO,),
+    "raschka": (COLUMNS, COLUMNS_FROM_0, BELOW),
+    "bishop": (OUTPUTS, FROM_0),
+    "wikipedia": (OUTPUTS,),
+}
 FROM_TO = ("a weight's two indices are in the order from, to", {"w": {"order": "from-to"}})
 UNDECLARED = replace(BOOK, readings=(*BOOK.readings, FROM_TO))  # the book's letters, where no notation is declared
 

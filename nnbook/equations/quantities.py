@@ -279,7 +279,7 @@ class Quantities(Scripts):
         if marks.sample is not None:
             return terms.Quantity(node, "C", None, (reader.sample(marks.sample),)), marks
         if about and kind in ("C", "J", "total"):
-            kind = "C" if {"x", "y", "hat y", "a"} & set(about) else "J" if kind != "total" else kind
+            kind = "C" if {"x", "y", "hat y", "a", "z"} & set(about) else "J" if kind != "total" else kind
         elif kind == "C" and self.notation.total_if & self.named:
             kind = "J"
         if kind in ("C", "C+"):

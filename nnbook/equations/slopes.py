@@ -13,6 +13,11 @@ from .terms import MOVED, TRUNCATION, Env, Point, Quantity, Term, shaped
 from .values import STEP, Array, Axes, Nudge, Value
 
 
+def unknown(above: str, below: str) -> str:
+    """Say that a letter was not given as a function of another one: no more can be said of its derivative."""
+    return f"nothing says how {above} depends on {below}"
+
+
 class Slope(Term):
     """∂above/∂below, taken by moving the network itself (or a bare letter) along the imaginary axis."""
 

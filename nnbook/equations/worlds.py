@@ -199,9 +199,9 @@ def _shapes(sizes: Sizes | None, needs: Needs) -> list[Shape]:
     return shapes
 
 
-def with_one_output(needs: Needs) -> Sizes:
-    """Return sizes of networks as the plan has them, with one output unit."""
-    return tuple((*layers[:-1], 1) for layers, _ in _shapes(None, needs))
+def with_outputs(needs: Needs, count: int = 1) -> Sizes:
+    """Return sizes of networks as the plan has them, with one output unit, or ``count`` of them."""
+    return tuple((*layers[:-1], count) for layers, _ in _shapes(None, needs))
 
 
 def _hidden(hidden: Hidden, count: int, turn: int, core: bool) -> tuple[str, ...]:

@@ -358,9 +358,12 @@ def test_the_command(isolation, tmp_path):
     ]
     done = subprocess.run([*command, "--seconds", "4"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "1 submissions graded" in done.stdout
+    assert "1 submission graded" in done.stdout
     assert "isolation:" in done.stdout
-    assert (tmp_path / "graded" / "bob" / NAME / "feedback.html").exists()
+    page = (tmp_path / "graded" / "bob" / NAME / "feedback.html").read_text(encoding="utf-8")
+    note = done.stdout.partition("isolation: ")[2].splitlines()[0]
+    assert note
+    assert note not in page, "how submissions are closed off is the teacher's business"
 
 
 def test_the_command_says_what_is_wrong(tmp_path, capsys):

@@ -3,7 +3,7 @@
 import pytest
 from notations_table import RIGHT, WRONG
 
-from nnbook.equations import Judge
+from nnbook.equations import Judge, documents, examine
 from nnbook.equations.notation import Symbol
 from nnbook.equations.notations import NOTATIONS, named
 
@@ -74,3 +74,36 @@ def test_the_error_s_two_indices_are_no_kronecker_delta_where_one_is_a_sample():
         Judge("bishop", output="sigmoid", cost="BinaryCrossEntropy").judge(r"\delta_{nk} = y_{nk} - t_{nk}")[0].status
         == "holds"
     )
+
+
+UNSAID = [  # an equation of a file that declares no notation, and what is said of it
+    (r"z^{(k)} = W^{(k)} a^{(k-1)} + b^{(k)}", "weights and biases bear the layer that they lead to"),
+    (r"\frac{\partial J}{\partial W^{(k)}} = \delta^{(k)} (a^{(k-1)})^T", "the layer that they lead to"),
+    (r"\frac{\partial J}{\partial A^{(k)}} = W^{(k+1)T} \frac{\partial J}{\partial Z^{(k+1)}}", "samples are columns"),
+    (r"a_p = \frac{e^{z_p}}{\sum_q e^{z_q}}", "every index counts the outputs, for categorical cross-entropy"),
+]
+
+
+def verdicts_of(tmp_path, *displays, declared=""):
+    page = tmp_path / "page.md"
+    page.write_text(declared + "".join(f"$$\n{display}\n$$\n\n" for display in displays), encoding="utf-8")
+    return [result.verdict for result in examine.examine(documents.read(page)).results]
+
+
+@pytest.mark.parametrize(("latex", "said"), UNSAID)
+def test_where_no_notation_is_declared_a_usual_reading_is_tried_first(latex, said, tmp_path):
+    (verdict,) = verdicts_of(tmp_path, latex)
+    assert verdict.status == "depends"
+    assert said in verdict.detail
+
+
+def test_a_declared_notation_is_kept_to_and_what_no_reading_makes_right_is_refuted(tmp_path):
+    declared = "---\nnnbook: {notation: ufldl}\n---\n\n"
+    assert verdicts_of(tmp_path, UNSAID[0][0], declared=declared)[0].status == "refuted"
+    (verdict,) = verdicts_of(tmp_path, r"\delta^{(k)} = (W^{(k)} \delta^{(k+1)}) \odot f'(z^{(k)})")
+    assert verdict.status == "refuted"
+
+
+def test_empty_rows_of_a_display_are_passed_over(tmp_path):
+    rows = r"\begin{aligned} x + y &= y + x \\ \\ 2 x &= x + x \end{aligned}"
+    assert [verdict.status for verdict in verdicts_of(tmp_path, rows)] == ["holds", "holds"]

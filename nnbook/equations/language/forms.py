@@ -121,7 +121,10 @@ def _joined(rows: list[str], label: str | None) -> list[Line]:
             lines[-1][1] = lines[-1][1] or own
         else:
             lines.append([text, own, number])
-    return [Line(_trimmed(text), own or (label if n == 0 else None), row) for n, (text, own, row) in enumerate(lines)]
+    return [
+        Line(_parted(_trimmed(text)), own or (label if n == 0 else None), row)
+        for n, (text, own, row) in enumerate(lines)
+    ]
 
 
 def _open(text: str) -> bool:
@@ -130,6 +133,37 @@ def _open(text: str) -> bool:
     if re.search(r"(=|\+|-|\\cdot|\\times|\\odot|\()$", text):
         return True
     return text.count("(") > text.count(")")
+
+
+def _parted(text: str) -> str:
+    r"""Put a comma before each wide space between two equations: ``A = B \qquad C = D`` does not multiply B by C."""
+    pieces, depth, related, start = [], 0, False, 0
+    for match in re.finditer(
+        r"\\(?:begin|left)\b|\\(?:end|right)\b|\\q?quad(?![A-Za-z])|\\[A-Za-z]+|\\.|[{}()\[\]=]", text
+    ):
+        token = match.group()
+        if token in (r"\begin", r"\left", "{", "(", "["):
+            depth += 1
+        elif token in (r"\end", r"\right", "}", ")", "]"):
+            depth -= 1
+        elif depth == 0 and token in ("=", r"\equiv"):
+            related = True
+        elif depth == 0 and related and token in (r"\quad", r"\qquad"):
+            before, behind = text[start : match.start()].rstrip(), text[match.end() :].lstrip(" \t\n~")
+            if before.endswith((",", ";")) or not _equation_opens(behind):
+                continue
+            pieces.append(before + ",")
+            start, related = match.start(), False
+    return " ".join([*pieces, text[start:]])
+
+
+def _equation_opens(text: str) -> bool:
+    """Does an equation begin here: letters, and then its first relation at the top level?"""
+    first = re.match(r"(?:\\q?quad(?![A-Za-z])|[\s~])*", text)
+    text = text[first.end() :] if first else text
+    if STARTS.match(text) or text.startswith(("-", r"\text", r"\mbox", r"\mathrm", "(")):
+        return text.startswith(r"\text{") and bool(re.match(r"\\text\{[A-Za-z]+\}\s*('|\()", text))
+    return bool(re.search(r"(?<![<>:!])=", re.sub(r"\{[^{}]*\}", "", text)))
 
 
 def _trimmed(text: str) -> str:
