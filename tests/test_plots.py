@@ -1039,6 +1039,21 @@ def test_labels_on_the_lines_of_a_network_stand_clear_of_each_other(sizes, bias)
     assert min(np.hypot(*(a - b)) for a, b in itertools.combinations(labels, 2)) > 0.33  # inches, of 0.3 a label
 
 
+@pytest.mark.parametrize("sizes", [[2, 3, 1], [1, 3, 2]])
+def test_no_line_of_a_network_runs_through_the_label_of_another(sizes):
+    from nnbook.plots._network_layout import label_places, lay_out, lines_of
+
+    layout = lay_out(sizes, 12, bias=False, cost=False, known=False, title=None)
+    lines = lines_of(None, layout, known=False, bias=False, lit=None)
+    for l in range(2, len(sizes) + 1):
+        ends = [layout.ends(line) for line in lines if line.end[0] == l]
+        for n, at in enumerate(label_places(ends)):
+            label = (1 - at) * ends[n][0] + at * ends[n][1]
+            for start, end in (other for k, other in enumerate(ends) if k != n):
+                along = np.clip((label - start) @ (end - start) / ((end - start) @ (end - start)), 0, 1)
+                assert np.hypot(*(label - start - along * (end - start))) > 0.18  # inches, to a corner of a label
+
+
 def test_labels_that_have_no_room_say_so_by_their_distance():
     from nnbook.plots._network_layout import label_places
 

@@ -11,7 +11,7 @@ import numpy as np
 from nnbook.plots._names import weight_name
 
 CLEAR_OF_LABELS = 0.4  # inches between the middles of two labels, from which they cannot touch
-CLEAR_OF_LINES = 0.13  # inches from the middle of a label to another line
+CLEAR_OF_LINES = 0.2  # inches from the middle of a label, as far as its corners, to another line
 
 
 def shown_units(size: int, most: int) -> list[int | None]:
