@@ -65,14 +65,14 @@ def pytest_collect_file(file_path, parent):
 
 
 def _taken_in(config):
-    r"""Return the files that another one takes in (``\input``): they are judged there, unless they are asked for."""
+    r"""Return the files that another one includes (``\input``): they are judged there, unless they are asked for."""
     if TAKEN not in config.stash:
         try:
             from nnbook.equations import examine
         except ModuleNotFoundError:  # said of each file when it is collected
             return set()
         names = [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
-        config.stash[TAKEN] = examine.taken_in(names)
+        config.stash[TAKEN] = examine.included(names)
     return config.stash[TAKEN]
 
 

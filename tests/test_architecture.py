@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -115,6 +116,28 @@ def test_imports_run_downwards_only():
     found = [text for name, path in modules() for text in complaints(name, path.read_text(encoding="utf-8"))]
     # Faces that take the whole package, as a reader does, name it "nnbook"; nothing below floor 4 does.
     assert found == []
+
+
+def in_circles(sources):
+    """Return the modules that import each other in a circle, or use one that does; imports for types do not count."""
+    waiting = {}
+    for name, source in sources.items():
+        own, _ = imports(re.sub(r"(?m)^if TYPE_CHECKING:\n(?:    .*\n|\n)+", "", source + "\n"), name)
+        waiting[name] = {module + ".__init__" if module + ".__init__" in NAMES else module for module in own}
+    while free := {name for name, needs in waiting.items() if not needs & waiting.keys()}:
+        waiting = {name: needs for name, needs in waiting.items() if name not in free}
+    return sorted(waiting)
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    assert in_circles({name: path.read_text(encoding="utf-8") for name, path in modules()}) == []
+
+
+def test_a_circle_of_imports_is_noticed():
+    here, there = "from .costs import Cost", "def f():\n    from . import formulas"
+    assert in_circles({"core.formulas": here, "core.costs": there, "core.files": ""}) == ["core.costs", "core.formulas"]
+    typed = "if TYPE_CHECKING:\n    from .formulas import delta"
+    assert in_circles({"core.formulas": here, "core.costs": typed}) == []
 
 
 def test_nothing_below_the_faces_imports_the_package_as_a_whole():

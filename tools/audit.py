@@ -1,6 +1,6 @@
 """Reports what Lighthouse says of three pages of the built site: median of three runs, on a slow phone and a desktop.
 
-It needs Node.js and npm (to fetch Lighthouse) and Chromium. Its figures move by ten under load, so nothing fails here;
+It needs Node.js and npm (to fetch Lighthouse) and Chromium. Its scores vary by ten under load, so it fails on nothing;
 bytes, layout shift, requests, console and accessibility are gates of make site-test.
 """
 

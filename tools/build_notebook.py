@@ -46,7 +46,7 @@ def main(arguments=None):
             try:
                 chapters.execute(nb, target.resolve().parent, options.timeout, source.name)
             except BaseException:
-                # What stood there is better than a chapter without its results.
+                # The old file is better than a chapter without its results.
                 if before is None:
                     target.unlink()
                 else:

@@ -1,7 +1,7 @@
 """Breaks the function of the package that an equation's check should ask, to see whether the check notices.
 
 book/equation-functions.toml names one public function or method for each numbered equation, or says why the equation
-is mathematics alone. A broken function returns zeros, shifted numbers, or raises; a check that asks it fails each time.
+is pure mathematics. A broken function returns zeros, shifted numbers, or raises; a check that asks it fails each time.
 """
 
 import copy
@@ -20,7 +20,7 @@ FILE = Path(__file__).resolve().parent.parent / "book" / "equation-functions.tom
 
 
 def table(file=FILE):
-    """The functions by label, {label: dotted name}, and the equations that are mathematics alone, {label: reason}."""
+    """The functions by label, {label: dotted name}, and the equations that are pure mathematics, {label: reason}."""
     entries = tomllib.loads(file.read_text(encoding="utf-8"))
     functions, mathematics = entries["function"], entries["mathematics"]
     if twice := set(functions) & set(mathematics):
@@ -140,10 +140,10 @@ def resolved(name):
 
 @contextmanager
 def breaking(name, how):
-    """Replace a function wherever a module of the package names it, or a method in its class, for a while."""
+    """Replace a function wherever a module of the package names it, or a method in its class, temporarily."""
     owner, attribute, value = resolved(name)
     places = []
-    if isinstance(value, Activation):  # nnbook.softmax is an object, and every way to it leads over `compute`
+    if isinstance(value, Activation):  # nnbook.softmax is an object, and every call of it goes through `compute`
         owner, attribute = type(value), "compute"
     if isinstance(owner, type(sys)):
         if not hasattr(value, "__code__"):

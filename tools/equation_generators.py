@@ -1,4 +1,4 @@
-r"""Wrong equations of another kind than the mutants, and right ones rewritten: what must be refused, what must hold.
+r"""Wrong equations of a kind other than the mutants, and right ones rewritten: what must be refused, what must hold.
 
 The wrong ones change what an equation means and hardly what it looks like: an index that becomes a number, a range that
 loses its end, a term that slips into a sum, a letter that is used twice, a factor near 1, a shift near 0, an assumption
@@ -195,7 +195,7 @@ def _cut(source, rng):
 
 
 def _moved(source, rng):
-    """Let a term behind a sum slip into it."""
+    """Move a term after a sum into it."""
     found = [
         (path, node, n)
         for path, node in _places(source.claim)
@@ -406,7 +406,7 @@ def refusal(made):
 
 
 def main(count, seed=0):
-    """Make so many of both kinds; print what is judged wrongly, and return how it ended."""
+    """Make the given number of both kinds; print what is misjudged, and return the exit status."""
     accepted = [made for made in wrong(count, seed) if holds(made)]
     refused = [(made, why) for made in right(count, seed) if (why := refusal(made))]
     for made in accepted:

@@ -1,4 +1,4 @@
-"""What becomes of the wrong forms of printed equations.
+"""What happens to the wrong forms of printed equations.
 
 As a command, run in the folder of the notebooks, ``python tools/equation_mutants.py eq-hidden-delta`` prints which
 wrong forms of one equation its check refuses. It runs the cells the check needs.

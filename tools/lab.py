@@ -1,7 +1,7 @@
 """Opens the book in JupyterLab as its pages show it: figures at once, numbers, titles and citations, answers folded.
 
 The notebooks are marked as trusted, because JupyterLab shows no stored SVG of a notebook it does not trust. What the
-pages number and name is given to a small extension, `book/_lab/reader.js`, made anew each time from the chapters.
+pages number and name is given to a small extension, `book/_lab/reader.js`, made again each time from the chapters.
 """
 
 import json

@@ -92,7 +92,7 @@ def sources():
 
 
 def make_course(folder):
-    """Copy what a teacher needs into a folder of its own, which git will not take: it holds solutions and marks."""
+    """Copy what a teacher needs into a folder of its own, which git ignores: it holds solutions and marks."""
     if folder.resolve().is_relative_to(ROOT):
         print(f"nothing was written: {folder} lies in the repository; a course is private", file=sys.stderr)
         return 1
@@ -104,7 +104,7 @@ def make_course(folder):
     (folder / "submitted").mkdir()
     (folder / ".gitignore").write_text("# solutions, submissions and marks must not be committed\n*\n")
     folder.chmod(0o700)
-    print(f"{folder}: source/ with the solutions, submitted/ for what comes in; nobody else may enter it")
+    print(f"{folder}: source/ with the solutions, submitted/ for what is handed in; no other user may enter it")
     return 0
 
 

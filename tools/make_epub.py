@@ -78,7 +78,7 @@ def drawing(content):
 
 
 def order_in_style(attributes):
-    """Move `paint-order` into the style: to EPUB's rules it is a property of CSS and no attribute."""
+    """Move `paint-order` into the style: to EPUB's rules it is a CSS property, not an attribute."""
     if "paint-order" in attributes:
         order = f"paint-order: {attributes.pop('paint-order')}"
         attributes["style"] = f"{attributes.get('style', '').rstrip('; ')}; {order}".lstrip("; ")

@@ -207,7 +207,7 @@ def check_page(chromium, base, name, modes=MODES, screenshots=None, site=None):
 
 
 def check_visit(visit, base, name, mode):
-    """What is looked at in every mode."""
+    """What is checked in every mode."""
     page = visit.page
     for url in elsewhere(visit.requests, base):
         yield "other host", url

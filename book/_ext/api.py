@@ -22,7 +22,11 @@ from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 
 PACKAGE = "nnbook"
-NOT_NEEDED_TO_READ = ["sklearn", "dask", "distributed"]  # imported by modules whose docstrings alone are wanted here
+NOT_NEEDED_TO_READ = [
+    "sklearn",
+    "dask",
+    "distributed",
+]  # imported by modules of which only the docstrings are needed here
 # The sections of a docstring, and what the fold that holds them is called.
 SECTIONS = {
     "Parameters": "parameters",

@@ -52,7 +52,7 @@ def figure():
 def card(app):
     """The recursion with its mark, and a few ways to write it wrong, each with its verdict."""
     forms = stored(app)
-    if not forms:  # a book whose equations nobody has broken yet
+    if not forms:  # a book without wrong forms of its equations
         return ""
     entry = forms.get(LABEL)
     if entry is None:

@@ -1,6 +1,6 @@
 """Makes the notebooks that readers download alone: what needs the rest of the book is written out.
 
-The chapters keep MyST's own roles. A copy in a folder by itself finds no other page: so links lead to the site,
+The chapters keep MyST's own roles. A copy in a folder of its own finds no other page: so links lead to the site,
 citations and the numbers of exercises stand in words, and stored pictures say what they show, because JupyterLab
 shows a picture only in a notebook that it trusts.
 """
@@ -117,7 +117,7 @@ def reference(match, page, names):
 
 
 def box(match, exercises):
-    """An exercise or a solution as a plain box that bears the number of the page."""
+    """An exercise or a solution as a plain box with the number from the page."""
     options = re.sub(r"(?m)^:label:.*\n", "", match["options"])
     if match["kind"] == "exercise":
         title = exercises[naming.label_of(match)]

@@ -73,7 +73,7 @@ def figures(book=BOOK):
     """The figures by page, and by the cell that draws them: {"11-hidden-recursion": {"the-paths": (name, "11.1")}}."""
     found, counted = {}, {}
     for path in sorted(book.glob("*.ipynb")):
-        number = re.match(r"0*(\d+)b?-", path.stem)  # 22b goes on with the figures of 22; 08a bears no number
+        number = re.match(r"0*(\d+)b?-", path.stem)  # 22b continues the figures of 22; 08a has no number
         chapter, found[path.stem] = number[1] if number else path.stem, {}
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in cell.get("outputs", []):

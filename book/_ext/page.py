@@ -58,7 +58,7 @@ def tree_of_contents(app):
                     "number": int(number.group(1)) if number else None,
                 }
             )
-        if toctree.caption is None and parts:  # it goes on with the part before
+        if toctree.caption is None and parts:  # it continues the part before
             parts[-1][1].extend(pages)
         else:
             parts.append((toctree.caption or "", pages))
@@ -182,7 +182,7 @@ def configure(app, config):
     config.templates_path.insert(0, str(Path(app.srcdir, FOLDER, "_templates")))
     config.html_copy_source = False  # the notebooks are offered under their own names
     config.html_domain_indices = False
-    config.nnbook_assets = asset_version(app)  # pages carry the style sheet: a change of it makes them all anew
+    config.nnbook_assets = asset_version(app)  # pages carry the style sheet: a change of it makes all of them again
 
 
 def drop_thebe(app, doctree, docname):

@@ -31,9 +31,9 @@ function mendLinks(root, folder, open) {
   }
 }
 
-// Equations bear the numbers of the page, and those that it does not number bear none.
+// Equations have the numbers of the page; those without a number there have none here.
 function mendNumbers(root, folder, open) {
-  // Written beside what MyST writes, which it would write again: the style below shows one and hides the other.
+  // Added beside what MyST writes, which it would otherwise write again: the style below shows one and hides the other.
   for (const number of root.querySelectorAll('a[title="Link to this Equation"], a.hover-link[href^="#eq-"]')) {
     const known = book.equations[number.getAttribute("href").slice(1)];
     set(number.dataset, "number", known ? `(${known.number})` : "");
@@ -50,7 +50,7 @@ function mendNumbers(root, folder, open) {
   }
 }
 
-// Figures bear the numbers by which the text refers to them.
+// Figures have the numbers by which the text refers to them.
 function mendFigures(panel) {
   const figures = book.figures[panel.context.path.split("/").at(-1).replace(/\.ipynb$/, "")] ?? {};
   for (const cell of panel.content.widgets) {
@@ -103,7 +103,7 @@ function watch(panel, open) {
       mendTitles(root);
     }
     mendFigures(panel);
-    // A progress bar that has gone leaves an empty line of its stream.
+    // A finished progress bar leaves an empty line of its stream.
     for (const output of panel.node.querySelectorAll('.jp-OutputArea-output[data-mime-type$="stderr"], .jp-OutputArea-output[data-mime-type$="stdout"]'))
       output.closest(".jp-OutputArea-child").style.display = output.textContent.trim() ? "" : "none";
   };

@@ -1,4 +1,4 @@
-// What the pages do beside being read: theme, copying code, keyboard access to what scrolls, opening what is folded.
+// What the pages do besides showing text: theme, copying code, keyboard access to what scrolls, opening what is folded.
 "use strict";
 const root = document.documentElement;
 

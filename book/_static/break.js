@@ -3,7 +3,7 @@
 {
 const here = document.currentScript, statics = here.src.replace(/break\.js.*$/, "");
 const VERDICTS = { r: "refuted", d: "depends", h: "holds", l: "refused: nowhere tight", n: "needs values",
-  u: "refused: it has no meaning" }; // the most telling first
+  u: "refused: it has no meaning" }; // the most informative first
 const make = (tag, attributes, ...children) => {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -37,7 +37,7 @@ const tokens = latex => {
 function pieces(latex) {
   const all = tokens(latex), found = [], big = tallBrackets(all);
   const is = (n, text) => n < all.length && all[n].text === text;
-  const groupEnd = n => { // the token behind the group that opens at n
+  const groupEnd = n => { // the token after the group that opens at n
     let depth = 0;
     do depth += is(n, "{") ? 1 : is(n, "}") ? -1 : 0; while (++n < all.length && depth);
     return n;
@@ -105,7 +105,7 @@ const typeset = (latex, output) => katex.renderToString(latex, {
   displayMode: true, output, strict: false, trust: context => /^\\html(Data|Class)$/.test(context.command)
 });
 
-// The place that a change is made at: the one it lies in, else the first that it touches; a sign goes to what stands before.
+// The place of a change: the one it lies in, else the first that it touches; a sign belongs to what stands before it.
 function placeOf({ start, end, put, latex }, places) {
   const inside = places.findIndex(p => p.start <= start && end <= p.end && start < p.end + (start === end));
   if (inside >= 0) return inside;

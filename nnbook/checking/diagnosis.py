@@ -116,7 +116,7 @@ def _reductions(case):
 
 
 class _Explanation:
-    """Findings so far, and the delta that goes on to the layer below."""
+    """Findings so far, and the delta that is passed to the layer below."""
 
     def __init__(self, findings, delta):
         self.findings, self.delta = findings, delta
@@ -268,7 +268,7 @@ def _biases(case, l, delta, seen, scale):
 
 def _distinct(case, step, places, where):
     """Return [(findings, array)]: the right one, then every other that a mistake makes, equal ones under one name."""
-    found = [([], step.right)]
+    found: list[tuple[list[Finding], np.ndarray]] = [([], step.right)]
     for mistake in ZOO.values():
         if mistake.place not in places:
             continue

@@ -50,7 +50,7 @@ def readings(case: Case, grads: Any) -> Iterator[tuple[list[Finding], Arrays]]:
 def _arrays(case, grads):
     findings, seen = [], {}
     for name in ("delta", "W", "b"):
-        holder = getattr(grads, name, None)
+        holder: Any = getattr(grads, name, None)
         if holder is None and name == "delta":
             continue
         for l in case.W:

@@ -48,10 +48,11 @@ class Box:
     ):
         self.limits, self.how = limits, how
         self.problems: list[str] = []
-        self._cell, self._looked = None, 0.0
+        self._cell: int | None = None
+        self._looked = 0.0
         self._uid = FIRST_UID + (os.getpid() * 8 + next(_count) % 8) % 1_000_000 if how.change_user else 0
         self._folder = self._temporary_folder() if how.kind == "limits" else None
-        self._process = None
+        self._process: Any = None  # a Popen, from _start on
         try:
             self._start()
             settings = {
@@ -151,7 +152,7 @@ class Box:
         return folder
 
     def _load(self):
-        """Follow the cells until all have run. Their numbers rise, so a flood of messages ends by itself."""
+        """Follow the cells until all have run. Their numbers rise, so a flood of messages is limited."""
         while True:
             try:
                 message = self._receive()
@@ -192,7 +193,7 @@ class Box:
             except BlockingIOError:
                 continue
             except BrokenPipeError:
-                raise self._stopped("the notebook's process ended by itself") from None
+                raise self._stopped("the notebook's process exited") from None
 
     def _receive(self):
         header, payload = sizes(self._read(PREFIX.size))
@@ -208,7 +209,7 @@ class Box:
             except BlockingIOError:
                 continue
             if not part:
-                raise self._stopped("the notebook's process ended by itself")
+                raise self._stopped("the notebook's process exited")
             parts.append(part)
             length -= len(part)
         return b"".join(parts)
@@ -225,7 +226,7 @@ class Box:
                 if selector.select(LOOK):
                     return
                 if self._process.poll() is not None and not selector.select(0):
-                    raise self._stopped("the notebook's process ended by itself")
+                    raise self._stopped("the notebook's process exited")
 
     def _look_around(self, now):
         if now >= self._deadline:
@@ -278,7 +279,7 @@ def _confinement(limits, how, uid, folder):
     return {
         "uid": uid,
         "search": how.search,
-        "dumpable": bubblewrap,  # so that the grader can look at its folder; in there nobody else could
+        "dumpable": bubblewrap,  # so that the grader can read its folder; in there no other user could
         "files": None if bubblewrap else visible.for_landlock(folder),
         "resources": {
             "RLIMIT_CPU": int(12 * limits.seconds) + 10,

@@ -15,7 +15,7 @@ TOLERANCE = 5e-5
 WHERE_SUMS_CANCEL = 2e-4
 
 
-def compare(value: Any, right: np.ndarray, layouts: Any = False, tolerance: float = TOLERANCE) -> str:
+def compare(value: Any, right: np.ndarray | Mapping, layouts: Any = False, tolerance: float = TOLERANCE) -> str:
     """Return what distinguishes a result from the right one, or "" if it is right within the tolerance."""
     if isinstance(right, Mapping):
         return _compare_layers(value, right, layouts, tolerance)

@@ -27,7 +27,7 @@ class Late:
     share : float
         Of the assignment's points, what is taken off: between 0 and 1.
     text : str
-        What the student is told; "" when there is nothing to say.
+        What the feedback says; "" when there is nothing to say.
     """
 
     days: int = 0
@@ -67,7 +67,7 @@ class Deadlines:
         ----------
         student : str
         handed_in : dict of str to str
-            For each assignment when it was handed in, as ISO text with an offset, or "" where nobody knows.
+            For each assignment when it was handed in, as ISO text with an offset, or "" where it is unknown.
         """
         left, found = self.free_days, {}
         for name in sorted(handed_in, key=lambda n: (self._due(student, n) is None, self._due(student, n), n)):

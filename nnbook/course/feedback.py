@@ -1,4 +1,4 @@
-"""What a student is told: a page that loads nothing, and the same in plain text."""
+"""Feedback for a student: a page that loads nothing, and the same in plain text."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def section_name(task: dict) -> str:
 
 
 def told(task: dict) -> str:
-    """Return what a student is told about one task, as plain text."""
+    """Return the feedback on one task as plain text."""
     if task["score"] == task["max_score"]:
         return "Right."
     lines = [task["reason"] or "Not right."]

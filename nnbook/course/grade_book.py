@@ -1,4 +1,4 @@
-"""Write the outside grader's results into nbgrader's grade book, and read what a teacher has marked there."""
+"""Write the outside grader's results into nbgrader's grade book."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import SaveAutoGrades
 from traitlets.config import Config, PyFileConfigLoader
 
+from . import nbgrader_plugin
 from .answers import rebuilt
-from .assignments import ASSIGNMENTS
-from .results import ByHand, write
+from .by_hand import by_hand_of
+from .results import write
 from .run import Report
 from .submissions import Submission
 
@@ -37,23 +38,6 @@ def record(course: Path, report: Report) -> list[str]:
         return _Recorder(Path(course).resolve(), report).record()
 
 
-def by_hand_of(book: Gradebook, student: str, assignment: str) -> ByHand:
-    """Return the marks and comments that a teacher has given to one submission."""
-    try:
-        found = book.find_submission_notebook(assignment, assignment, student)
-    except MissingEntry:
-        return ByHand()
-    comments = {c.name.removesuffix("-answer"): c.comment for c in found.comments if c.comment}
-    automatic = {task.name for task in ASSIGNMENTS[assignment].tasks}
-    questions = tuple(
-        (g.name, None if g.needs_manual_grade else g.score, g.max_score, comments.get(g.name))
-        for g in found.grades
-        if g.name not in automatic
-    )
-    marks = {g.name: g.manual_score for g in found.grades if g.name in automatic and g.manual_score is not None}
-    return ByHand(questions, marks, comments)
-
-
 class _Recorder:
     """One run's way into the grade book."""
 
@@ -61,11 +45,9 @@ class _Recorder:
         from nbgrader.apps import NbGraderAPI
         from nbgrader.coursedir import CourseDirectory
 
-        from .nbgrader_plugin import configure, set_path
-
-        set_path()
+        nbgrader_plugin.set_path()
         config = Config()
-        configure(config)
+        nbgrader_plugin.configure(config)
         if (course / "nbgrader_config.py").exists():
             config.merge(PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config())
         config.CourseDirectory.root = str(course)
@@ -109,11 +91,9 @@ class _Recorder:
 
     def _write(self, book, result):
         """Put the rebuilt notebook into autograded/ and its scores into the grade book."""
-        from .nbgrader_plugin import release_of, write_scores
-
         student, name = result["student"], result["assignment"]
-        nb = rebuilt(release_of(self._course, name), self._report.submissions.get((student, name)))
-        write_scores(nb, result)
+        nb = rebuilt(nbgrader_plugin.release_of(self._course, name), self._report.submissions.get((student, name)))
+        nbgrader_plugin.write_scores(nb, result)
         path = self._course / "autograded" / student / name / f"{name}.ipynb"
         before = nbformat.read(path, as_version=4) if path.is_file() else None
         book.update_or_create_student(student)
@@ -165,8 +145,6 @@ class _Recorder:
 
     def _publish(self, book):
         """Write feedback and tables with what is in the grade book, and its penalties into the grade book."""
-        from .nbgrader_plugin import page
-
         store = self._report.store
         pairs = [(r["student"], r["assignment"]) for r in store.all()]
         standings = store.standings({pair: by_hand_of(book, *pair) for pair in pairs})
@@ -178,7 +156,7 @@ class _Recorder:
                 continue
             found.late_submission_penalty = standing.penalty
             folder = self._course / "feedback" / student / name
-            write(folder / f"{name}.html", page(standing))
+            write(folder / f"{name}.html", nbgrader_plugin.page(standing))
             submission = Submission(student, name, self._course / "submitted" / student / name)
             for file in OF_THE_EXCHANGE:
                 if text := submission.beside(file).decode("ascii", "ignore"):

@@ -25,7 +25,7 @@ MOST_STARTS = 12  # so often a process is started for one notebook; a count, bec
 
 @functools.cache
 def version() -> str:
-    """Return a hash of the package's source: with another version a submission is graded anew."""
+    """Return a hash of the package's source: with another version a submission is graded again."""
     total = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*.py")):
         total.update(str(path.relative_to(PACKAGE)).encode() + b"\0" + path.read_bytes())

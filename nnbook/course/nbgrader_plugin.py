@@ -20,9 +20,9 @@ from traitlets import Float, Unicode
 
 from . import marking_page, run
 from .answers import rebuilt
+from .by_hand import by_hand_of
 from .deadlines import Deadlines, read_deadlines
 from .feedback import book_url, feedback, told
-from .grade_book import by_hand_of
 from .limits import Limits
 from .results import Standing, Store
 from .submissions import Submission

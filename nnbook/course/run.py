@@ -209,7 +209,7 @@ class _Work:
 
 
 def _attempt(item):
-    """Grade one. What fails here is tried once more and then said to have failed: it gets no mark, the run goes on."""
+    """Grade one. What fails here is tried once more; then it is reported, gets no mark, and the run continues."""
     trouble = ""
     for _ in range(2):
         try:

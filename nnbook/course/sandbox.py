@@ -31,7 +31,7 @@ def isolation(wanted: str = "bubblewrap") -> Isolation:
     Raises
     ------
     CannotGrade
-        When it does not work here; nothing less is taken in its place.
+        When it does not work here; nothing weaker is used instead.
     """
     if wanted not in KINDS:
         raise ValueError(f'isolation must be "bubblewrap" or "limits"; it is {wanted!r}')

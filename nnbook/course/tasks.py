@@ -124,7 +124,7 @@ class Assignment:
 
 @dataclasses.dataclass
 class Verdict:
-    """The outcome of one task: the score, and what the student is told."""
+    """The outcome of one task: the score, and the feedback."""
 
     task: Task
     score: float = 0.0
@@ -302,14 +302,16 @@ def _is(make, value, task):
         wrong = np.asarray(wrong, dtype=np.float64)
         if not np.isfinite(wrong).all():
             array = as_array(value)
-            same = array is not None and array.shape == wrong.shape and array.dtype.kind == "f"
-            return same and np.array_equal(np.isnan(array), np.isnan(wrong))
+            if array is None or array.shape != wrong.shape or array.dtype.kind != "f":
+                return False
+            return np.array_equal(np.isnan(array), np.isnan(wrong))
     return compare(value, wrong, tolerance=task.tolerance) == ""
 
 
 def _follow_own_cost(task, draws, outcomes, ask, verdict):
     """Give half the points for the derivative of the student's own cost, if that is a multiple of the one asked."""
-    own, asked = [], []
+    own: Any = []
+    asked: Any = []
     for draw, outcome in zip(draws, outcomes):
         if draw.cost is None:
             continue
@@ -321,9 +323,12 @@ def _follow_own_cost(task, draws, outcomes, ask, verdict):
         directions = np.random.default_rng(len(own)).standard_normal((5, theta.size))
         points = [theta + step * v for v in directions for step in (1e-5, -1e-5)]
         calls = [[*_rebuild(p, shapes), *draw.arguments[2:]] for p in [theta, *points]]
-        answers = [as_array(o.get("value")) for o in ask(task.own_cost, calls)]
-        if not all(a is not None and a.size == 1 and a.dtype.kind == "f" and np.isfinite(a).all() for a in answers):
-            return
+        answers = []
+        for called in ask(task.own_cost, calls):
+            answer = as_array(called.get("value"))
+            if answer is None or answer.size != 1 or answer.dtype.kind != "f" or not np.isfinite(answer).all():
+                return
+            answers.append(answer)
         values = np.array([a.item() for a in answers])
         slopes = (values[1::2] - values[2::2]) / 2e-5
         if np.abs(slopes - directions @ given).max() > 1e-5 * max(np.abs(slopes).max(), 1e-12):

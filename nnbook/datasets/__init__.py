@@ -1,9 +1,9 @@
 """Data sets of the book: made here, or read from files that are checked first.
 
 `digits_4x3`, `one_three_two` and `applicants` are computed; `digits`, `diabetes` and `short_reviews` come with the
-package; `mnist`, `admissions`, `reviews` and `imdb` need files. The folder named by the variable NNBOOK_DATA is looked
-in first, with a folder for each data set in it; `mnist` and `imdb` can be downloaded. A file that cannot be had, or is
-not what it should be, ends in a `DataError`.
+package; `mnist`, `admissions`, `reviews` and `imdb` need files. They are looked for first in the folder named by the
+variable NNBOOK_DATA, which has a folder for each data set; `mnist` and `imdb` can be downloaded. A file that cannot be
+obtained, or is not what it should be, raises a `DataError`.
 """
 
 from ._applicants import admission_probability, applicants

@@ -89,7 +89,7 @@ def mnist(*, download: bool = True) -> tuple[Images, Images]:
     Raises
     ------
     DataError
-        When they cannot be had, or a file is not what it should be; the message names the file.
+        When they cannot be obtained, or a file is not what it should be; the message names the file.
     """
     archive = (cache := cache_folder("mnist")) and cache / "mnist.npz"
     own = all(own_file("mnist", file) for part in MNIST.values() for file in part)

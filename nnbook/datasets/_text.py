@@ -8,7 +8,7 @@ import pickle
 import zipfile
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -114,7 +114,7 @@ def imdb(*, download: bool = True) -> tuple[WordNumbers, WordNumbers]:
     Raises
     ------
     DataError
-        When it cannot be had, its SHA-256 is wrong, or it holds anything else; the message names it.
+        When it cannot be obtained, its SHA-256 is wrong, or it holds anything else; the message names it.
     """
     path = find("imdb", IMDB, download=download)
     if (found := sha256(path)) != IMDB.sha256:
@@ -178,7 +178,7 @@ class _ListsOnly(pickle.Unpickler):
 class _ObjectArray:
     """A placeholder for an array while it is unpickled; it accepts only its entries."""
 
-    entries = None
+    entries: list[Any] | None = None
 
     def __setstate__(self, state):
         _, shape, dtype, fortran_order, entries = state

@@ -1,16 +1,22 @@
-"""Finds the usual assumptions, or readings of its letters, under which a claim holds that does not hold in general."""
+"""Finds the usual assumptions, or readings of the letters, under which a claim holds although it fails in general."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from . import worlds
 from .errors import EquationError, Misfit
 from .indices import spread
-from .language.tree import Big, Dots, Equivalence, Matrix, Number, Scripted, walk
+from .language.tree import Big, Claim, Dots, Equivalence, Matrix, Number, Scripted, walk
+from .notation import Notation
+from .options import Options
+from .statements import Ranges
 from .verdict import Reading, Trial, assumed
 
+Assumption = tuple[str, dict[str, Any]]  # what it is called, and arguments
 COST_NAMES = {
     "SquaredError": "squared error",
     "BinaryCrossEntropy": "binary cross-entropy",
@@ -30,7 +36,7 @@ EVERYWHERE = ("sigmoid", "tanh", "relu", "softplus", "leaky_relu")
 OUTPUT_NAMES = {"identity": "a linear output", "relu": "ReLU outputs"}
 
 
-def usual(known):
+def usual(known: dict[str, Any]) -> Iterator[Assumption]:
     """Yield (what it is called, arguments) for the assumptions that are still open."""
     if "cost" not in known:
         for cost in COSTS:
@@ -53,11 +59,11 @@ def usual(known):
                 yield f"{name} in every layer", {"hidden": name, "output": name}
 
 
-def _output(output):
+def _output(output: str) -> str:
     return OUTPUT_NAMES.get(output, f"{output} outputs")
 
 
-def where_it_holds(claim, ranges, options):
+def where_it_holds(claim: Claim, ranges: Ranges, options: Options) -> str:
     """Return in words under which assumptions or readings a claim holds, or "" when it holds under none."""
     if isinstance(claim, Equivalence):
         return ""
@@ -85,8 +91,8 @@ def where_it_holds(claim, ranges, options):
     return ""
 
 
-def shaped(reading, options, notation):
-    """Yield (what is assumed, arguments of the plan) for networks of a shape that notes often mean and do not say.
+def shaped(reading: Reading | None, options: Options, notation: Notation) -> Iterator[Assumption]:
+    """Yield (what is assumed, arguments of the plan) for networks of a shape that lecture notes often assume tacitly.
 
     The layer with the highest number is the last one; there is one output unit; both; arrays are as large as written.
     """
@@ -109,13 +115,13 @@ def shaped(reading, options, notation):
         yield f"there are {count} output units", {"sizes": worlds.with_outputs(needs, int(count)), "needs": needs}
 
 
-def _names_a_unit(claim):
+def _names_a_unit(claim: Claim) -> bool:
     """Does a number stand as an index below?"""
     scripts = [part.sub for part in walk(claim) if isinstance(part, Scripted) and part.sub is not None]
     return any(isinstance(place, Number) for sub in scripts for place in spread(sub))
 
 
-def _written_out(claim, needs):
+def _written_out(claim: Claim, needs: worlds.Needs) -> Iterator[Assumption]:
     """Networks whose layers have as many units as the arrays that are written out have rows and columns."""
     arrays = [part for part in walk(claim) if isinstance(part, Matrix)]
     counts = {n for array in arrays for n in (len(array.rows), len(array.rows[0].items))}
@@ -126,8 +132,8 @@ def _written_out(claim, needs):
         yield f"the layers have {', '.join(map(str, sizes))} units", {"sizes": (sizes,), "needs": needs}
 
 
-def reread(notation, changes):
-    """Return the notation with single letters read otherwise, or None when it lacks them."""
+def reread(notation: Notation, changes: dict[str, Any]) -> Notation | None:
+    """Return the notation with single letters read differently, or None when it lacks them."""
     symbols = {}
     if "" in changes:
         return replace(notation, **changes[""])
@@ -138,10 +144,19 @@ def reread(notation, changes):
     return notation.changed(**symbols) if symbols else None
 
 
-def _holding(reading, options, notation, networks=None, costs_only=False, pairs_only=False):
+def _holding(
+    reading: Reading | None,
+    options: Options,
+    notation: Notation,
+    networks: dict[str, Any] | None = None,
+    costs_only: bool = False,
+    pairs_only: bool = False,
+) -> list[str]:
     if reading is None:
         return []
-    known, found, taken = assumed(options, notation), [], []
+    known = assumed(options, notation)
+    found: list[str] = []
+    taken: list[dict[str, Any]] = []
     for name, more in usual(known):
         if (costs_only and set(more) not in ({"cost"}, {"hidden"})) or (pairs_only and "hidden" in more):
             continue
@@ -153,7 +168,7 @@ def _holding(reading, options, notation, networks=None, costs_only=False, pairs_
     return found
 
 
-def _reading(claim, ranges, options, notation):
+def _reading(claim: Claim, ranges: Ranges, options: Options, notation: Notation) -> Reading | None:
     hidden = options["hidden"]
     try:
         return Reading(claim, ranges, notation, hidden if isinstance(hidden, str) else None)
@@ -161,7 +176,7 @@ def _reading(claim, ranges, options, notation):
         return None
 
 
-def _holds(reading, options, notation, more):
+def _holds(reading: Reading | None, options: Options, notation: Notation, more: dict[str, Any]) -> bool:
     if reading is None:
         return False
     trial = Trial(reading, options)
@@ -169,7 +184,7 @@ def _holds(reading, options, notation, more):
         specs = worlds.plan(**assumed(options, notation, **more), needs=more.get("needs", reading.needs))
         if more.get("sizes") and min(layers[-1] for layers in more["sizes"]) == 1:  # a softmax of one unit is 1
             specs = [s for s in specs if s.output != "softmax"]
-        # An output alone must do for every cost, also for those that are used more rarely.
+        # An output without a cost must work for every cost, the rarer ones too.
         specs = [s for s in specs if s.core or ("output" in more and "cost" not in more and not s.arbitrary)]
         more_draws = (replace(s, turn=turn) for turn in (5, 6, *range(8, 14)) for s in specs)
         if trial.all(itertools.chain(specs, more_draws)) is not None:

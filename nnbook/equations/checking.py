@@ -16,13 +16,13 @@ from .free_symbols import FreeSymbols, free
 from .given import Given
 from .given_symbols import GivenSymbols
 from .language.reader import parse
-from .language.tree import Equivalence, Juxt, Name, Relation, Scripted, to_latex, walk
+from .language.tree import Claim, Equivalence, Juxt, Name, Relation, Scripted, Statement, to_latex, walk
 from .meaning import Reader
 from .notation import spelled
-from .options import checked_options
+from .options import Options, checked_options
 from .reading import layered
-from .statements import scripted_letters, separated
-from .terms import Env
+from .statements import Ranges, scripted_letters, separated
+from .terms import Env, Spent
 from .verdict import (
     IDENTITY,
     PARTIAL,
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from ..core.activations import Activation
     from ..core.costs import Cost
     from ..core.penalties import Penalty
-    from .language.tree import Node
     from .notation import Notation
 
 DRAWS = 5  # of given=
@@ -92,7 +91,7 @@ def verify(
         is then not compared.
     tolerance : float, optional
         Largest difference relative to the size of what was added up; must be stated where ``\approx`` stands. When left
-        out, 1e-9 for the package's values and those that ``given`` supplies, and else what rounding alone explains:
+        out, 1e-9 for the package's values and those that ``given`` supplies, and else what rounding explains:
         1e-11 in a network, 2e-14 between numbers.
     notation : str or Notation, optional
         What the letters mean; the book's own when left out.
@@ -109,17 +108,18 @@ def verify(
     --------
     >>> import nnbook as nn
     >>> nn.verify(latex=r"C_T = \sum_{k=1}^{N} C_k")
-    the equation  holds (28 comparisons, tolerance 1e-9)
+    the equation holds (28 comparisons, tolerance 1e-9)
     """
     if (label is None) == (latex is None):
-        raise TypeError("verify: give either a label or latex=, not both and not neither")
+        what = "neither" if label is None else "both"
+        raise TypeError(f"verify: expected either a label or latex=; got {what}")
     if label is not None and not isinstance(label, str):
         raise TypeError(f"verify: label must be a string; got {type(label).__name__}")
     if latex is not None and not isinstance(latex, str):
         raise TypeError(f"verify: latex must be a string; got {type(latex).__name__}")
     name = label or "the equation"
     outcome = check(
-        _looked_up(label) if latex is None else latex,
+        _looked_up(name) if latex is None else latex,
         label=name,
         sizes=sizes,
         hidden=hidden,
@@ -131,19 +131,20 @@ def verify(
         tolerance=tolerance,
         notation=notation,
     )
-    print(line(name, outcome))
+    print(line(label, outcome))
 
 
-def _looked_up(label):
+def _looked_up(label: str) -> str:
     from .documents import find  # which reads files, and is not needed for latex=
 
     return find(label)
 
 
-def line(name: str, outcome: Outcome) -> str:
-    """The one line that says an equation holds."""
+def line(label: str | None, outcome: Outcome) -> str:
+    """Return the one line that says an equation holds; two blanks set its label off."""
     exponent = f"{outcome.tolerance:.0e}".replace("e-0", "e-")
-    text = f"{name}  holds ({outcome.comparisons:,} comparison{'s' * (outcome.comparisons != 1)}, tolerance {exponent}"
+    name = "the equation " if label is None else f"{label}  "
+    text = f"{name}holds ({outcome.comparisons:,} comparison{'s' * (outcome.comparisons != 1)}, tolerance {exponent}"
     return text + (f"; {outcome.remark})" if outcome.remark else ")")
 
 
@@ -170,24 +171,23 @@ def check(
     outcome = Outcome(tolerance=options["tolerance"])
     try:
         if options["given"] is not None:
-            _check_given(statement, options, worlds or worlds_of(label, options), outcome)
+            _check_given(statement, options, worlds or worlds_of(label, options) or [], outcome)
         else:
             _check_networks(statement, options, outcome, against_package, explain)
         return outcome
     except UnreadableEquation as error:
         raise error.located(latex) from None
     except EquationRefuted as error:
-        place = getattr(error, "position", None)
-        told = type(error)(f"{label} {_what(error)}\n{caret(latex, place)}\n{error}", latex)
-        told.reason, told.where = str(error), getattr(error, "where", "")
+        told = type(error)(f"{label} {_what(error)}\n{caret(latex, error.position)}\n{error}", latex)
+        told.reason, told.where = str(error), error.where
         raise told from None
     except (OverflowError, FloatingPointError, ZeroDivisionError) as error:
-        raise UnreadableEquation(f"the numbers run out of range ({error})", latex, None) from None
+        raise UnreadableEquation(f"a number is out of range ({error})", latex, None) from None
     except RecursionError:
         raise UnreadableEquation("the equation is nested too deeply", latex, 0) from None
 
 
-def _what(error):
+def _what(error: EquationRefuted) -> str:
     return "does not hold" if error.status == "refuted" else "does not hold in general"
 
 
@@ -213,7 +213,9 @@ def worlds_of(label: str, options: dict[str, Any]) -> list[dict[str, Any]] | Non
     return supplied
 
 
-def _check_networks(statement, options, outcome, against_package, explain):
+def _check_networks(
+    statement: Statement, options: Options, outcome: Outcome, against_package: bool, explain: bool
+) -> None:
     notation = options["notation"]
 
     claims, ranges = separated(statement, scripted_letters(statement, lambda base: layered(base, notation)))
@@ -234,6 +236,7 @@ def _check_networks(statement, options, outcome, against_package, explain):
         trial, specs, failure = judged(claim, ranges, options, against_package, spent)
         if failure is not None:
             raise refusal(claim, ranges, options, failure, explain)
+        assert trial is not None  # without a failure
         used |= set(trial.reading.loops.names) | set(trial.reading.reader.bound_letters)
         outcome.comparisons += trial.tally.compared
         outcome.package += trial.tally.package
@@ -242,11 +245,11 @@ def _check_networks(statement, options, outcome, against_package, explain):
     _all_used(ranges, used)
 
 
-def _as_identity(claim, ranges, options, spent):
+def _as_identity(claim: Claim, ranges: Ranges, options: Options, spent: Spent) -> Tally | None:
     """Judge a claim between free numbers; None when it is none, or its notation gives it another meaning."""
     notation = options["notation"]
 
-    def kind_of(name):
+    def kind_of(name: Name) -> str | None:
         symbol = notation.symbols.get(spelled(name))
         if symbol is None or (symbol.layer is not None and symbol.kind in ("a", "t")):
             return None  # x^i is a power
@@ -267,8 +270,8 @@ def _as_identity(claim, ranges, options, spent):
         return None
 
 
-def _written_for_arrays(claim, notation):
-    """Does T above a letter mean a transpose, or d before one a derivative, so that the letters are no numbers?"""
+def _written_for_arrays(claim: Claim, notation: Notation) -> bool:
+    """Does T above a letter mean a transpose, or d before one a derivative, so that the letters are not numbers?"""
     for part in walk(claim):
         if isinstance(part, Scripted) and any(notation.transposes & {getattr(s, "text", "")} for s in part.sup or ()):
             return True
@@ -277,13 +280,13 @@ def _written_for_arrays(claim, notation):
     return False
 
 
-def _bare(claim):
-    """Does no letter of a claim bear an index or name a function?"""
+def _bare(claim: Claim) -> bool:
+    """Do the letters of a claim have neither indices nor primes?"""
     scripted = [part for part in walk(claim) if isinstance(part, Scripted)]
     return not any(part.sub or part.primes for part in scripted) and isinstance(claim, Relation)
 
 
-def _free_tally(claim, ranges, options, spent):
+def _free_tally(claim: Claim, ranges: Ranges, options: Options, spent: Spent) -> Tally:
     """Compare the sides of a claim between free numbers; return the tally, or raise EquationRefuted."""
     symbols, tally = FreeSymbols(claim), Tally()
     reader = Reader(symbols, scripted_letters(claim, lambda base: False))
@@ -297,11 +300,13 @@ def _free_tally(claim, ranges, options, spent):
     except Misfit as misfit:
         raise UnreadableEquation(misfit.reason, position=misfit.position) from None
     if not tally.compared:
-        raise UnreadableEquation("nothing was compared: one side is defined nowhere", position=claim.position)
+        raise UnreadableEquation("nothing was compared: one side has no value anywhere", position=claim.position)
     return tally
 
 
-def refusal(claim: Node, ranges: dict, options: dict[str, Any], failure: Any, explain: bool = True) -> EquationRefuted:
+def refusal(
+    claim: Claim, ranges: Ranges, options: dict[str, Any], failure: Any, explain: bool = True
+) -> EquationRefuted:
     """Return the error that says why a claim fails, and under which assumptions it would hold."""
     where = where_it_holds(claim, ranges, options) if explain and not failure.of_package else ""
     error = EquationDepends(f"    {where}; not in general:\n{failure}") if where else EquationRefuted(str(failure))
@@ -309,7 +314,7 @@ def refusal(claim: Node, ranges: dict, options: dict[str, Any], failure: Any, ex
     return error
 
 
-def _need_tolerance(claims, options):
+def _need_tolerance(claims: list[Claim], options: Options) -> None:
     for claim in claims:
         if loose_claim(claim) and options["tolerance"] == TOLERANCE:
             raise UnreadableEquation(
@@ -317,15 +322,15 @@ def _need_tolerance(claims, options):
             )
 
 
-def _all_used(ranges, used):
+def _all_used(ranges: Ranges, used: set[str]) -> None:
     unused = set(ranges) - used
     if unused:
         raise UnreadableEquation(
-            f"a range is stated for {', '.join(sorted(unused))}, which is no free index here", position=0
+            f"a range is stated for {', '.join(sorted(unused))}, which is not a free index here", position=0
         )
 
 
-def _check_given(statement, options, supplied, outcome):
+def _check_given(statement: Statement, options: Options, supplied: list[dict[str, Any]], outcome: Outcome) -> None:
     claims, ranges = separated(statement, scripted_letters(statement, lambda base: False))
     _need_tolerance(claims, options)
     spent, used = [0], set()
@@ -340,7 +345,8 @@ def _check_given(statement, options, supplied, outcome):
         if isinstance(claim, Equivalence):
             if tally.truths != {True, False}:
                 raise UnreadableEquation(
-                    "an equivalence needs draws on both sides of it; here both sides are always "
+                    "an equivalence needs draws where both sides are true and others where both are false; "
+                    f"here both are always "
                     f"{'true' if True in tally.truths else 'false'}",
                     position=claim.position,
                 )
@@ -352,7 +358,7 @@ def _check_given(statement, options, supplied, outcome):
     _all_used(ranges, used)
 
 
-def _of_row(values, row, rows):
+def _of_row(values: dict[str, Any], row: int, rows: int) -> dict[str, Any]:
     """Return the values with the package's own result for one row of a display."""
     package = values.get("package")
     if not isinstance(package, tuple):
@@ -362,7 +368,9 @@ def _of_row(values, row, rows):
     return {**values, "package": package[row]}
 
 
-def _given_world(claim, ranges, values, options, tally, spent):
+def _given_world(
+    claim: Claim, ranges: Ranges, values: dict[str, Any], options: Options, tally: Tally, spent: Spent
+) -> set[str]:
     """Compare one claim on one dictionary of values; return its letters."""
     given, symbol = Given(values), landau_symbol(claim)
     if symbol is not None and given.find(symbol) is None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 
 from . import examine, reports
+from .examine import Report
 
 FORMATS = ("text", "json", "github", "sarif")
 EPILOG = (
@@ -14,14 +16,14 @@ EPILOG = (
 )
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's arguments to argparse."""
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="a notebook (.ipynb), Markdown (.md, .qmd), LaTeX (.tex), or a folder"
     )
     parser.add_argument("--notation", metavar="NAME", help="what the letters mean: book, nielsen, deeplearning.ai …")
     parser.add_argument("--strict", action="store_true", help="fail unless every equation holds")
-    parser.add_argument("--format", choices=FORMATS, default="text", help="how to tell it (text)")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="the output format (default: text)")
     parser.add_argument("--json", action="store_const", const="json", dest="format", help="short for --format json")
     parser.add_argument(
         "--run",
@@ -31,14 +33,14 @@ def add_arguments(parser):
     parser.add_argument(
         "--pass-with-no-equations",
         action="store_true",
-        help="files without any displayed equation are no fault (for hooks that pass what was changed)",
+        help="do not fail on files without displayed equations (for hooks that pass changed files)",
     )
     parser.epilog = EPILOG
     parser.set_defaults(run_command=main)
 
 
-def main(arguments) -> int:
-    """Check the files, tell what was found, and return the exit status."""
+def main(arguments: argparse.Namespace) -> int:
+    """Check the files, report what was found, and return the exit status."""
     try:
         found = examine.examine_all(arguments.files, arguments.notation, arguments.run)
     except examine.UnknownNotation as error:
@@ -52,8 +54,8 @@ def main(arguments) -> int:
     return status
 
 
-def _print(found, arguments):
-    """Write the report to standard output; what only a person needs goes to standard error where a program reads."""
+def _print(found: list[Report], arguments: argparse.Namespace) -> None:
+    """Write the report to standard output; beside a machine-readable one, the summary goes to standard error."""
     told = {
         "text": lambda: reports.as_text(found),
         "json": lambda: reports.as_json(found),
@@ -68,7 +70,7 @@ def _print(found, arguments):
         print(reports.summary(found), file=sys.stderr)
 
 
-def _nothing(found):
+def _nothing(found: list[Report]) -> str:
     if any(report.displays for report in found):
         return "nothing was judged: no displayed equation could be read with values; see the reasons above"
     return "nothing was judged: no displayed equation was found: write $$ … $$ (eq-label) on lines of its own"

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import terms, values
 from .errors import Misfit, UnreadableEquation
-from .language.tree import Equivalence, to_latex
+from .language.tree import Claim, Equivalence, Name, to_latex
 from .shapes import agreed, kind_of
-from .terms import HAND, POINT
-from .values import Value
+from .statements import Ranges
+from .terms import HAND, POINT, Env
+from .values import Array, Axes, Value
+
+if TYPE_CHECKING:
+    from .given import Given
+    from .meaning import Reader
+    from .package_side import PackageSide
 
 TOLERANCE = 1e-9
-ROUNDED = {"network": 1e-11, "numbers": 2e-14}  # how far rounding alone parts two sides: some fifty times what was seen
+ROUNDED = {
+    "network": 1e-11,
+    "numbers": 2e-14,
+}  # how far rounding alone separates two sides: about fifty times what was observed
 NEAR = 1e-3  # how close the two sides of an inequality must come in some world to be called tight
 STEPS = 5  # halvings of h behind a measured order
 SLOPE = 0.2  # by how much a measured order may differ from the printed one
@@ -33,7 +44,7 @@ class Tally:
     partial: bool = False
     """Did one side have a value at points where the other has none?"""
 
-    def pairs(self, count):
+    def pairs(self, count: int) -> None:
         while len(self.nonzero) < count:
             self.nonzero.append(False)
             self.nearest.append(math.inf)
@@ -48,14 +59,14 @@ class Failure:
     position: int | None = None
     of_package: bool = False  # whether the package, and not the equation, differs from the definitions
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text + (f"\n    in a {self.world}" if self.world else "")
 
 
 class Loops:
     """The free index letters of a claim: those that are taken one value after another, and those taken at once."""
 
-    def __init__(self, reader, ranges, claim):
+    def __init__(self, reader: Reader, ranges: Ranges, claim: Claim) -> None:
         self.reader, self.ranges, self.claim = reader, ranges, claim
         order = {"layer": 0, "axis": 1, "sample": 2, "unit": 3}
         found = []
@@ -65,12 +76,12 @@ class Loops:
                 kinds = sorted({use.kind for use in uses} - {"value"})
                 raise Misfit(f"{letter} stands as {' and as '.join(kinds)}", uses[-1].node)
             if kind == "value":
-                raise UnreadableEquation(f"{letter} stands nowhere as an index", position=uses[0].node.position)
+                raise UnreadableEquation(f"{letter} is not used as an index anywhere", position=uses[0].node.position)
             found.append((order[kind], letter, uses, kind))
         self.letters = sorted(found, key=lambda item: item[:2])
         self.names = [letter for _, letter, _, _ in self.letters]
 
-    def __call__(self, env, place=0):
+    def __call__(self, env: Env, place: int = 0) -> Iterator[Env]:
         """Yield env for all values of the letters that are taken one after another."""
         if place == len(self.letters):
             yield env
@@ -92,7 +103,7 @@ class Loops:
         for value in run:
             yield from self(env.at(letter, value), place + 1)
 
-    def _stated(self, letter, run, env):
+    def _stated(self, letter: str, run: range, env: Env) -> range:
         low_node, high_node, node = self.ranges[letter]
         ends = ((low_node, run.start), (high_node, run.stop - 1))
         low, high = (end if side is None else int(self.reader.stated_bound(side)(env)) for side, end in ends)
@@ -113,14 +124,25 @@ class Loops:
 class Comparison:
     """Compares the sides of one claim in one world."""
 
-    def __init__(self, claim, sides, loops, tally, tolerance, loose, world="", large=False, supplied=False):
+    def __init__(
+        self,
+        claim: Claim,
+        sides: list[Any],
+        loops: Loops,
+        tally: Tally,
+        tolerance: float,
+        loose: bool,
+        world: str = "",
+        large: bool = False,
+        supplied: bool = False,
+    ) -> None:
         self.claim, self.sides, self.loops, self.tally = claim, sides, loops, tally
         self.tolerance, self.loose, self.world, self.large = tolerance, loose, world, large
         self.supplied = supplied  # whether the values come from given=, with rounding of their own
         self.signs = claim.signs if not isinstance(claim, Equivalence) else ()
         tally.pairs(len(self.signs))
 
-    def run(self, env, package=None, given=None):
+    def run(self, env: Env, package: PackageSide | None = None, given: Given | None = None) -> Failure | None:
         """Return the first `Failure`, or None; counts into the tally."""
         for inner in self.loops(env):
             env.spend(1)
@@ -129,7 +151,7 @@ class Comparison:
                 return failure
         return None
 
-    def _at(self, env, package, given):
+    def _at(self, env: Env, package: PackageSide | None, given: Given | None) -> Failure | None:
         if isinstance(self.claim, Equivalence):
             return self._equivalent(env, given)
         values_here = [real(side.value(env), self.claim) for side in self.sides]
@@ -150,7 +172,7 @@ class Comparison:
             return failure
         return None
 
-    def _package(self, package, values_here, env):
+    def _package(self, package: PackageSide, values_here: list[Value], env: Env) -> Failure | None:
         theirs = package.value(self.sides[0], env)
         if theirs is None:
             return None
@@ -161,7 +183,9 @@ class Comparison:
         self.tally.package += self.tally.compared - before
         return failure
 
-    def pair(self, n, sign, left, right, env, names, exact=False):
+    def pair(
+        self, n: int, sign: str, left: Value, right: Value, env: Env, names: list[str], exact: bool = False
+    ) -> Failure | None:
         """Compare two values in every entry."""
         if left.matrix != right.matrix or left.shape != right.shape:
             boxed = left.shape in ((), (1, 1)) and right.shape in ((), (1, 1))
@@ -180,13 +204,25 @@ class Comparison:
             if not finite.all():
                 if not axes and not self.loops.names:
                     raise UnreadableEquation(
-                        f"the numbers run out of range: {p.flat[0]}, {q.flat[0]}", position=self.claim.position
+                        f"a number is out of range: {p.flat[0]}, {q.flat[0]}", position=self.claim.position
                     )
                 where = np.argwhere(~finite)[0]
                 return self._failure(axes, where, env, f"a side is not finite: {p[tuple(where)]}, {q[tuple(where)]}")
         return self._verdict(n, sign, p, q, size, finite, axes, env, names, exact)
 
-    def _verdict(self, n, sign, p, q, size, finite, axes, env, names, exact):
+    def _verdict(
+        self,
+        n: int,
+        sign: str,
+        p: Array,
+        q: Array,
+        size: Array,
+        finite: Array,
+        axes: Axes,
+        env: Env,
+        names: list[str],
+        exact: bool,
+    ) -> Failure | None:
         stated = TOLERANCE if exact or (self.loose and sign == "=") else self.tolerance
         tolerance = stated if exact else self._rounding(stated, axes, env)
         with np.errstate(all="ignore"):
@@ -218,14 +254,14 @@ class Comparison:
             + (f"(tolerance {stated:.0e})" if error[at] > stated else f"(rounding makes {tolerance:.0e} at most)"),
         )  # fmt: skip
 
-    def _rounding(self, stated, axes, env):
-        """Return what two sides may differ by: what was stated, or where nobody stated it, what rounding does."""
+    def _rounding(self, stated: float, axes: Axes, env: Env) -> float:
+        """Return how far two sides may differ: as stated, or else as far as rounding explains."""
         if stated != TOLERANCE or self.supplied or env.given:
             return stated
         return ROUNDED["numbers" if env.world is None or axes == (POINT,) else "network"]
 
     @staticmethod
-    def _near(axes, env, shape):
+    def _near(axes: Axes, env: Env, shape: tuple[int, ...]) -> Any:
         """Where two numbers that look equal are equal: not far out, where a function has run into its limit."""
         if POINT not in axes:
             return True
@@ -233,7 +269,7 @@ class Comparison:
         tail = [1] * (len(shape) - len(axes))
         return near.reshape(*(-1 if name == POINT else 1 for name in axes), *tail)
 
-    def _failure(self, axes, where, env, text):
+    def _failure(self, axes: Axes, where: Any, env: Env, text: str) -> Failure:
         parts = []
         places = dict(zip(axes, where))
         for letter in self.loops.names:
@@ -256,7 +292,7 @@ class Comparison:
         place = (", ".join(parts) + entry).lstrip(", ") or "the only comparison"
         return Failure(f"    first at {place}" + (f"\n    in a {self.world}" if self.world else "") + f"\n    {text}")
 
-    def _equivalent(self, env, given):
+    def _equivalent(self, env: Env, given: Given | None) -> Failure | None:
         self.tally.compared += 1
         left, right = (bool(np.all(side.truth(env).data)) for side in self.sides)
         self.tally.truths.add(left)
@@ -270,20 +306,21 @@ class Comparison:
 
     # --- orders -------------------------------------------------------------------------------------------------------
 
-    def order(self, env, given):
+    def order(self, env: Env, given: Given) -> Failure | None:
         """Measure with which power of h the two sides come together, and compare with the printed one."""
         reader = self.loops.reader
         symbols = {to_latex(s) for s, _ in reader.landau}
         if len(reader.landau) != 1 or len(symbols) != 1 or len(self.sides) != 2 or self.signs != ("=",):
-            raise UnreadableEquation("one O term in one = is read", position=self.claim.position)
+            raise UnreadableEquation("one equation with one O term was expected", position=self.claim.position)
         for inner in self.loops(env):
             failure = self._order_at(inner, given, *reader.landau[0])
             if failure is not None:
                 return failure
         return None
 
-    def _order_at(self, env, given, symbol, order):
+    def _order_at(self, env: Env, given: Given, symbol: Name, order: float) -> Failure | None:
         entry = given.find(symbol)
+        assert entry is not None  # made for every symbol in O(…) that no given= supplies
         start = float(entry.read(env, ()))
         sizes, gaps = [], []
         for n in range(STEPS):
@@ -291,7 +328,9 @@ class Comparison:
             inner = env.with_(given={**env.given, entry.key: h})
             left, right = (real(side.value(inner), self.claim) for side in self.sides)
             if left.matrix or right.matrix:
-                raise UnreadableEquation("an order is measured on numbers, not on arrays", position=self.claim.position)
+                raise UnreadableEquation(
+                    "an order can be measured only on numbers, not on arrays", position=self.claim.position
+                )
             sizes.append(abs(h))
             gaps.append(abs(left.data.item() - right.data.item()))
             if given.package is not None:
@@ -303,7 +342,7 @@ class Comparison:
         self.tally.compared += 1
         self.tally.nonzero[0] = True
         if min(gaps) < 1e-14:
-            return self._failure((), (), env, f"the sides differ by {min(gaps):.1e}: there is no remainder to measure")
+            return self._failure((), (), env, f"the sides differ by {min(gaps):.1e}: no remainder is left to measure")
         slope = math.log(gaps[1] / gaps[-1]) / math.log(sizes[1] / sizes[-1])
         if abs(slope - order) <= SLOPE:
             return None
@@ -315,16 +354,16 @@ class Comparison:
         )  # fmt: skip
 
 
-def real(value, claim):
-    """Return the same value without its imaginary part, which must be rounding alone."""
+def real(value: Value, claim: Claim) -> Value:
+    """Return the value without its imaginary part, which must be no more than rounding."""
     if not np.iscomplexobj(value.data):
         return value if value.data.dtype == float else value.with_(value.data.astype(float), value.scale)
     if np.abs(value.data.imag).max(initial=0) > 1e-9:
-        raise UnreadableEquation("an imaginary part is left over", position=claim.position)
+        raise UnreadableEquation("a side has an imaginary part", position=claim.position)
     return Value(value.axes, value.data.real, value.matrix, value.scale)
 
 
-def called_with_symbols(given, env):
+def called_with_symbols(given: Given, env: Env) -> Value:
     """The check's own "package" value: a number, an array, or a function of given symbols and index letters."""
     import inspect
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from .language.tree import Juxt, Name, Number, Ratio, Relation, Scripted, Sum, Times, walk
+from .language.tree import Claim, Juxt, Name, Node, Number, Ratio, Relation, Scripted, Sum, Times, walk
 
+Signed = tuple[int, Node]  # a term with its sign, 1 or -1
 LARGE = 1000  # a number below this leaves twelve digits to what stands beside it
 
 
-def without_large_numbers(claim):
+def without_large_numbers(claim: Claim) -> Claim:
     """Return an equation with what is large and cancels taken off; anything else as it is."""
     if not isinstance(claim, Relation) or claim.signs != ("=",) or not any(map(_is_large, walk(claim))):
         return claim
     left, right = (_terms(side) for side in claim.sides)
     terms = [*left, *((-sign, term) for sign, term in right)]
-    kept, total = [], Fraction(0)
+    kept: list[Signed] = []
+    total = Fraction(0)
     for sign, term in terms:
         value = _value(term)
         if value is not None:
@@ -37,7 +39,7 @@ def without_large_numbers(claim):
     return replace(claim, sides=tuple(map(_side, sides)))
 
 
-def of_one_example(claim):
+def of_one_example(claim: Claim) -> bool:
     """Is this one letter, and what it is in some example: a calculation with decimals, ``E = 0.5 (0.9 - 1)^2``?"""
     if not isinstance(claim, Relation) or set(claim.signs) != {"="}:
         return False
@@ -47,13 +49,13 @@ def of_one_example(claim):
     return isinstance(first, Name) and not named and any("." in number.text for number in numbers)
 
 
-def _terms(side):
+def _terms(side: Node) -> list[Signed]:
     if not isinstance(side, Sum):
         return [(1, side)]
     return [(1 if sign == "+" else -1, item) for sign, item in zip(side.signs, side.items)]
 
 
-def _side(terms):
+def _side(terms: list[Signed]) -> Node:
     if not terms:
         return Number("0")
     if len(terms) == 1 and terms[0][0] == 1:
@@ -61,12 +63,12 @@ def _side(terms):
     return Sum(tuple("+" if sign == 1 else "-" for sign, _ in terms), tuple(term for _, term in terms))
 
 
-def _is_large(node):
+def _is_large(node: Node) -> bool:
     value = _value(node)
     return value is not None and abs(value) >= LARGE
 
 
-def _value(node):
+def _value(node: Node) -> Fraction | None:
     """Return the exact value of a term in which only numbers stand, or None."""
     if isinstance(node, Number):
         return Fraction(node.text)
@@ -85,12 +87,12 @@ def _value(node):
     return None
 
 
-def _exponent(node):
+def _exponent(node: Node) -> int | None:
     """Return the whole number that stands above another one, or None; a minus may stand before it."""
     sign, digits = (-1, node.items[0]) if isinstance(node, Sum) and node.signs == ("-",) else (1, node)
     return sign * int(digits.text) if isinstance(digits, Number) and digits.text.isdigit() else None
 
 
-def _number(value):
+def _number(value: Fraction) -> Node:
     top = Number(str(value.numerator))
     return top if value.denominator == 1 else Ratio(top, Number(str(value.denominator)))

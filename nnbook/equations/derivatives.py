@@ -1,22 +1,28 @@
-"""Derivatives as a notation writes them, and other signs that take what follows along."""
+"""Derivatives as a notation writes them, and other signs that act on what follows."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from . import operations, slopes, terms
 from .errors import NeedsValues, fail
 from .indices import plain_letter
-from .language.tree import Group, Nabla, Name, Relation, Scripted, to_latex, walk
-from .notation import spelled
-from .quantities import COSTS, Input, Quantities
+from .language.tree import Derivative, Group, Nabla, Name, Node, Relation, Scripted, to_latex, walk
+from .notation import Symbol, spelled
+from .quantities import COSTS, Input, Letters
+from .terms import Term
 
-RATE = 0.37  # what η is: any number does, since no equation is about its size
+if TYPE_CHECKING:
+    from .meaning import Reader
+
+RATE = 0.37  # what η is: any number will do, since no equation is about its size
 
 
-class Derivatives(Quantities):
-    """Reads ∂, ∇, d and Δ before quantities, letters behind a cost, and 1 before a condition."""
+class Derivatives(Letters):
+    """Reads ∂, ∇, d and Δ before quantities, letters after a cost, and 1 before a condition."""
 
-    def special(self, item, items, reader):
-        """Read what takes the factor behind it along: d and Δ before a quantity, letters behind a cost, 1 of a test."""
+    def special(self, item: Node, items: list[Node], reader: Reader) -> Term | None:
+        """Read what acts on the factor after it: d and Δ before a quantity, letters after a cost, 1 of a condition."""
         if not items:
             return None
         if isinstance(item, Nabla) and item.wrt is not None and self.loose and isinstance(items[0], Group):
@@ -54,10 +60,12 @@ class Derivatives(Quantities):
             return reader.expression(item)
         return None
 
-    def _cost_about(self, item, group, about, symbol, reader):
+    def _cost_about(self, item: Node, group: Group, about: list[str], symbol: Symbol, reader: Reader) -> Term:
         sub, sup, primes = (item.sub, item.sup, item.primes) if isinstance(item, Scripted) else (None, None, 0)
         for part in walk(group):  # J(W, b; x^{(i)}, y^{(i)}) is the cost of sample i
-            base = part.base if isinstance(part, Scripted) else None
+            if not isinstance(part, Scripted):
+                continue
+            base = part.base
             if isinstance(base, Name) and spelled(base) in ("x", "y", "hat y", "a") and sub is None:
                 own = self.find(base)
                 marks = self.marks(part.sup, part, own is not None and own.layer is None)
@@ -66,25 +74,25 @@ class Derivatives(Quantities):
         quantity, marks = self.cost(item, sub, sup, primes, symbol, reader, about)
         return reader.powered(quantity, marks.power, False, item)
 
-    def _differential(self, item, items, reader):
-        below = self.quantity(items[0], reader, True)
-        if not isinstance(below[0], terms.Quantity) or below[0].kind not in ("w", "b", "z", "a"):
+    def _differential(self, item: Node, items: list[Node], reader: Reader) -> Term | None:
+        below, marks = self.marked(items[0], reader)
+        if not isinstance(below, terms.Quantity) or below.kind not in ("w", "b", "z", "a"):
             return None
         items.pop(0)
         if self._of_one_sample():
             above = terms.Quantity(item, "C", None, (reader.at_hand(item),))
         else:
-            above = self.cost_of(item, "J" if below[0].kind in ("w", "b") else "total")
-        slope = slopes.Slope(item, above, below[0])
-        return operations.Transpose(item, slope) if below[1].turned else slope
+            above = self.cost_of(item, "J" if below.kind in ("w", "b") else "total")
+        slope = slopes.Slope(item, above, below)
+        return operations.Transpose(item, slope) if marks.turned else slope
 
-    def _of_one_sample(self):
-        """Is the equation about one sample: z, a, x, y without a batch and without the number of samples?"""
+    def _of_one_sample(self) -> bool:
+        """Is the equation about one sample: z, a, x, y without a batch or the number of samples?"""
         symbols = {letter: self.notation.symbols[letter] for letter in self.named if letter in self.notation.symbols}
         wholes = {s.whole for s in symbols.values() if s.kind in ("z", "a", "t", "delta")}
         return wholes == {"column"} and not any(s.kind in ("N", "J") for s in symbols.values())
 
-    def _step(self, item, items, reader):
+    def _step(self, item: Node, items: list[Node], reader: Reader) -> Term | None:
         below = self.quantity(items[0], reader)
         if not isinstance(below, terms.Quantity) or below.kind not in ("w", "b"):
             return None
@@ -94,17 +102,17 @@ class Derivatives(Quantities):
 
     # --- derivatives --------------------------------------------------------------------------------------------------
 
-    def derivative(self, node, reader):
+    def derivative(self, node: Derivative, reader: Reader) -> Term:
         bottom, turned = self.below(node.bottom, reader)
         above = self._loss(node.top, bottom, reader) or reader.expression(node.top)
         if isinstance(above, terms.Point) and not (isinstance(bottom, terms.Point) and bottom.name == above.name):
             raise NeedsValues(slopes.unknown(above.name, to_latex(node.bottom).strip()), position=node.top.position)
         if isinstance(above, terms.Quantity) and above.kind in ("w", "b", "t"):
-            fail("only what is computed is differentiated: a cost, a z or an a", node.top)
+            fail("only computed quantities have derivatives: a cost, a z or an a", node.top)
         slope = slopes.Slope(node, above, bottom, self.notation.entrywise, self.notation.numerator)
         return operations.Transpose(node, slope) if turned else slope
 
-    def _loss(self, node, bottom, reader):
+    def _loss(self, node: Node, bottom: Term, reader: Reader) -> Term | None:
         """Return the cost that L means where it is differentiated, whatever it counts elsewhere; else None."""
         symbol = self.find(node)
         if not self.loose or symbol is None or symbol.kind != "L" or not isinstance(bottom, terms.Quantity):
@@ -113,26 +121,26 @@ class Derivatives(Quantities):
             return self.cost_of(node, "J" if bottom.kind in ("w", "b") else "total")
         return terms.Quantity(node, "C", None, (reader.at_hand(node),))
 
-    def below(self, node, reader, whole=False):
+    def below(self, node: Node, reader: Reader, whole: bool = False) -> tuple[terms.Quantity | terms.Point, bool]:
         """Return (what a derivative is taken with respect to, is it transposed?)."""
         base = node.base if isinstance(node, Scripted) else node
         symbol = self.find(base)
         if whole and base is node and symbol is not None and symbol.kind in ("a", "z") and symbol.layer is None:
             kind, roles = symbol.kind, (reader.at_hand(node), "row")  # ∇_a C: of the outputs
             return terms.Quantity(node, kind, self.fixed(node, "L"), roles), False
-        found, marks = self.quantity(node, reader, True)
+        found, marks = self.marked(node, reader)
         if isinstance(found, Input):
             return found.z, False
-        if found is None and symbol is not None and (symbol.kind == "point" or self._is_point(base, symbol)):
-            if base is node:
+        if found is None and symbol is not None and isinstance(base, Name) and base is node:
+            if symbol.kind == "point" or self.is_point(base, symbol):
                 return self.as_point(node, base, reader), False
         if not isinstance(found, terms.Quantity) or marks.power is not None:
-            fail(r"below in \frac{\partial Y}{\partial X} stands a single network quantity", node)
+            fail(r"X in \frac{\partial Y}{\partial X} must be a single quantity of the network", node)
         if found.kind not in ("w", "b", "z", "a"):
             fail("derivatives are taken with respect to w, b, z or a", node)
         return found, marks.turned
 
-    def nabla(self, node, reader):
+    def nabla(self, node: Nabla, reader: Reader) -> Term:
         if node.wrt is not None:
             below, turned = self.below(node.wrt, reader, True)
             slope = slopes.Slope(node, reader.expression(node.of), below)

@@ -1,18 +1,21 @@
-"""Which small change makes a refuted equation hold; only what was checked is proposed."""
+"""Which small change makes a refuted equation hold; only changes that were checked are proposed."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from .checking import check
 from .errors import EquationError
-from .indices import index_letter, spread
+from .indices import index_letter, letters_in, spread
 from .language.reader import parse
 from .language.tree import (
     Group,
     Hadamard,
     Juxt,
     Name,
+    Node,
     Number,
     Ratio,
     Relation,
@@ -27,11 +30,13 @@ from .language.tree import (
     walk,
 )
 
+Change = tuple[str, Node]  # what is different, in words, and the changed piece
+Kind = Callable[[Node, list[str]], Iterator[Change]]
 MOST = 160  # changes that are tried
 HALF = Ratio(Number("1"), Number("2"))
 
 
-def proposal(latex, arguments):
+def proposal(latex: str, arguments: dict[str, Any]) -> str:
     """Return what to write instead, in words, for the first small change under which the equation holds, else ""."""
     try:
         statement = parse(latex)
@@ -49,8 +54,8 @@ def proposal(latex, arguments):
     return ""
 
 
-def changes(statement):
-    """Yield (what is different, changed statement), the likeliest slips first."""
+def changes(statement: Statement) -> Iterator[tuple[str, Statement]]:
+    """Yield (what is different, changed statement), the likeliest mistakes first."""
     for kind in (_indices, _layers, _primes, _transposes, _signs, _factors, _letters, _orders):
         yield from _everywhere(statement, kind, _index_letters(statement))
     for n, item in enumerate(statement.items):
@@ -60,7 +65,7 @@ def changes(statement):
                 yield words, Statement((*statement.items[:n], relation, *statement.items[n + 1 :]))
 
 
-def _everywhere(node, kind, letters):
+def _everywhere(node: Node, kind: Kind, letters: list[str]) -> Iterator[Any]:
     for words, new in kind(node, letters):
         yield words, new
     for path, child in children(node):
@@ -68,20 +73,21 @@ def _everywhere(node, kind, letters):
             yield words, replaced(node, path, new)
 
 
-def _index_letters(statement):
-    found = set()
+def _index_letters(statement: Statement) -> list[str]:
+    found: set[str] = set()
     for part in walk(statement):
         if isinstance(part, Scripted):
-            found |= {p.text for script in part.sub or () for p in walk(script) if index_letter(p)}
+            for script in part.sub or ():
+                found |= letters_in(script)
     return sorted(found)
 
 
-def _with(node):
+def _with(node: Node) -> Change:
     return f"with {short(node)}", node
 
 
-def short(node):
-    """Print a piece of an equation as one would write it: w^{l+1}_{ji}."""
+def short(node: Node) -> str:
+    """Print a piece of an equation as a person would write it: w^{l+1}_{ji}."""
     if isinstance(node, Group) and node.kind == "paren":
         return "(" + ", ".join(map(short, node.items)) + ")"
     if isinstance(node, Juxt):
@@ -94,15 +100,15 @@ def short(node):
     return inner + "'" * node.primes + (f"^{{{sup}}}" if sup else "") + (f"_{{{sub}}}" if sub else "")
 
 
-def _indices(node, letters):
-    """Two indices the other way round."""
+def _indices(node: Node, letters: list[str]) -> Iterator[Change]:
+    """Two indices exchanged."""
     if isinstance(node, Scripted) and node.sub is not None:
         places = spread(node.sub)
         if len(places) == 2 and places[0] != places[1]:
             yield _with(Scripted(node.base, (Juxt((places[1], places[0])),), node.sup, node.primes))
 
 
-def _layers(node, letters):
+def _layers(node: Node, letters: list[str]) -> Iterator[Change]:
     """A layer one higher or one lower."""
     if not isinstance(node, Scripted) or node.sup is None or len(node.sup) != 1:
         return
@@ -114,7 +120,7 @@ def _layers(node, letters):
             yield _with(Scripted(node.base, node.sub, (sup,), node.primes))
 
 
-def _shifted(index):
+def _shifted(index: Node) -> Iterator[Node]:
     if isinstance(index, Group) and index.kind in ("paren", "bracket") and len(index.items) == 1:
         for other in _shifted(index.items[0]):
             yield Group(index.kind, (other,))
@@ -126,8 +132,8 @@ def _shifted(index):
         yield Sum(("+", "-"), (index, Number("1")))
 
 
-def _primes(node, letters):
-    """A prime too many or too few, on what has an argument."""
+def _primes(node: Node, letters: list[str]) -> Iterator[Change]:
+    """A prime too many or too few, on something with an argument."""
     if not isinstance(node, Juxt):
         return
     for n, (item, behind) in enumerate(zip(node.items, node.items[1:])):
@@ -141,7 +147,7 @@ def _primes(node, letters):
         yield words, Juxt((*node.items[:n], bare, *node.items[n + 1 :]))
 
 
-def _transposes(node, letters):
+def _transposes(node: Node, letters: list[str]) -> Iterator[Change]:
     """A transpose too many or too few."""
     if isinstance(node, Scripted) and node.sup is not None and len(node.sup) == 1:
         items = list(node.sup[0].items) if isinstance(node.sup[0], Juxt) else [node.sup[0]]
@@ -156,7 +162,7 @@ def _transposes(node, letters):
         yield _with(Scripted(node, None, (Top(),)))
 
 
-def _signs(node, letters):
+def _signs(node: Node, letters: list[str]) -> Iterator[Change]:
     """A sign."""
     if isinstance(node, Sum):
         for n, sign in reversed(list(enumerate(node.signs))):
@@ -168,8 +174,8 @@ def _signs(node, letters):
             yield _with(bare)
 
 
-def _factors(node, letters):
-    """A number before a term: dropped, 2 for ½, or the other way round."""
+def _factors(node: Node, letters: list[str]) -> Iterator[Change]:
+    """A number before a term: dropped, or 2 exchanged with ½."""
     if isinstance(node, Juxt) and isinstance(node.items[0], Number | Ratio) and len(node.items) > 1:
         rest = node.items[1:]
         yield _with(rest[0] if len(rest) == 1 else Juxt(rest))
@@ -177,28 +183,28 @@ def _factors(node, letters):
         yield _with(Number("1"))
 
 
-def _letters(node, letters):
+def _letters(node: Node, letters: list[str]) -> Iterator[Change]:
     """Another index letter in one place."""
     if isinstance(node, Scripted) and node.sub is not None:
         places = spread(node.sub)
         for n, place in enumerate(places):
             for letter in letters:
-                if index_letter(place) and place.text != letter:
+                if index_letter(place) not in (None, letter):
                     parts = (*places[:n], Name(letter), *places[n + 1 :])
                     yield _with(
                         Scripted(node.base, (Juxt(parts) if len(parts) > 1 else parts[0],), node.sup, node.primes)
                     )
 
 
-def _orders(node, letters):
-    """Two factors of a matrix product the other way round."""
+def _orders(node: Node, letters: list[str]) -> Iterator[Change]:
+    """Two factors of a matrix product exchanged."""
     if isinstance(node, Juxt) and len(node.items) == 2:
         yield _with(Juxt((node.items[1], node.items[0])))
     elif isinstance(node, Times | Hadamard) and len(node.items) == 2:
         yield _with(Juxt(tuple(Group("paren", (i,)) for i in node.items)))
 
 
-def _scaled(side):
+def _scaled(side: Node) -> Iterator[Change]:
     """The whole right side with another sign, or times 2, ½, 1/N, N."""
     inner = Group("paren", (side,))
     yield f"with the opposite sign: {to_latex(Sum(('-',), (inner,)))}", Sum(("-",), (inner,))

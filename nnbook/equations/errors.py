@@ -1,4 +1,4 @@
-"""What can be wrong with a printed equation, each with the place it happens."""
+"""What can be wrong with a printed equation, each with its place."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any, NoReturn
 
 
 class EquationError(ValueError):
-    """Base of everything that `verify` raises about an equation."""
+    """Base class of everything that `verify` raises about an equation."""
 
     latex: str | None = None
+    status = "unreadable"
 
-    def _render_traceback_(self, *_):
-        """Show an uncaught error in a notebook as the rendered equation and the message, without the calls between."""
+    def _render_traceback_(self, *_: Any) -> list[str]:
+        """Show an uncaught error in a notebook as the rendered equation and the message, without the traceback."""
         if self.latex is not None:
             from IPython.display import Math, display
 
@@ -23,9 +24,7 @@ class EquationError(ValueError):
 class UnreadableEquation(EquationError):
     """The equation cannot be read, or means nothing definite; a caret shows the place."""
 
-    status = "unreadable"
-
-    def __init__(self, reason: str, latex: str | None = None, position: int | None = None):
+    def __init__(self, reason: str, latex: str | None = None, position: int | None = None) -> None:
         self.reason, self.latex, self.position = reason, latex, position
         super().__init__(reason if latex is None else f"{reason}\n{caret(latex, position)}")
 
@@ -48,7 +47,7 @@ class OutOfRange(UnreadableEquation):
 
 
 class NotHere(OutOfRange):
-    """A literal index names something this world does not have; another may."""
+    """A literal index names something that this world does not have; another may have it."""
 
 
 class Meaningless(UnreadableEquation):
@@ -62,7 +61,7 @@ class EquationRefuted(EquationError, AssertionError):
     reason = where = ""  # why, in words, and under which assumptions it would hold
     position: int | None = None
 
-    def __init__(self, message: str, latex: str | None = None):
+    def __init__(self, message: str, latex: str | None = None) -> None:
         self.latex = latex
         super().__init__(message)
 
@@ -76,7 +75,7 @@ class EquationDepends(EquationRefuted):
 class Misfit(Exception):
     """Indices or shapes that cannot fit in any network whose layers differ in size."""
 
-    def __init__(self, reason: str, node: Any = None):
+    def __init__(self, reason: str, node: Any = None) -> None:
         self.reason = reason
         self.position = getattr(node, "position", None)
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""Judges the equations of documents, in the notation that each declares or else in the one that reads most."""
+"""Judges the equations of documents, in the notation that each declares, else in the one that reads most of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import difflib
 import os
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,10 @@ from typing import Any
 from . import documents
 from .comparing import TOLERANCE
 from .documents.declared import ASSUMPTIONS
-from .documents.display import Span
+from .documents.display import Document, Equation, Span
 from .errors import EquationError, NeedsValues, UnreadableEquation
 from .judge import Judge, Verdict
-from .notation import named
-from .notations import NOTATIONS, UNSAID
+from .notations import NOTATIONS, UNSAID, named
 
 JUDGED = ("holds", "refuted", "depends")
 LONGEST = 20_000  # characters of a display
@@ -26,12 +26,12 @@ DEEPEST = 100  # groups and environments within each other
 
 
 class UnknownNotation(ValueError):
-    """A notation that nobody knows; the message lists those that are known."""
+    """An unknown notation; the message lists the known ones."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What was found of one equation, and where it stands."""
+    """What was found about one equation, and where it stands."""
 
     label: str
     path: Path
@@ -41,7 +41,7 @@ class Result:
     notation: str
     tolerance: float = TOLERANCE
     broken: bool = False
-    """No equation that a person wrote, or a fault of the checker: the run is not green, whatever else it found."""
+    """Not an equation that a person wrote, or a bug of the checker: the run fails, whatever else it found."""
 
 
 @dataclass
@@ -57,15 +57,15 @@ class Report:
     problems: list[str] = field(default_factory=list)
 
 
-def examine_all(paths, notation=None, run=False) -> list[Report]:
-    """Read and judge files and folders; a file that another one takes in (``\\input``) is judged there alone.
+def examine_all(paths: Iterable[str | Path], notation: str | None = None, run: bool = False) -> list[Report]:
+    """Read and judge files and folders; a file that another one includes (``\\input``) is judged only there.
 
     Parameters
     ----------
     paths : list of paths
         Notebooks, Markdown files, LaTeX files, and folders of them.
     notation : str or None
-        What the letters of every file mean; None leaves it to the file, or finds it out.
+        What the letters of every file mean; None: as the file declares, else detected.
     run : bool
         Run the code that the checks of a file need.
     """
@@ -94,8 +94,8 @@ def examine_all(paths, notation=None, run=False) -> list[Report]:
     return reports
 
 
-def taken_in(paths) -> set[str]:
-    """Return the real paths of the LaTeX files that another one of ``paths`` takes in and nobody asked for by name."""
+def included(paths: Iterable[str | Path]) -> set[str]:
+    """Return the real paths of the LaTeX files that others of ``paths`` include and that were not named themselves."""
     taken = set()
     for name in paths:
         if Path(name).exists():
@@ -105,8 +105,8 @@ def taken_in(paths) -> set[str]:
     return taken - {os.path.realpath(name) for name in paths}
 
 
-def examine(document, notation=None, run=False) -> Report:
-    """Judge the displays of one document in order; what is marked ``% unchecked`` is counted and passed over."""
+def examine(document: Document, notation: str | None = None, run: bool = False) -> Report:
+    """Judge the displays of one document in order; displays marked ``% unchecked`` are counted and skipped."""
     equations = [equation for equation in document.equations if equation.unchecked is None]
     report = Report(document.path, displays=len(equations), problems=list(document.problems))
     report.unchecked = len(document.equations) - len(equations)
@@ -126,12 +126,12 @@ def examine(document, notation=None, run=False) -> Report:
 # --- the notation -----------------------------------------------------------------------------------------------------
 
 
-def _judges(document, equations, notation):
-    """Return a judge for each notation in question, the first one first, and how it was chosen."""
+def _judges(document: Document, equations: list[Equation], notation: str | None) -> tuple[dict[str, Judge], str]:
+    """Return a judge for each candidate notation, the preferred one first, and how it was chosen."""
     declared = document.declared
     assumptions = {key: _value(declared[key]) for key in ASSUMPTIONS if key in declared}
 
-    def judge(name, unsaid=()):
+    def judge(name: str, unsaid: Iterable[Any] = ()) -> Judge:
         found = named(known(name)).changed(**declared.get("letters", {}))
         return Judge(replace(found, readings=(*found.readings, *unsaid)), **assumptions)
 
@@ -153,7 +153,7 @@ def _judges(document, equations, notation):
     if best == (0, 0):
         return {"book": judges["book"]}, "no notation reads any of its displays"
     others = list(chosen)[1:]
-    return chosen, f"found out: it reads {best[0]} of {len(equations)} displays" + (
+    return chosen, f"detected: it reads {best[0]} of {len(equations)} displays" + (
         f"; so {'does' if len(others) == 1 else 'do'} {', '.join(others)}" if others else ""
     )
 
@@ -167,14 +167,14 @@ def known(name: str) -> str:
     return name
 
 
-def _value(value):
+def _value(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) and value and isinstance(value[0], str) else value
 
 
 # --- the verdicts -----------------------------------------------------------------------------------------------------
 
 
-def _results(document, equation, judges, run):
+def _results(document: Document, equation: Equation, judges: dict[str, Judge], run: bool) -> list[Result]:
     if (fault := _hostile(equation.latex)) is not None:
         verdict = Verdict(equation.label, "unreadable", fault)
         return [_result(equation, verdict, equation.span, next(iter(judges)), broken=True)]
@@ -183,12 +183,12 @@ def _results(document, equation, judges, run):
     try:
         arguments = arguments_of(document, equation, run)
     except EquationError as error:
-        verdict = Verdict(equation.label, getattr(error, "status", "unreadable"), str(error))
+        verdict = Verdict(equation.label, error.status, str(error))
         return [_result(equation, verdict, equation.span, next(iter(judges)))]
     except Exception as error:  # of the code that makes its values
         return [_failed(equation, error, judges, True)]
     try:
-        if arguments.get("given") is not None:  # which supplies every value: what the file assumes is of no concern
+        if arguments.get("given") is not None:  # which supplies every value, so the file's assumptions do not apply
             judges = {name: Judge(judge.notation) for name, judge in judges.items()}
         found = {
             name: judge.judge(equation.latex, label=equation.label, assumptions=arguments or None)
@@ -207,23 +207,27 @@ def _results(document, equation, judges, run):
     return results
 
 
-def _result(equation, verdict, span, notation, tolerance=TOLERANCE, broken=False):
+def _result(
+    equation: Equation, verdict: Verdict, span: Span, notation: str, tolerance: float = TOLERANCE, broken: bool = False
+) -> Result:
     label = (verdict.label or equation.label or span.name).strip("()")
     latex = equation.latex[:200] + " …" if broken and len(equation.latex) > 200 else equation.latex
     return Result(label, equation.path, span, latex, verdict, notation, tolerance, broken)
 
 
-def _failed(equation, error, judges, has_arguments):
-    """The result where the check itself stopped: a wrong argument is the writer's fault, all else is ours."""
+def _failed(equation: Equation, error: Exception, judges: dict[str, Judge], has_arguments: bool) -> Result:
+    """The result where the check itself failed: a wrong argument is the writer's fault, anything else is ours."""
     what = f"({type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'})"
     detail = (
-        f"its check cannot be made {what}" if has_arguments else f"the checker stopped here, which is its fault {what}"
+        f"its check cannot be run {what}"
+        if has_arguments
+        else f"the checker failed here, which is a bug of its own {what}"
     )
     verdict = Verdict(equation.label, "unreadable", detail)
     return _result(equation, verdict, equation.span, next(iter(judges)), broken=not has_arguments)
 
 
-def _agreed(found):
+def _agreed(found: dict[str, list[Verdict]]) -> list[Verdict]:
     """Return one list of verdicts; where notations that read a file equally well disagree, an equation depends."""
     (first, verdicts), *others = found.items()
     agreed = []
@@ -238,8 +242,8 @@ def _agreed(found):
     return agreed
 
 
-def _disagreement(judged):
-    """Say how an equation fares under each notation: one line for each verdict, with the first of its reasons."""
+def _disagreement(judged: dict[str, Verdict]) -> str:
+    """Say what was found under each notation: one line for each verdict, with the first of its reasons."""
     lines = ["on the notation, which the file does not declare"]
     for status in dict.fromkeys(one.status for one in judged.values()):
         names = [name for name, one in judged.items() if one.status == status]
@@ -249,8 +253,8 @@ def _disagreement(judged):
     return "\n".join(lines)
 
 
-def _hostile(latex):
-    """Say why a display is not handed to the reader at all, or return None."""
+def _hostile(latex: str) -> str | None:
+    """Say why a display is not parsed at all, or return None."""
     if len(latex) > LONGEST:
         return f"a display of {len(latex):,} characters; at most {LONGEST:,} are read"
     depth = 0
@@ -264,13 +268,13 @@ def _hostile(latex):
     return None
 
 
-def arguments_of(document, equation, run=False) -> dict:
+def arguments_of(document: Document, equation: Equation, run: bool = False) -> dict:
     """Return the assumptions an equation is checked with: those of its check cell, if it has one.
 
     Raises
     ------
     NeedsValues
-        When they can only be had by running the document's code, and ``run`` is False.
+        When they can be found only by running the document's code, and ``run`` is False.
     """
     calls = [call for call in documents.check_calls(document.code) if call.label == equation.label]
     if not calls:
@@ -288,13 +292,13 @@ def arguments_of(document, equation, run=False) -> dict:
 # --- how it ended -----------------------------------------------------------------------------------------------------
 
 
-def counted(reports) -> Counter:
+def counted(reports: list[Report]) -> Counter:
     """Return how many equations there are of each status."""
     return Counter(result.verdict.status for report in reports for result in report.results)
 
 
-def problems_of(reports) -> list[str]:
-    """Return what keeps a run from being green whatever it found, one line each."""
+def problems_of(reports: list[Report]) -> list[str]:
+    """Return what makes a run fail whatever it found, one line each."""
     lines = [problem for report in reports for problem in report.problems]
     for report in reports:
         for result in report.results:
@@ -303,7 +307,7 @@ def problems_of(reports) -> list[str]:
     return lines
 
 
-def exit_status(reports, strict=False, empty_is_fine=False) -> int:
+def exit_status(reports: list[Report], strict: bool = False, empty_is_fine: bool = False) -> int:
     """Return 2 when something could not be read or nothing was judged, 1 when an equation fails, else 0.
 
     Parameters
@@ -312,7 +316,7 @@ def exit_status(reports, strict=False, empty_is_fine=False) -> int:
     strict : bool
         Whether "depends", "needs values" and "unreadable" fail too.
     empty_is_fine : bool
-        Whether files without any displayed equation are no fault.
+        Whether files without any displayed equation may pass.
     """
     counts = counted(reports)
     nothing = not any(counts[status] for status in JUDGED)

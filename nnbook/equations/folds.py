@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from . import values
 from .errors import UnreadableEquation, fail
 from .language import tree
-from .shapes import agreed
-from .terms import POINT, Term
+from .language.tree import Node
+from .shapes import Use, agreed
+from .terms import POINT, Bound, Env, Term
 from .values import Value, number
 
 
 class Fold(Term):
     """A sum, a product or an extreme over one index letter."""
 
-    def __init__(self, node, letter, uses, low, high, body, kind, members=None):
-        self.node, self.letter, self.uses, self.low, self.high = node, letter, uses, low, high
+    def __init__(
+        self,
+        node: tree.Big,
+        letter: str,
+        uses: list[Use],
+        low: Bound | None,
+        high: Bound | None,
+        body: Term,
+        kind: str,
+        members: Callable[[Env], list[int]] | None = None,
+    ) -> None:
+        self.node: tree.Big = node
+        self.letter, self.uses, self.low, self.high = letter, uses, low, high
         self.body, self.kind, self.members = body, kind, members
         self.weight = weight_of(node.body)
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         how = {r"\sum": "sum", r"\prod": "prod", r"\max": "max", r"\min": "min"}[self.node.operator]
         if self.members is None:
             run = agreed(self.letter, self.uses, env, self.node, self.low, self.high)
@@ -32,7 +45,7 @@ class Fold(Term):
             run = self.members(env)
         return self._one_by_one(env, run, how)
 
-    def _at_once(self, env, run, how):
+    def _at_once(self, env: Env, run: range, how: str) -> Value:
         v = self.body.value(env.at(self.letter, run))
         if self.letter in v.axes:
             return values.reduced(v, self.letter, how)
@@ -40,9 +53,9 @@ class Fold(Term):
             return values.times(v, number(float(len(run))))
         return values.power(v, number(float(len(run)))) if how == "prod" else v
 
-    def _one_by_one(self, env, run, how):
+    def _one_by_one(self, env: Env, run: Sequence[int], how: str) -> Value:
         value = None
-        env.spend(self.weight * len(run))  # before the loop: one over 10⁹ numbers is refused at once
+        env.spend(self.weight * len(run))  # before the loop: one over 10⁹ numbers is refused immediately
         for member in run:
             term = self.body.value(env.at(self.letter, member))
             if value is None:
@@ -59,7 +72,7 @@ class Fold(Term):
                 value = Value(axes, best, False, np.maximum(sp, sq))
         if value is None:
             if how in ("max", "min"):
-                fail("the greatest of nothing", self.node)
+                fail("a maximum or minimum over nothing", self.node)
             return number(0.0 if how == "sum" else 1.0)
         return value
 
@@ -77,10 +90,10 @@ COMPARE = {
 class Truth:
     """A chain of comparisons as a condition."""
 
-    def __init__(self, node, signs, sides):
+    def __init__(self, node: Node, signs: Sequence[str], sides: list[Term]) -> None:
         self.node, self.signs, self.sides = node, signs, sides
 
-    def truth(self, env, arrays=False):
+    def truth(self, env: Env, arrays: bool = False) -> Value:
         sides = [s.value(env) for s in self.sides]
         if any(s.matrix for s in sides) and not arrays:
             fail("a number was expected here, not an array", self.node)
@@ -96,10 +109,10 @@ class Truth:
 class Choice(Term):
     """Values with their conditions; where no case applies there is no number."""
 
-    def __init__(self, node, parts, tests):
+    def __init__(self, node: Node, parts: list[Term], tests: list[Truth | None]) -> None:
         self.node, self.parts, self.tests = node, parts, tests
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         parts = [p.value(env) for p in self.parts]
         tests = [None if t is None else t.truth(env) for t in self.tests]
         result = number(math.nan)
@@ -115,6 +128,6 @@ class Choice(Term):
         return result
 
 
-def weight_of(node):
+def weight_of(node: Node) -> int:
     """Count the pieces of ``node`` that are evaluated together, without those under a sum inside it."""
     return 1 + sum(1 if isinstance(child, tree.Big) else weight_of(child) for _, child in tree.children(node))

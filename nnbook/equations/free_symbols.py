@@ -1,24 +1,48 @@
-"""Letters that no notation knows and nobody defined: free numbers, so that an equation between them is an identity."""
+"""Letters without a meaning or a definition: free numbers, so that an equation between them is an identity."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from . import slopes, terms, worlds
 from .errors import NeedsValues, fail
 from .functions import NAMES
 from .indices import plain_letter
-from .language.tree import Big, Group, Juxt, Name, Number, Relation, Scripted, Top, children, to_latex, walk
+from .language.tree import (
+    Big,
+    Claim,
+    Derivative,
+    Group,
+    Juxt,
+    Nabla,
+    Name,
+    Node,
+    Number,
+    Relation,
+    Scripted,
+    Top,
+    children,
+    to_latex,
+    walk,
+)
+from .symbols import Symbols
+from .terms import Bound, Term
+
+if TYPE_CHECKING:
+    from .meaning import Reader
+KindOf = Callable[[Name], str | None]
 
 FREED = (None, "w", "b", "z", "a", "delta", "t", "point", "lambda", "size")  # bare, these letters may be any numbers
 FUNCTIONS = ("f", "g", "h", "F", "G", r"\phi", r"\varphi", r"\psi")
 MOST_WHOLE = 36  # combinations of letters that count
 
 
-def free(claim, kind_of):
+def free(claim: Claim, kind_of: KindOf) -> bool:
     """May a claim be read as one between free numbers?
 
-    Every letter must be bare, or bear a number or a word below and a power above; a claim whose first side is one
+    Every letter must be bare, or have a number or a word below and a power above; a claim whose first side is one
     letter is a definition. ``kind_of(name)`` is what the notation means by a letter, or None: costs, sizes and
     functions are never free, and letters of layers only without scripts.
     """
@@ -36,11 +60,11 @@ def free(claim, kind_of):
     )
 
 
-def _greek(node):
+def _greek(node: Node) -> bool:
     return isinstance(node, Name) and node.text.startswith("\\") and not node.style and node.text[1:] not in NAMES
 
 
-def _free(node, kind_of):
+def _free(node: Node, kind_of: KindOf) -> bool:
     if isinstance(node, Name):
         return kind_of(node) in FREED and node.style in ("", "word") and (node.style == "" or node.text in NAMES)
     if isinstance(node, Scripted):
@@ -48,13 +72,13 @@ def _free(node, kind_of):
     if isinstance(node, Juxt):
         for name, behind in zip(node.items, node.items[1:]):
             if isinstance(name, Name) and name.text in FUNCTIONS and isinstance(behind, Group):
-                return False  # the value of a function that nobody supplies
+                return False  # the value of a function that is not supplied
     if isinstance(node, Big):
         return all(_free(n, kind_of) for n in (node.low, node.high, node.body) if n is not None) and node.how == "="
     return all(_free(child, kind_of) for _, child in children(node))
 
 
-def _free_scripts(node, kind_of):
+def _free_scripts(node: Scripted, kind_of: KindOf) -> bool:
     base, sub, sup = node.base, node.sub or (), node.sup or ()
     if node.primes and not (isinstance(base, Name) and base.text.lstrip("\\") in NAMES):
         return False
@@ -69,52 +93,44 @@ def _free_scripts(node, kind_of):
     return _free(base, kind_of) and all(_free(s, kind_of) for s in sup)
 
 
-class FreeSymbols:
+class FreeSymbols(Symbols):
     """Every letter is a number of its own; letters that stand in the bounds of a sum count: 1, 2, 3 …"""
 
     unknown = "it is not on the notation page, nothing above defines it, and no given= supplies it"
     counts = True
-    loose = False
     numbers = True
-    biases = False
 
-    def __init__(self, claim):
+    def __init__(self, claim: Claim) -> None:
         bound = {part.index.text for part in walk(claim) if isinstance(part, Big)}
-        self.whole = set()
+        self.whole: set[str] = set()
         for part in walk(claim):
             if isinstance(part, Big):
-                for limit in (part.low, part.high):
-                    self.whole |= {p.text for p in walk(limit) if limit is not None and plain_letter(p)} - bound
+                for limit in filter(None, (part.low, part.high)):
+                    self.whole |= {p.text for p in walk(limit) if isinstance(p, Name) and plain_letter(p)} - bound
         self.points: set[str] = set()
         self.literals = [float(p.text) for p in walk(claim) if isinstance(p, Number) and float(p.text) > 2]
 
     @property
-    def more_whole(self):
+    def more_whole(self) -> Iterator[int]:
         """Further whole numbers for the one letter that counts: none of them stands in the claim."""
         return itertools.islice((n for n in itertools.count(8) if n not in self.literals), 6)
 
-    def knows(self, base):
-        return False
-
-    def turns(self, text):
-        return False
-
-    def allow(self, letter, kind, offset, node, reader):
-        """Any letter may be an index."""
-
-    def constant(self, node, reader):
+    def constant(self, node: Node, reader: Reader) -> Bound | None:
         name = plain_letter(node)
         if name in self.whole and not reader.bound_here(name):
             return lambda env: env.points[name]
         return None
 
-    def symbol(self, node, reader):
+    def symbol(self, node: Node, reader: Reader) -> Term | None:
         base = node.base if isinstance(node, Scripted) else node
         letter = plain_letter(base)
+        if not isinstance(base, Name):
+            return None
         if letter is not None and reader.bound_here(letter):
-            if base is node or node.sub is not None or node.primes:
+            if not isinstance(node, Scripted) or node.sub is not None or node.sup is None or node.primes:
                 return None
-            return reader.powered(reader.common(base), node.sup[0], False, node)
+            index = reader.common(base)
+            return None if index is None else reader.powered(index, node.sup[0], False, node)
         bare = base if not isinstance(node, Scripted) or node.sub is None else Scripted(base, node.sub)
         if letter == "e" or base.text in (r"\pi",) or (base.style and base.style != "text"):
             return None
@@ -128,19 +144,7 @@ class FreeSymbols:
         power = node.sup[0] if isinstance(node, Scripted) and node.sup is not None else None
         return reader.powered(terms.Point(node, name), power, False, node)
 
-    def special(self, item, items, reader):
-        return None
-
-    def function(self, node, reader):
-        return None
-
-    def gradient_function(self, node, reader):
-        return None
-
-    def members(self, node, reader):
-        raise NeedsValues(f"no meaning for the set {to_latex(node.low)}", position=node.low.position)
-
-    def derivative(self, node, reader):
+    def derivative(self, node: Derivative, reader: Reader) -> Term:
         below = reader.expression(node.bottom)
         if not isinstance(below, terms.Point):
             fail("derivatives are taken with respect to one letter", node.bottom)
@@ -149,10 +153,10 @@ class FreeSymbols:
             raise NeedsValues(slopes.unknown(above.name, below.name), position=node.top.position)
         return slopes.Slope(node, above, below)
 
-    def nabla(self, node, reader):
+    def nabla(self, node: Nabla, reader: Reader) -> Term:
         fail(r"\nabla of free numbers", node)
 
-    def environments(self):
+    def environments(self) -> Iterator[terms.Env]:
         """Yield what the letters stand for: whole numbers one after another, all others at once."""
         numbers = worlds.points(self.points, self.literals)
         whole = sorted(self.whole)

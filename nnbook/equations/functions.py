@@ -1,16 +1,21 @@
-"""Functions in an equation: which names are functions, how far they reach, and what they do."""
+"""Functions in an equation: which names are functions, what their arguments are, and what they do."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from . import engine, operations, terms
+from .engine import Elementwise
 from .errors import Misfit, fail
-from .indices import spread
-from .language.tree import Group, Juxt, Nabla, Name, Number, Scripted, to_latex
+from .indices import Indices, spread
+from .language.tree import Group, Juxt, Nabla, Name, Node, Nodes, Number, Scripted, to_latex
 from .shapes import Use
+from .terms import Env, Term
+from .values import Value
 
 ACTIVATION_NAMES = {
     "sigma": "sigmoid",
@@ -44,25 +49,36 @@ ARITY = {"max": 2, "min": 2}
 
 @dataclass
 class Function:
-    """A function's name as it stands in the equation, before its argument is read."""
+    """A function's name as printed, before its argument is read."""
 
     kind: str  # "named", "activation", "given", "gradient"
     name: str = ""
-    layer: object = None
-    call: object = None
+    layer: terms.Index | None = None
+    call: Any = None
     primes: int = 0
-    power: object = None
+    power: Node | None = None
     bare: bool = False  # may its argument follow without parentheses?
     vector: bool = False  # may a component of its value be taken?
 
 
-class Functions:
+class Functions(Indices):
     """The part of a reader that reads applications."""
 
-    def callable(self, node):
+    seen: list[terms.Quantity]
+    loose: bool
+
+    def power_of(self, node: Scripted) -> tuple[Node | None, bool]:
+        """Return (exponent or None, transposed) of a superscript."""
+        raise NotImplementedError
+
+    def powered(self, value: Term, exponent: Node | None, turned: bool, node: Node) -> Term:
+        """Return a value transposed, and raised to a power."""
+        raise NotImplementedError
+
+    def callable(self, node: Node) -> Function | None:
         """Return a `Function` when ``node`` names one (with primes, a layer or a power on it), else None."""
         if isinstance(node, Nabla):
-            return self.symbols.gradient_function(node, self)
+            return self.symbols.gradient_function(node, self)  # type: ignore[arg-type]
         base, sub, sup, primes = (
             (node.base, node.sub, node.sup, node.primes) if isinstance(node, Scripted) else (node, None, None, 0)
         )
@@ -74,7 +90,7 @@ class Functions:
             return None
         if not isinstance(base, Name):
             return None
-        own = self.symbols.function(node, self)
+        own = self.symbols.function(node, self)  # type: ignore[arg-type]
         if own is not None or self.symbols.knows(base):
             return own
         name = base.text.lstrip("\\")
@@ -84,7 +100,7 @@ class Functions:
             return None
         return self.named_function(node, name, sub, sup, primes)
 
-    def named_function(self, node, name, sub, sup, primes):
+    def named_function(self, node: Node, name: str, sub: Nodes | None, sup: Nodes | None, primes: int) -> Function:
         if sub is not None:
             fail(f"no meaning for a subscript on {name}", node)
         power = sup[0] if sup is not None else None
@@ -96,8 +112,8 @@ class Functions:
             fail("only a first derivative is taken; supply a higher one through given=", node)
         return Function("named", name, None, None, primes, power, True, name == "softmax")
 
-    def application(self, function, item, items):
-        """Read the argument that follows on ``items``; return the value."""
+    def application(self, function: Function, item: Node, items: list[Node]) -> Term:
+        """Read the argument from ``items``; return the value."""
         arguments, scripted = self.arguments_of(items)
         if arguments is None:
             if not function.bare or not items:
@@ -107,12 +123,12 @@ class Functions:
         if scripted is not None:
             if scripted.sub is not None or scripted.primes:
                 if scripted.primes or not function.vector:
-                    fail("a subscript or prime behind an application", scripted)
+                    fail("a subscript or prime after a function's argument", scripted)
                 value = self.component(value, scripted)
             value = self.powered(value, *self.power_of(scripted), scripted)
         return self.powered(value, function.power, False, item) if function.power is not None else value
 
-    def bare_argument(self, item, items):
+    def bare_argument(self, item: Node, items: list[Node]) -> Node:
         inner = items.pop(0)
         if items and self.callable(inner) is not None:
             group = items[0].base if isinstance(items[0], Scripted) else items[0]
@@ -120,15 +136,15 @@ class Functions:
             inner = Juxt((inner, *items[:taken]), position=inner.position)
             del items[:taken]
         if items:
-            fail(f"how far does {to_latex(item).strip()} reach? put its argument in parentheses", item)
+            fail(f"how far does {to_latex(item).strip()} reach? Put its argument in parentheses", item)
         return inner
 
-    def component(self, value, scripted):
-        places = spread(scripted.sub)
+    def component(self, value: Term, scripted: Scripted) -> Term:
+        places = spread(scripted.sub or ())
         if len(places) != 1:
             fail("one index was expected", scripted)
 
-        def its_range(env):
+        def its_range(env: Env) -> tuple[int, int]:
             shape = value.value(env.with_(index={**env.index})).shape
             return 1, max(shape) if shape else 0
 
@@ -137,8 +153,8 @@ class Functions:
         return operations.Component(scripted, value, index)
 
     @staticmethod
-    def arguments_of(items):
-        """Take the group behind a function off ``items``; return its arguments and the scripts it bears."""
+    def arguments_of(items: list[Node]) -> tuple[Nodes | None, Scripted | None]:
+        """Take the group after a function off ``items``; return its arguments and the scripts on it."""
         if not items:
             return None, None
         group = items[0].base if isinstance(items[0], Scripted) else items[0]
@@ -147,15 +163,15 @@ class Functions:
         first = items.pop(0)
         return group.items, first if isinstance(first, Scripted) else None
 
-    def applied(self, function, arguments, node):
-        arity = ARITY.get(function.name, 1) if function.kind in ("named", "activation") else None
+    def applied(self, function: Function, arguments: Sequence[Node], node: Node) -> Term:
+        arity = ARITY.get(function.name, 1)
         if function.kind in ("given", "gradient"):
-            return self.symbols.apply(function, arguments, node, self)
+            return self.symbols.apply(function, arguments, node, self)  # type: ignore[arg-type]
         if function.name in ("max", "min") and len(arguments) == 1 and self.loose:
             return operations.Extremum(node, self.expression(arguments[0]), function.name)
         if len(arguments) != arity:
             fail(
-                f"{to_latex(node).strip()} takes {arity} argument{'s' * (arity > 1)}; {len(arguments)} stand here",
+                f"{to_latex(node).strip()} takes {arity} argument{'s' * (arity > 1)}; got {len(arguments)}",
                 node,
             )
         before = len(self.seen)
@@ -164,7 +180,7 @@ class Functions:
             return self.activation(function, parts[0], self.seen[before:], node)
         return self.named_application(function, parts, node)
 
-    def named_application(self, function, parts, node):
+    def named_application(self, function: Function, parts: list[Term], node: Node) -> Term:
         name = function.name
         if name == "softmax":
             return operations.Softmax(node, parts[0])
@@ -178,30 +194,28 @@ class Functions:
         call = engine.ACTIVATIONS[kind] if kind else ANALYTIC[name]
         return operations.Call(node, call, parts[0], kind, function.primes)
 
-    def activation(self, function, argument, quantities, node):
-        """Apply f: of the layer that it bears, else of the layer of its argument."""
+    def activation(self, function: Function, argument: Term, quantities: list[terms.Quantity], node: Node) -> Term:
+        """Apply f: of the layer written on it, else of the layer of its argument."""
         own = self.layer_of(quantities, node, function.layer is None)
         layer = function.layer
         if layer is None and own is None:
             if function.call is None:
-                fail("f of which layer? Its argument names no layer: write f^l, or state hidden=", node)
+                fail("the layer of f is unknown, since its argument names none: write f^l, or state hidden=", node)
             return operations.Call(node, function.call, argument, function.name or None, function.primes)
         if own is not None and own.letter is not None:  # f exists from layer 2 on
 
-            def its_range(env, offset=own.offset):
+            def its_range(env: Env, offset: int = own.offset) -> tuple[int, int]:
                 return 2 - offset, env.world.L - offset
 
             self.note(own.letter, Use("layer", its_range, node, own.offset))
-        if layer is None:
-            layer = own
-        elif own is not None:
-            layer = SameLayer(node, layer, own)
-        return operations.Activation(node, layer, argument, function.primes)
+        both = SameLayer(node, layer, own) if layer is not None and own is not None else layer or own
+        assert both is not None
+        return operations.Activation(node, both, argument, function.primes)
 
-    def layer_of(self, quantities, node, needed):
+    def layer_of(self, quantities: list[terms.Quantity], node: Node, needed: bool) -> terms.Index | None:
         """Return the layer of an argument: that of its z, else of its w and b, else of its a."""
         for kinds in (("z",), ("w", "b"), ("a",)):
-            found = {}
+            found: dict[tuple[Any, ...], terms.Index] = {}
             for quantity in quantities:
                 if quantity.kind in kinds and quantity.layer is not None and quantity.layer.fixed != 1:
                     index = quantity.layer
@@ -209,20 +223,20 @@ class Functions:
             if len(found) > 1:
                 if not needed:
                     return None
-                fail("f of which layer? Its argument holds several: write f^l", node)
+                fail("the layer of f is ambiguous, since its argument has several: write f^l", node)
             if found:
                 return next(iter(found.values()))
         return None
 
 
 class SameLayer:
-    """The layer of f where both f and its argument bear one."""
+    """The layer of f where both f and its argument name one."""
 
-    def __init__(self, node, outer, inner):
+    def __init__(self, node: Node, outer: terms.Index, inner: terms.Index) -> None:
         self.node, self.outer, self.inner = node, outer, inner
         self.letter, self.constant, self.offset = outer.letter, outer.constant, outer.offset
 
-    def value(self, env):
+    def value(self, env: Env) -> int:
         if self.outer.value(env) != self.inner.value(env):
             raise Misfit("f and its argument are of different layers", self.node)
         return self.outer.value(env)
@@ -231,10 +245,10 @@ class SameLayer:
 class Part(terms.Term):
     """A sign, a real or an imaginary part."""
 
-    def __init__(self, node, argument, function):
+    def __init__(self, node: Node, argument: Term, function: Elementwise) -> None:
         self.node, self.argument, self.function = node, argument, function
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         v = self.argument.value(env)
         data = self.function(v.data)
         return v.with_(data, np.abs(data))

@@ -1,18 +1,21 @@
-"""The values a check supplies through `given=`, found by the symbols they are printed with."""
+"""The values a check supplies through `given=`, found by the symbols they are printed as."""
 
 from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .language.reader import parse
-from .language.tree import Name, Number, Relation, Scripted, to_latex, walk
+from .language.tree import Name, Node, Number, Relation, Scripted, to_latex, walk
 from .values import STEP
+
+if TYPE_CHECKING:
+    from .terms import Env
 
 
 class Distribution:
@@ -26,7 +29,7 @@ class Distribution:
         One for each outcome, adding up to 1; equal when left out.
     """
 
-    def __init__(self, outcomes: Sequence[Any], probabilities: Sequence[float] | None = None):
+    def __init__(self, outcomes: Sequence[Any], probabilities: Sequence[float] | None = None) -> None:
         self.outcomes = [np.asarray(o, dtype=float) for o in outcomes]
         if not self.outcomes:
             raise ValueError("Distribution: outcomes must not be empty")
@@ -49,17 +52,17 @@ class Distribution:
             )
 
 
-def key_text(node) -> str:
-    """Return the one way a symbol is spelled as a key."""
+def key_text(node: Node) -> str:
+    """Return the canonical spelling of a symbol as a key."""
     return to_latex(node).replace(" ", "")
 
 
-def key_node(key):
+def key_node(key: str) -> Name | Scripted:
     statement = parse(key)
     item = statement.items[0]
     if len(statement.items) != 1 or not isinstance(item, Relation) or item.signs:
         raise ValueError(f"verify: the key {key!r} of given= is not one symbol")
-    node = item.sides[0]
+    node: Any = item.sides[0]
     base = node.base if isinstance(node, Scripted) else node
     if not isinstance(base, Name):
         raise ValueError(f"verify: the key {key!r} of given= is not one symbol")
@@ -69,9 +72,9 @@ def key_node(key):
     return node
 
 
-def identifier(node):
+def identifier(node: Name | Scripted) -> str:
     r"""Return the Python name under which a symbol can be a function's parameter: ``\beta_1`` is beta_1."""
-    base = node.base if isinstance(node, Scripted) else node
+    base: Any = node.base if isinstance(node, Scripted) else node
     word = base.text.lstrip("\\")
     if base.accent:
         word = f"{base.accent}_{word}"
@@ -82,23 +85,23 @@ def identifier(node):
 
 @dataclass
 class Found:
-    """An entry as one printed symbol refers to it; ``bold`` says whether as a whole."""
+    """An entry as referred to by one printed symbol; ``bold``: as a whole."""
 
     entry: Entry
     bold: bool
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.entry, name)
 
 
 class Entry:
     """One supplied value: a number, an array, a function, a list of functions, or a Distribution."""
 
-    def __init__(self, key, value, given):
+    def __init__(self, key: str, value: Any, given: Given) -> None:
         self.given = given
-        self.node = key_node(key)
+        self.node: Any = key_node(key)
         self.start = 1
-        self.parameters = ()
+        self.parameters: tuple[str, ...] = ()
         self.chance = isinstance(value, Distribution)
         self.functions = None
         self.function = callable(value) and not self.chance
@@ -133,7 +136,7 @@ class Entry:
         self.name()
 
     @property
-    def numbered(self):
+    def numbered(self) -> bool:
         return (
             isinstance(self.node, Scripted)
             and self.node.sub is not None
@@ -144,44 +147,45 @@ class Entry:
 
     sequence = False
 
-    def be_sequence(self):
+    def be_sequence(self) -> None:
         """Take ``u_0`` with an array as u_0, u_1, u_2 …"""
         self.sequence = True
         self.start = int(self.node.sub[0].text)
         self.node = self.node.base
 
-    def name(self):
+    def name(self) -> None:
         self.key = key_text(self.node)
         self.identifier = identifier(self.node)
-        self.is_bold = (self.node.base if isinstance(self.node, Scripted) else self.node).style == "bold"
+        base: Any = self.node.base if isinstance(self.node, Scripted) else self.node
+        self.is_bold = base.style == "bold"
 
-    def base(self):
+    def base(self) -> Any:
         if self._base is None:
             self._base = self.value.outcomes[0] if self.chance else (self.call(None) if self.dependent else self.value)
         return self._base
 
-    def call(self, env):
+    def call(self, env: Env | None) -> Any:
         result = np.asarray(self.value(**{p: self.given.by_identifier[p].read(env, ()) for p in self.parameters}))
         if result.dtype.kind not in "fciub":
             raise TypeError(f"verify: the function given for {self.key} returned {result.dtype}, not numbers")
         return result if result.ndim else result.item()
 
     @property
-    def ndim(self):
+    def ndim(self) -> int:
         return 1 if self.functions else np.ndim(self.base())
 
     @property
-    def array(self):
+    def array(self) -> bool:
         return self.functions is None and (not self.function or self.dependent) and self.ndim > 0
 
     @property
-    def scalar(self):
+    def scalar(self) -> bool:
         return self.functions is None and not self.function and not self.chance and self.ndim == 0
 
-    def length(self, env, axis):
+    def length(self, env: Env, axis: int) -> int:
         return len(self.functions) if self.functions else self.base().shape[axis]
 
-    def read(self, env, places):
+    def read(self, env: Env | None, places: tuple[int, ...]) -> Any:
         """Return the value at ``places`` (all of it for ()), as a perturbation or an average has set it."""
         changed = env.given if env is not None else {}
         value = changed.get(self.key)
@@ -193,7 +197,7 @@ class Entry:
             value = value.item()
         return value
 
-    def nudge(self, env, places):
+    def nudge(self, env: Env, places: tuple[int, ...]) -> Env:
         """Return ``env`` with i·STEP added to one number of this value."""
         value = np.array(self.read(env, ()), dtype=complex)
         value[places] += 1j * STEP
@@ -203,7 +207,7 @@ class Entry:
 class Given:
     """All that one draw of `given=` supplies."""
 
-    def __init__(self, values):
+    def __init__(self, values: dict[str, Any]) -> None:
         if not isinstance(values, dict) or not all(isinstance(k, str) for k in values):
             raise TypeError(
                 f"verify: given must return a dictionary from printed symbols to values; got {type(values).__name__}"
@@ -227,7 +231,7 @@ class Given:
         # a gradient is asked of a function by its parameter's name
         self.entries.update({name: entry for name, entry in self.by_identifier.items() if name not in self.entries})
 
-    def add(self, key, value):
+    def add(self, key: str, value: Any) -> None:
         entry = Entry(key, value, self)
         if entry.key in self.entries:
             raise ValueError(f"verify: given= supplies {key} twice")
@@ -240,7 +244,7 @@ class Given:
         else:
             self.by_identifier.setdefault(entry.identifier, entry)
 
-    def rename(self, entry):
+    def rename(self, entry: Entry) -> None:
         del self.entries[entry.key]
         self.by_identifier.pop(entry.identifier, None)
         entry.be_sequence()
@@ -249,11 +253,11 @@ class Given:
             raise ValueError(f"verify: given= supplies {entry.key} twice")
         self.entries[entry.key] = self.by_identifier[entry.identifier] = entry
 
-    def _entry(self, key):
+    def _entry(self, key: str) -> Entry | None:
         entry = self.entries.get(key)
         return entry if entry is not None and entry.key == key else None
 
-    def find(self, node):
+    def find(self, node: Node) -> Found | None:
         """Return what ``node`` (a name, maybe with a subscript or primes) refers to, or None."""
         base = node.base if isinstance(node, Scripted) else node
         if not isinstance(base, Name):
@@ -269,7 +273,7 @@ class Given:
                 return Found(entry, True) if entry.dependent else None
         return None
 
-    def function(self, node):
+    def function(self, node: Node) -> tuple[Found, Node | None, int] | None:
         """Return (Found, power node, primes left) when ``node`` names a given function, else None."""
         base, sub, sup, primes = (
             (node.base, node.sub, node.sup, node.primes) if isinstance(node, Scripted) else (node, None, None, 0)
@@ -288,7 +292,7 @@ class Given:
             return found, power, primes
         return None
 
-    def touched(self, node):
+    def touched(self, node: Node) -> Iterator[Entry]:
         """Yield the entries a piece of the equation refers to."""
         for part in walk(node):
             if isinstance(part, Name | Scripted):
@@ -296,7 +300,7 @@ class Given:
                 if found is not None:
                     yield found.entry
 
-    def depends(self, node, key):
+    def depends(self, node: Node, key: str) -> bool:
         """Does the value of ``node`` change with the entry ``key``?"""
         seen, queue = set(), list(self.touched(node))
         while queue:
@@ -309,10 +313,10 @@ class Given:
                     queue += [self.by_identifier[p] for p in entry.parameters]
         return False
 
-    def chances(self, node):
+    def chances(self, node: Node) -> set[str]:
         return {entry.key for entry in self.touched(node) if entry.chance}
 
-    def outcomes(self, keys, env):
+    def outcomes(self, keys: set[str], env: Env) -> Iterator[tuple[float, Env]]:
         """Yield (probability, env) for every joint outcome of independent distributions."""
         entries = [self.entries[key] for key in sorted(keys)]
         for choice in itertools.product(*(range(len(e.value.outcomes)) for e in entries)):

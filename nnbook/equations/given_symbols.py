@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from . import folds, terms, values
 from .errors import NeedsValues, UnreadableEquation, fail
 from .functions import Function
-from .given import key_text
+from .given import Entry, Found, Given, key_text
 from .indices import spread
-from .language.tree import Juxt, Name, Scripted, Top, to_latex
-from .values import STEP, Value, matrix, number
+from .language.tree import Big, Derivative, Juxt, Nabla, Name, Node, Scripted, Top, to_latex
+from .symbols import Symbols
+from .terms import Bound, Env, Term
+from .values import STEP, Array, Value, matrix, number
+
+if TYPE_CHECKING:
+    from .meaning import Reader
 
 
-class GivenSymbols:
+class GivenSymbols(Symbols):
     """What letters mean where a check supplies every value."""
 
     unknown = "given= does not supply it"
     counts = True
-    loose = False
-    biases = False
 
-    def __init__(self, given):
+    def __init__(self, given: Given) -> None:
         self.given = given
         self.points: set[str] = set()
 
-    def knows(self, base):
+    def knows(self, base: Node) -> bool:
         return self.given.find(base) is not None
-
-    def turns(self, text):
-        return False
-
-    def allow(self, letter, kind, offset, node, reader):
-        """Any letter may stand for any index."""
 
     # --- constants and symbols ----------------------------------------------------------------------------------------
 
-    def constant(self, node, reader):
+    def constant(self, node: Node, reader: Reader) -> Bound | None:
         found = self.given.find(node)
         if found is not None and found.scalar:
-            return lambda env: _whole(found.read(env, ()), node)
+            entry = found.entry
+            return lambda env: _whole(entry.read(env, ()), node)
         if isinstance(node, Scripted) and node.sup is None and found is None:
             element = self.given.find(node.base)
             if element is not None and element.array:
@@ -47,7 +48,7 @@ class GivenSymbols:
                 return lambda env: _whole(value.value(env).data, node)
         return None
 
-    def symbol(self, node, reader):
+    def symbol(self, node: Node, reader: Reader) -> Term | None:
         """Read a symbol that given= supplies; None when it does not."""
         base = node.base if isinstance(node, Scripted) else node
         found = self.given.find(node)
@@ -58,7 +59,8 @@ class GivenSymbols:
                     f"ind{'ices' if found.ndim > 1 else 'ex'}; write them, or the letter in bold",
                     node,
                 )
-            return self.guarded(node, found, lambda env: found.read(env, ()))
+            entry = found.entry
+            return self.guarded(node, found, lambda env: entry.read(env, ()))
         if isinstance(base, Name) and (base.text, base.style) == ("1", "bold"):
             return self.ones(node, reader)
         if not isinstance(node, Scripted):
@@ -72,8 +74,8 @@ class GivenSymbols:
             return None
         return self.element(found, node, reader)
 
-    def raised(self, node, reader):
-        """An exact symbol with a power or a transpose on it."""
+    def raised(self, node: Scripted, reader: Reader) -> Term | None:
+        """A supplied symbol with a power or a transpose on it."""
         bare = node.base
         if node.sub is not None or node.primes:
             bare = Scripted(node.base, node.sub, None, node.primes, position=node.position)
@@ -85,8 +87,8 @@ class GivenSymbols:
         value = self.symbol(bare, reader)
         if value is None:
             return None
-        if len(node.sup) != 1:
-            fail("a superscript holds one thing", node)
+        if node.sup is None or len(node.sup) != 1:
+            fail("one superscript was expected", node)
         items = list(node.sup[0].items) if isinstance(node.sup[0], Juxt) else [node.sup[0]]
         turned = [i for i in items if isinstance(i, Top)]
         rest = [i for i in items if not isinstance(i, Top)]
@@ -95,9 +97,9 @@ class GivenSymbols:
         exponent = (rest[0] if turned else node.sup[0]) if rest else None
         return reader.powered(value, exponent, bool(turned), node)
 
-    def ones(self, node, reader):
+    def ones(self, node: Node, reader: Reader) -> Term:
         if not isinstance(node, Scripted) or node.sub is None:
-            fail(r"how many ones? Write \mathbf{1}_n", node)
+            fail(r"a column of ones needs its length: write \mathbf{1}_n", node)
         from .quantities import Ones
 
         count = reader.integer(node.sub[0], lambda env: (1, 100_000), "value")
@@ -108,26 +110,27 @@ class GivenSymbols:
             return value.turned()
         return value
 
-    def guarded(self, node, found, read):
+    def guarded(self, node: Node, found: Found, read: Callable[[Env], Any]) -> Term:
         if found.chance and not any(found.key in names for names in self.given.averaging):
-            raise UnreadableEquation(f"{found.key} varies: it stands only inside an average", position=node.position)
+            raise UnreadableEquation(
+                f"{found.key} varies, and can stand only inside an average", position=node.position
+            )
         return terms.Read(node, lambda env: as_value(read(env)))
 
-    def places(self, found, node, reader):
+    def places(self, found: Found, node: Scripted, reader: Reader) -> Callable[[Env], tuple[int, ...]]:
         """Read the subscript of a given array; return env -> tuple of places from 0."""
-        subs = spread(node.sub)
+        subs = spread(node.sub or ())
         wanted = found.ndim - (1 if found.bold else 0)
         if len(subs) != wanted:
             fail(
-                f"{to_latex(node.base).strip()} has {wanted} ind{'ices' if wanted != 1 else 'ex'}; "
-                f"{len(subs)} stand here",
+                f"{to_latex(node.base).strip()} has {wanted} ind{'ices' if wanted != 1 else 'ex'}; got {len(subs)}",
                 node,
             )
         read = []
         for axis, sub in enumerate(subs):
             start = found.start if axis == 0 else 1
 
-            def its_range(env, axis=axis, start=start):
+            def its_range(env: Env, axis: int = axis, start: int = start) -> tuple[int, int]:
                 return start, start + found.length(env, axis) - 1
 
             name = f"index of {to_latex(node.base).strip()}"
@@ -135,21 +138,21 @@ class GivenSymbols:
             read.append((index, start))
         return lambda env: tuple(index.value(env) - start for index, start in read)
 
-    def element(self, found, node, reader):
+    def element(self, found: Found, node: Scripted, reader: Reader) -> Term:
         places = self.places(found, node, reader)
         return self.guarded(node, found, lambda env: found.read(env, places(env)))
 
-    def members(self, node, reader):
-        found = self.given.find(node.low)
-        if found is None:
-            raise NeedsValues(f"no meaning for the set {to_latex(node.low)}", position=node.low.position)
+    def members(self, node: Big, reader: Reader) -> Callable[[Env], list[int]]:
+        found = self.given.find(node.low) if node.low is not None else None
+        if node.low is None or found is None:
+            return super().members(node, reader)
         if found.chance and not any(found.key in names for names in self.given.averaging):
-            fail(f"{to_latex(node.low)} varies: it stands only inside an average", node.low)
+            fail(f"{to_latex(node.low)} varies, and can stand only inside an average", node.low)
         return lambda env: [int(v) for v in np.ravel(found.read(env, ()))]
 
     # --- averages ---------------------------------------------------------------------------------------------------
 
-    def special(self, item, items, reader):
+    def special(self, item: Node, items: list[Node], reader: Reader) -> Term | None:
         r"""Read \mathbb{E}[…] or Var[…] over the given finite distributions."""
         base = item.base if isinstance(item, Scripted) else item
         if not isinstance(base, Name):
@@ -158,7 +161,7 @@ class GivenSymbols:
             return None
         arguments, scripted = reader.arguments_of(items)
         if arguments is None or len(arguments) != 1:
-            fail(f"{to_latex(base)} needs what it averages in brackets", item)
+            fail(f"{to_latex(base)} needs brackets around what it averages", item)
         chance = self.given.chances(arguments[0])
         if isinstance(item, Scripted):
             if item.sub is None or item.sup is not None or item.primes:
@@ -166,7 +169,7 @@ class GivenSymbols:
             if {key_text(s) for s in item.sub} != set(chance):
                 fail(f"the average is over {', '.join(sorted(chance)) or 'nothing'}", item)
         if not chance:
-            fail("nothing in these brackets varies: given= must hold a nnbook.equations.Distribution", item)
+            fail("nothing in these brackets varies: given= must supply a nnbook.equations.Distribution", item)
         self.given.averaging.append(set(chance))
         value = reader.expression(arguments[0])
         self.given.averaging.pop()
@@ -175,32 +178,32 @@ class GivenSymbols:
 
     # --- functions --------------------------------------------------------------------------------------------------
 
-    def function(self, node, reader):
+    def function(self, node: Node, reader: Reader) -> Function | None:
         found = self.given.function(node)
         if found is None:
             return None
         entry, power, primes = found
         call = lambda env: entry.value  # noqa: E731
-        if entry.functions:
+        if entry.functions and isinstance(node, Scripted):
             bare = Scripted(node.base, node.sub, position=node.position)
             places = self.places(entry, bare, reader)
             call = lambda env: entry.functions[places(env)[0]]  # noqa: E731
         return Function("given", "", None, call, primes, power, False, True)
 
-    def gradient_function(self, node, reader):
+    def gradient_function(self, node: Nabla, reader: Reader) -> Function | None:
         inner = reader.callable(node.of)
         if inner is None or inner.kind != "given":
             return None
         return Function("gradient", "", None, inner.call, vector=True)
 
-    def apply(self, function, arguments, node, reader):
+    def apply(self, function: Function, arguments: Sequence[Node], node: Node, reader: Reader) -> Term:
         parts = [reader.expression(argument) for argument in arguments]
         kind = GradientOf if function.kind == "gradient" else Applied
         return kind(node, function.call, parts, function.primes)
 
     # --- derivatives ------------------------------------------------------------------------------------------------
 
-    def target(self, node, reader):
+    def target(self, node: Node, reader: Reader) -> tuple[Found, Callable[[Env], tuple[int, ...]] | None]:
         """What ∂ perturbs: (found, env -> places or None for all of it)."""
         found = self.given.find(node)
         if found is not None and not found.chance:
@@ -213,7 +216,7 @@ class GivenSymbols:
                 return found, self.places(found, node, reader)
         raise NeedsValues(f"no meaning for {to_latex(node).strip()}: given= does not supply it", position=node.position)
 
-    def derivative(self, node, reader):
+    def derivative(self, node: Derivative, reader: Reader) -> Term:
         above = reader.expression(node.top)
         found, places = self.target(node.bottom, reader)
         if not self.given.depends(node.top, found.key):
@@ -224,7 +227,7 @@ class GivenSymbols:
             )
         return GivenSlope(node, above, found, places)
 
-    def nabla(self, node, reader):
+    def nabla(self, node: Nabla, reader: Reader) -> Term:
         found = self.given.find(node.of)
         if found is None or not found.dependent or len(found.parameters) != 1:
             fail(r"\nabla needs a given function of one argument", node)
@@ -232,14 +235,14 @@ class GivenSymbols:
         return GivenGradient(node, reader.expression(node.of), target)
 
 
-def _whole(value, node):
+def _whole(value: Any, node: Node) -> int:
     value = np.real(value)
     if np.ndim(value) or value != int(value):
         fail(f"an index or bound must be a whole number; {to_latex(node)} is {value}", node)
     return int(value)
 
 
-def as_value(v):
+def as_value(v: Any) -> Value:
     """Turn a given number or array into a number, a column or a matrix."""
     array = np.asarray(v)
     if array.ndim == 0:
@@ -248,10 +251,10 @@ def as_value(v):
 
 
 class GivenSlope(terms.Term):
-    def __init__(self, node, above, found, places):
+    def __init__(self, node: Node, above: Term, found: Found, places: Callable[[Env], tuple[int, ...]] | None) -> None:
         self.node, self.above, self.found, self.places = node, above, found, places
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         found = self.found
         if self.places is not None or not found.array:
             nudged = found.nudge(env, self.places(env) if self.places else ())
@@ -266,16 +269,16 @@ class GivenSlope(terms.Term):
 
 
 class GivenGradient(terms.Term):
-    def __init__(self, node, above, target):
+    def __init__(self, node: Node, above: Term, target: Entry) -> None:
         self.node, self.above, self.target = node, above, target
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         shape = np.shape(self.target.read(env, ()))
         slopes = [_imaginary(self.above.value(self.target.nudge(env, where))) for where in np.ndindex(shape)]
         return matrix(np.array([v.data for v in slopes]).reshape(-1, 1))
 
 
-def _imaginary(v):
+def _imaginary(v: Value) -> Value:
     data = v.data.imag / STEP if np.iscomplexobj(v.data) else np.zeros(v.data.shape)
     return Value((), data, v.matrix, terms.scale_of(data))
 
@@ -283,30 +286,34 @@ def _imaginary(v):
 class Average(terms.Term):
     """The mean or the variance over every joint outcome."""
 
-    def __init__(self, node, value_of, chance, given, variance, size):
+    def __init__(self, node: Node, value_of: Term, chance: set[str], given: Given, variance: bool, size: int) -> None:
         self.node, self.inner, self.chance = node, value_of, chance
         self.given, self.variance, self.size = given, variance, size
 
-    def value(self, env):
-        mean, square = None, None
+    def value(self, env: Env) -> Value:
+        firsts, seconds = [], []
         for weight, inner in self.given.outcomes(self.chance, env):
             env.spend(self.size)
             v = self.inner.value(inner)
-            term = values.times(number(weight), v)
-            mean = term if mean is None else values.add((1, 1), (mean, term), self.node)
+            firsts.append(values.times(number(weight), v))
             if self.variance:
-                second = values.times(term, v)
-                square = second if square is None else values.add((1, 1), (square, second), self.node)
-        return values.add((1, -1), (square, values.times(mean, mean)), self.node) if self.variance else mean
+                seconds.append(values.times(firsts[-1], v))
+        mean = values.add([1] * len(firsts), firsts, self.node)
+        if not self.variance:
+            return mean
+        square = values.add([1] * len(seconds), seconds, self.node)
+        return values.add((1, -1), (square, values.times(mean, mean)), self.node)
 
 
 class Applied(terms.Term):
     """A function that a check supplies, or its first derivative."""
 
-    def __init__(self, node, call, parts, primes=0):
+    def __init__(
+        self, node: Node, call: Callable[[Env], Callable[..., Any]], parts: list[Term], primes: int = 0
+    ) -> None:
         self.node, self.call, self.parts, self.primes = node, call, parts, primes
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         call, inner = self.call(env), [p.value(env) for p in self.parts]
         arguments = [_argument(v) for v in inner]
         if self.primes:
@@ -323,7 +330,7 @@ class Applied(terms.Term):
 class GradientOf(Applied):
     """∇ of a function that a check supplies, at a point."""
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         call = self.call(env)
         point = np.asarray(_argument(self.parts[0].value(env)), dtype=complex)
         slopes = []
@@ -337,14 +344,14 @@ class GradientOf(Applied):
         return matrix(np.array(slopes).reshape(-1, 1))
 
 
-def _argument(v):
+def _argument(v: Value) -> Any:
     if not v.matrix:
         return v.data.item()
     return v.data[:, 0] if v.data.shape[1] == 1 else v.data
 
 
-def _run(call, arguments, node):
-    """Call a function that a check supplies; whatever goes wrong in it is said, with the place."""
+def _run(call: Callable[..., Any], arguments: list[Any], node: Node) -> Any:
+    """Call a function that a check supplies; report an error in it with its place."""
     try:
         with np.errstate(all="ignore"):
             return call(*arguments)
@@ -354,7 +361,7 @@ def _run(call, arguments, node):
         ) from error
 
 
-def _checked(result):
+def _checked(result: Any) -> Array:
     result = np.asarray(result)
     if result.dtype == object or result.ndim > 2 or result.dtype.kind not in "fcbiu":
         raise TypeError(

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .checking import check
-from .definitions import definition_of
 from .errors import EquationError, EquationRefuted, UnreadableEquation
 from .language.forms import equations_of
 from .language.reader import parse
-from .notation import Notation, named
-from .notations import UNDECLARED
+from .notation import Notation
+from .notations import UNDECLARED, named
 from .options import checked_options
-from .reading import readable
+from .reading import definition_of, readable
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Judge:
     Parameters
     ----------
     notation : str, Notation or None
-        What the letters mean: a name ("book", "nielsen", …) or a `Notation`. None: nobody has declared it; the letters
+        What the letters mean: a name ("book", "nielsen", …) or a `Notation`. None: it is not declared; the letters
         are read as in the book, and an equation that is right in another order of indices depends on that order.
     **assumptions
         What holds in the whole file, as in `verify`: sizes, hidden, output, cost, penalty, targets, tolerance.
@@ -69,7 +68,7 @@ class Judge:
         When the notation or an assumption is none.
     """
 
-    def __init__(self, notation: str | Notation | None = "book", **assumptions: Any):
+    def __init__(self, notation: str | Notation | None = "book", **assumptions: Any) -> None:
         self.notation = UNDECLARED if notation is None else named(notation)
         self.assumptions = assumptions
         checked_options(**assumptions)
@@ -113,7 +112,7 @@ class Judge:
             verdicts.append(replace(verdict, row=line.row))
         return verdicts
 
-    def _line(self, latex, label, assumptions):
+    def _line(self, latex: str, label: str | None, assumptions: dict[str, Any]) -> Verdict:
         arguments = {**self.assumptions, **assumptions}
         if arguments.get("given") is None:
             arguments.setdefault("notation", self.notation)
@@ -129,7 +128,7 @@ class Judge:
             return Verdict(label, error.status, str(error))
         return Verdict(label, "holds", "", outcome.remark, outcome.comparisons, outcome.package)
 
-    def _proposal(self, latex, arguments, error):
+    def _proposal(self, latex: str, arguments: dict[str, Any], error: EquationRefuted) -> str:
         from .diagnosis import proposal
 
         return proposal(latex, arguments) if error.status == "refuted" else ""

@@ -1,17 +1,23 @@
-"""Which layer an index letter counts the units of, where a notation leaves the layer out: i below j, j below k."""
+"""Which layer an index letter belongs to, where a notation omits the layer: i below j, j below k."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from . import terms
 from .errors import Misfit, fail
 from .indices import index_letter, spread
-from .language.tree import Derivative, Name, Scripted, walk
-from .notation import spelled
+from .language.tree import Derivative, Name, Node, Scripted, walk
+from .notation import Notation, Symbol, spelled
 from .shapes import Use
+from .terms import Env
+
+if TYPE_CHECKING:
+    from .meaning import Reader
 
 
 class LetterLayers:
-    """Layers of index letters, from what the equation says of them: a weight joins neighbours, a target is at the end.
+    """Layers of index letters, inferred from the equation: a weight joins neighbouring layers, a target is in the last.
 
     Parameters
     ----------
@@ -20,7 +26,7 @@ class LetterLayers:
     notation : Notation
     """
 
-    def __init__(self, claim, notation):
+    def __init__(self, claim: Node, notation: Notation) -> None:
         self.notation = notation
         self.parent: dict[str, tuple[str, int]] = {}  # letter -> (another letter, how many layers above it)
         self.anchor: dict[str, tuple[str, int]] = {}  # root -> ("first" or "last", how many layers above)
@@ -31,9 +37,9 @@ class LetterLayers:
             if isinstance(part, Derivative):
                 self._neighbours(part)
 
-    def _note(self, part):
-        symbol = self.notation.symbols.get(spelled(part.base))
-        if symbol is None or symbol.kind not in ("w", "b", "z", "a", "delta", "t", "input"):
+    def _note(self, part: Scripted) -> None:
+        symbol = self.notation.symbols.get(spelled(part.base)) if isinstance(part.base, Name) else None
+        if part.sub is None or symbol is None or symbol.kind not in ("w", "b", "z", "a", "delta", "t", "input"):
             return
         letters = [index_letter(place) for place in spread(part.sub)]
         if symbol.kind == "w":
@@ -51,7 +57,7 @@ class LetterLayers:
         elif isinstance(symbol.layer, int):
             self._anchor(letter, ("first", symbol.layer - 1), part)
 
-    def _neighbours(self, part):
+    def _neighbours(self, part: Derivative) -> None:
         """∂z_k/∂a_j and ∂z_k/∂z_j, of two letters, lead from a layer to the next."""
         kinds, letters = [], []
         for side in (part.top, part.bottom):
@@ -60,10 +66,11 @@ class LetterLayers:
             symbol = self.notation.symbols.get(spelled(side.base))
             kinds.append(symbol.kind if symbol is not None and symbol.layer is None else None)
             letters.append(index_letter(spread(side.sub)[-1]))
-        if kinds in (["z", "a"], ["z", "z"]) and None not in letters and letters[0] != letters[1]:
-            self._join(*letters, 1, part)
+        upper, lower = letters
+        if kinds in (["z", "a"], ["z", "z"]) and upper and lower and upper != lower:
+            self._join(upper, lower, 1, part)
 
-    def _root(self, letter):
+    def _root(self, letter: str) -> tuple[str, int]:
         self.parent.setdefault(letter, (letter, 0))
         above, steps = self.parent[letter]
         if above == letter:
@@ -71,7 +78,7 @@ class LetterLayers:
         root, more = self._root(above)
         return root, steps + more
 
-    def _join(self, upper, lower, steps, node):
+    def _join(self, upper: str, lower: str, steps: int, node: Node) -> None:
         """Note that ``upper`` is ``steps`` layers above ``lower``."""
         (one, high), (other, low) = self._root(upper), self._root(lower)
         if one == other:
@@ -83,7 +90,7 @@ class LetterLayers:
             kind, layer = self.anchor.pop(one)
             self._anchor(other, (kind, layer - (low + steps - high)), node)
 
-    def _anchor(self, letter, place, node):
+    def _anchor(self, letter: str, place: tuple[str, int], node: Node) -> None:
         root, steps = self._root(letter)
         place = (place[0], place[1] - steps)
         if self.anchor.get(root, place) != place:
@@ -93,14 +100,14 @@ class LetterLayers:
             return
         self.anchor[root] = place
 
-    def layer(self, symbol, places, reader, node):
-        """Return the layer of a quantity from the letter that counts its units."""
+    def layer(self, symbol: Symbol, places: list[Node], reader: Reader, node: Node) -> terms.Index:
+        """Return the layer of a quantity, inferred from the index letter of its units."""
         place = places[-1] if symbol.kind != "w" or symbol.order == "from-to" else places[0]
         letter, up = index_letter(place), 0
         if letter is None and symbol.kind == "w":  # one of the two is a number
             letter, up = index_letter(places[0] if place is places[-1] else places[-1]), 1
         if letter is None:
-            fail("of which layer? An index letter would say it", node)
+            fail("the layer is not stated: write it, or an index letter that implies it", node)
         root, steps = self._root(letter)
         steps += up
         first = 2 if symbol.kind != "a" else 1
@@ -113,7 +120,7 @@ class LetterLayers:
             return terms.Index(node, None, lambda env: 1, layer + steps, lambda env: (first, env.world.L), "the layer")
         name = f"layer of {root}"
 
-        def its_range(env):
+        def its_range(env: Env) -> tuple[int, int]:
             return first - steps, env.world.L - steps
 
         reader.note(name, Use("layer", its_range, node, steps, name=letter))

@@ -1,25 +1,34 @@
 r"""Matrices and columns with dots in them: ``x_1, x_2, \dots, x_n`` is a list over one letter where its ends say so.
 
-The first entry and the last must be the same but for one index, which is 1 in the first; what stands between must fit.
-Dots at both ends of every row, and whole rows of dots above and below, say only that an entry is a column or a row.
+The first entry and the last may differ only in one index, which is 1 in the first; the entries between must fit.
+Dots at both ends of every row, and whole rows of dots above and below, only mark an entry as a column or a row.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import operations, values
 from .errors import fail
 from .indices import spread
-from .language.tree import Dots, Name, Number, Row, Scripted, children, replaced, walk
+from .language.tree import Dots, Matrix, Name, Node, Number, Row, Scripted, Step, children, replaced, walk
 from .shapes import Scope, agreed
-from .terms import Term
-from .values import Value
+from .terms import Bound, Env, Term
+from .values import Array, Value
+
+if TYPE_CHECKING:
+    from .meaning import Reader
+End = tuple[str, Node]  # a letter, and its last value
+Side = tuple[str, Scope, Bound | None]
+Steps = tuple[Step, ...]
 
 PATTERN = "dots stand for what lies between 1 and a letter: write the first entry with 1, dots, and the last"
 
 
-def matrix(node, reader):
+def matrix(node: Matrix, reader: Reader) -> Term:
     """Return the term of a matrix that is written out, with or without dots."""
     rows = _bare([list(row.items) for row in node.rows])
     if not any(isinstance(item, Dots) for row in rows for item in row):
@@ -31,7 +40,7 @@ def matrix(node, reader):
     gap = [n for n, row in enumerate(rows) if all(isinstance(item, Dots) for item in row)]
     read = [_across(row, across, node) for n, row in enumerate(rows) if n not in gap]
     if not gap:
-        terms = [_row(node, items, None, last and (across, last), reader) for items, last in read]
+        terms = [_row(node, items, None, None if last is None else (across, last), reader) for items, last in read]
         return terms[0] if len(terms) == 1 else Stacked(node, terms)
     if gap != [len(rows) - 2] or len(read) < 2:
         fail(PATTERN, node)
@@ -39,11 +48,11 @@ def matrix(node, reader):
     template, high = _pattern(whole, down, node)
     items = list(template.items)
     last = items.pop() if read[0][1] is not None else None
-    return _row(node, items, (down, high), last and (across, last), reader)
+    return _row(node, items, (down, high), None if last is None else (across, last), reader)
 
 
-def _bare(rows):
-    """Drop the dots that only say how far an entry extends."""
+def _bare(rows: list[list[Node]]) -> list[list[Node]]:
+    """Drop dots that only mark an entry as a row or a column."""
     while len(rows) > 1 and all(isinstance(item, Dots) for item in rows[0]):
         rows = rows[1:]
     while len(rows) > 1 and all(isinstance(item, Dots) for item in rows[-1]):
@@ -54,7 +63,7 @@ def _bare(rows):
     return rows
 
 
-def _across(items, letter, node):
+def _across(items: list[Node], letter: str, node: Node) -> tuple[list[Node], Node | None]:
     """Return (entries, None), or (template, its last value) of a row with dots in it."""
     gap = [n for n, item in enumerate(items) if isinstance(item, Dots)]
     if not gap:
@@ -65,7 +74,7 @@ def _across(items, letter, node):
     return [template], high
 
 
-def _pattern(entries, letter, node):
+def _pattern(entries: list[Any], letter: str, node: Node) -> tuple[Any, Node]:
     """Return (template, last value) of entries that count 1, 2, …, last in one letter."""
     entries = [_parted(entry) for entry in entries]
     first, last = entries[0], entries[-1]
@@ -74,7 +83,7 @@ def _pattern(entries, letter, node):
     if len(highs) != 1 or any(low != Number("1") for _, low, _ in found) or isinstance(found[0][2], Number):
         fail(PATTERN, node)
 
-    def filled(new):
+    def filled(new: Node) -> Node:
         result = first
         for path, _, _ in found:
             result = _put(result, path, new)
@@ -86,7 +95,7 @@ def _pattern(entries, letter, node):
     return filled(Name(letter)), found[0][2]
 
 
-def _parted(node):
+def _parted(node: Node) -> Node:
     """Return ``node`` with subscripts of several indices as tuples: 11 as 1, 1."""
     for path, child in list(children(node)):
         new = _parted(child)
@@ -97,7 +106,7 @@ def _parted(node):
     return node
 
 
-def _differences(one, other, path=()):
+def _differences(one: Node, other: Node, path: Steps = ()) -> Iterator[tuple[Steps, Node, Node]]:
     if one == other:
         return
     below, theirs = list(children(one)), list(children(other))
@@ -110,15 +119,15 @@ def _differences(one, other, path=()):
     yield path, one, other
 
 
-def _put(node, path, new):
+def _put(node: Node, path: Steps, new: Node) -> Node:
     if not path:
         return new
     return replaced(node, path[0], _put(dict(children(node))[path[0]], path[1:], new))
 
 
-def _row(node, items, down, across, reader):
+def _row(node: Node, items: list[Node], down: End | None, across: End | None, reader: Reader) -> Term:
     """Return the term of one row; ``down`` and ``across`` are (letter, last value) of the letters it runs over."""
-    lists = []
+    lists: list[Side | None] = []
     for side in (down, across):
         if side:
             scope = Scope()
@@ -136,12 +145,12 @@ def _row(node, items, down, across, reader):
 
 
 class Listed(Term):
-    """Entries that count over a letter, down or across or both."""
+    """Entries that run over a letter, down or across or both."""
 
-    def __init__(self, node, body, down, across):
+    def __init__(self, node: Node, body: Term, down: Side | None, across: Side | None) -> None:
         self.node, self.body, self.sides = node, body, (down, across)
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         inner = env
         for side in self.sides:
             if side is not None:
@@ -161,11 +170,11 @@ class Listed(Term):
         return value
 
 
-def _laid(value, letter, tail):
-    """Lay the entries along one axis side by side: down the rows (−2) or across the columns (−1)."""
+def _laid(value: Value, letter: str, tail: int) -> Value:
+    """Arrange the entries along one axis: down the rows (−2) or across the columns (−1)."""
     at = value.axes.index(letter)
 
-    def moved(array):
+    def moved(array: Array) -> Array:
         array = np.moveaxis(array, at, tail - 1)
         shape = list(array.shape)
         shape[tail - 1 : None if tail == -1 else tail + 1] = [shape[tail - 1] * shape[tail]]
@@ -177,17 +186,17 @@ def _laid(value, letter, tail):
 class Stacked(Term):
     """Rows, one below the other."""
 
-    def __init__(self, node, rows):
+    def __init__(self, node: Node, rows: list[Term]) -> None:
         self.node, self.rows = node, rows
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         rows = [row.value(env) for row in self.rows]
         if len({row.shape[1] for row in rows}) > 1:
-            fail("the rows of a matrix are of one length", self.node)
+            fail("the rows of a matrix must have equal lengths", self.node)
         axes, datas, scales = values.aligned(*rows)
         shape = np.broadcast_shapes(*(d.shape[:-2] for d in datas))
 
-        def joined(arrays):
+        def joined(arrays: list[Array]) -> Array:
             return np.concatenate([np.broadcast_to(a, (*shape, *a.shape[-2:])) for a in arrays], -2)
 
         return Value(axes, joined(datas), True, joined(scales))

@@ -1,52 +1,67 @@
-"""From the tree of an equation to pieces that can be evaluated: every construct, whatever its letters mean.
+"""From the tree of an equation to pieces that can be evaluated: every construct, independent of what the letters mean.
 
-What the letters mean is asked of one object: a notation's symbols, the values that a check supplies, or free numbers.
+What the letters mean is looked up in one object: the symbols of a notation, values that a check supplies, or free
+numbers.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from . import folds, listed, operations, terms
 from .errors import NeedsValues, fail
 from .functions import Functions
-from .indices import Indices, index_letter, plain_letter
+from .indices import index_letter, letters_in, plain_letter
 from .language.tree import (
     Big,
+    Cases,
+    Derivative,
     Group,
+    Hadamard,
     Juxt,
+    Matrix,
+    Nabla,
     Name,
+    Node,
+    Nodes,
     Number,
+    Ratio,
+    Relation,
+    Root,
     Scripted,
+    Sum,
     Times,
     Top,
     to_latex,
     walk,
 )
 from .shapes import Scope, Use, kind_of
+from .symbols import Symbols
+from .terms import Bound, Term
 
 
-class Reader(Indices, Functions):
+class Reader(Functions):
     """Gives one relation its meaning.
 
     Parameters
     ----------
-    symbols : NetworkSymbols, GivenSymbols or FreeSymbols
+    symbols : Symbols
         What the letters mean.
     letters : frozenset
         The small letters that stand as an index somewhere in the equation.
     """
 
-    def __init__(self, symbols, letters=frozenset()):
+    def __init__(self, symbols: Symbols, letters: frozenset[str] = frozenset()) -> None:
         self.symbols, self.letters, self.loose = symbols, letters, symbols.loose
         self.landau: list[tuple[Name, float]] = []
         self.remarks: list[str] = []
         self.seen: list[terms.Quantity] = []
         self.begin()
 
-    def expression(self, node):
+    def expression(self, node: Node) -> Term:
         method = getattr(self, "_" + type(node).__name__.lower(), None)
         if method is None:
             fail(f"{to_latex(node)} has no value", node)
@@ -54,19 +69,19 @@ class Reader(Indices, Functions):
 
     # --- letters ------------------------------------------------------------------------------------------------
 
-    def _number(self, node):
+    def _number(self, node: Number) -> Term:
         return terms.Number(node, float(node.text))
 
-    def _name(self, node):
+    def _name(self, node: Node) -> Term:
         return self.symbol(node)
 
-    def _top(self, node):
-        fail(r"\top stands only in a superscript", node)
+    def _top(self, node: Node) -> Term:
+        fail(r"\top can stand only in a superscript", node)
 
-    def _dots(self, node):
-        fail("dots mean nothing definite; write a sum or a product", node)
+    def _dots(self, node: Node) -> Term:
+        fail("dots are ambiguous; write a sum or a product", node)
 
-    def symbol(self, node):
+    def symbol(self, node: Node) -> Term:
         """A name, with or without scripts."""
         value = self.symbols.symbol(node, self)
         if value is None:
@@ -79,11 +94,11 @@ class Reader(Indices, Functions):
             fail(f"{to_latex(node).strip()} is a function and needs an argument in parentheses", node)
         raise self.unknown(node)
 
-    def unknown(self, node):
+    def unknown(self, node: Node) -> NeedsValues:
         return NeedsValues(f"no meaning for {to_latex(node).strip()}: {self.symbols.unknown}", position=node.position)
 
-    def common(self, node):
-        """Constants every equation knows, and index letters used as numbers."""
+    def common(self, node: Node) -> Term | None:
+        """Constants that every equation may use, and index letters used as numbers."""
         letter = plain_letter(node)
         if letter == "e" and not self.bound_here("e"):
             return terms.Number(node, math.e)
@@ -97,10 +112,10 @@ class Reader(Indices, Functions):
             return terms.Letter(node, letter)
         return None
 
-    def _scripted(self, node):
+    def _scripted(self, node: Scripted) -> Term:
         return self.symbol(node) if isinstance(node.base, Name) else self.scripted_value(node)
 
-    def scripted_value(self, node):
+    def scripted_value(self, node: Scripted) -> Term:
         """A group or a number with a superscript: a power, or a transpose."""
         slope = self.symbols.layer_slope(node, self) if node.primes and self.loose else None
         if slope is not None:
@@ -108,7 +123,7 @@ class Reader(Indices, Functions):
         exponent, turned = self.power_of(node)
         if node.primes:
             if not (self.symbols.turns("'") and node.primes == 1):
-                fail("a prime stands only on a function", node)
+                fail("only a function takes a prime", node)
             turned = True
         if isinstance(node.base, Group) and node.base.kind == "norm" and node.sub is not None:
             return self.powered(self.norm(node.base, node.sub), exponent, turned, node)
@@ -122,8 +137,8 @@ class Reader(Indices, Functions):
             return operations.Call(node, np.exp, self.expression(exponent))
         return self.powered(self.expression(node.base), exponent, turned, node)
 
-    def power_of(self, node):
-        """Return (exponent node or None, transposed) of a superscript that is no layer."""
+    def power_of(self, node: Scripted) -> tuple[Node | None, bool]:
+        """Return (exponent node or None, transposed) of a superscript that is not a layer."""
         if node.sup is None:
             return None, False
         if len(node.sup) != 1:
@@ -133,25 +148,25 @@ class Reader(Indices, Functions):
             return None, True
         return sup, False
 
-    def powered(self, value, exponent, turned, node):
+    def powered(self, value: Term, exponent: Node | None, turned: bool, node: Node) -> Term:
         if turned:
             value = operations.Transpose(node, value)
         return value if exponent is None else operations.Power(node, value, self.expression(exponent), self.loose)
 
     # --- arithmetic -----------------------------------------------------------------------------------------------
 
-    def _group(self, node):
+    def _group(self, node: Group) -> Term:
         if node.kind == "norm":
             return self.norm(node, None)
         if len(node.items) != 1:
             if node.kind == "bracket" and self.loose:
                 return operations.Written(node, [[self.expression(item) for item in node.items]])
-            fail("a list in parentheses stands only behind a function", node)
+            fail("only a function takes a list in parentheses", node)
         inner = self.expression(node.items[0])
         kinds = {"abs": operations.Abs, "floor": operations.Floor}
         return kinds[node.kind](node, inner) if node.kind in kinds else inner
 
-    def norm(self, node, sub):
+    def norm(self, node: Group, sub: Nodes | None) -> Term:
         order = None
         if sub is not None:
             order = getattr(sub[0], "text", to_latex(sub[0])).strip()
@@ -162,30 +177,30 @@ class Reader(Indices, Functions):
             return operations.Call(node, np.sqrt, weights)
         return operations.Norm(node, self.expression(node.items[0]), order, self.loose)
 
-    def _matrix(self, node):
+    def _matrix(self, node: Matrix) -> Term:
         return listed.matrix(node, self)
 
-    def _sum(self, node):
+    def _sum(self, node: Sum) -> Term:
         for sign, item in zip(node.signs, node.items):
             if sign == "-" and self.is_landau(item):
-                fail("O(…) carries no sign of its own: write + O(…)", item)
+                fail("O(…) has no sign of its own: write + O(…)", item)
         signs = [1 if sign == "+" else -1 for sign in node.signs]
         return operations.Add(node, signs, [self.expression(item) for item in node.items], self.loose)
 
-    def _times(self, node):
+    def _times(self, node: Times) -> Term:
         return operations.Times(node, [self.expression(item) for item in node.items], self.loose)
 
-    def _hadamard(self, node):
-        numbers = self.loose or getattr(self.symbols, "numbers", False)
+    def _hadamard(self, node: Hadamard) -> Term:
+        numbers = self.loose or self.symbols.numbers
         return operations.Hadamard(node, [self.expression(item) for item in node.items], numbers)
 
-    def _ratio(self, node):
+    def _ratio(self, node: Ratio) -> Term:
         return operations.Ratio(node, self.expression(node.top), self.expression(node.bottom))
 
-    def _root(self, node):
+    def _root(self, node: Root) -> Term:
         return operations.Call(node, np.sqrt, self.expression(node.of))
 
-    def _juxt(self, node):
+    def _juxt(self, node: Juxt) -> Term:
         if self.is_landau(node):
             return self.big_o(node)
         factors, items = [], list(node.items)
@@ -202,7 +217,7 @@ class Reader(Indices, Functions):
 
     # --- O(h^p) ---------------------------------------------------------------------------------------------------
 
-    def is_landau(self, node):
+    def is_landau(self, node: Node) -> bool:
         return (
             isinstance(node, Juxt)
             and len(node.items) == 2
@@ -211,15 +226,15 @@ class Reader(Indices, Functions):
             and not self.symbols.knows(node.items[0])
         )
 
-    def big_o(self, node):
-        """O(h^p): note the symbol and the order; as a term it is nothing."""
+    def big_o(self, node: Juxt) -> Term:
+        """O(h^p): note the symbol and the order; as a term it is 0."""
         symbol, order = landau(node)
         self.landau.append((symbol, order))
         return terms.Number(node, 0.0)
 
     # --- sums, cases, derivatives -----------------------------------------------------------------------------------
 
-    def _big(self, node):
+    def _big(self, node: Big) -> Term:
         if node.how == "bare":
             batch = self.symbols.batch_sum(node, self) if self.loose else None
             if batch is not None:
@@ -228,12 +243,12 @@ class Reader(Indices, Functions):
         letter = node.index.text
         if node.operator == r"\prod":
             inside, behind = parted(node.body, letter)
-            if behind:  # what stands behind a product and does not change with its index is multiplied once
+            if behind:  # what follows a product and does not depend on its index is multiplied once
                 node = Big(node.operator, node.index, node.how, node.low, node.high, inside, position=node.position)
                 rest = [self.expression(item) for item in behind]
                 return operations.Product(node, [self._big(node), *rest])
         if index_letter(node.index) is None:
-            fail("an index is a small letter", node.index)
+            fail("an index must be a small letter", node.index)
         self.bound_letters.setdefault(letter, node.index)
         if node.how == "in":
             members = self.symbols.members(node, self)
@@ -250,59 +265,52 @@ class Reader(Indices, Functions):
         body = self.expression(node.body)
         self.scopes.pop()
         uses = scope.uses.get(letter, [])
-        if counted and kind_of(uses) == "sample" and self.symbols.knows(node.high):
+        if counted and node.high is not None and kind_of(uses) == "sample" and self.symbols.knows(node.high):
             low, high = self.bound(node.low), self.bound(node.high)
         elif counted:
-            self.remarks.append(f"{node.high.text} is read as the number of what {letter} counts")
+            self.remarks.append(f"{getattr(node.high, 'text', '')} is read as the number of what {letter} counts")
         real = [use for use in uses if use.kind != "value"]
         if not real and not (low and uses and self.symbols.counts):
-            fail(f"{letter} is summed over but stands nowhere as an index", node.index)
+            fail(f"{letter} is summed over but not used as an index", node.index)
         return folds.Fold(node, letter, uses, low, high, body, kind_of(uses) or "axis")
 
-    def stated_bound(self, node):
-        """Read a limit of a range that is stated behind the claim; its letters are no places of indices."""
+    def stated_bound(self, node: Node) -> Bound:
+        """Read a limit of a range that is stated after the claim; its letters do not count as indices."""
         return Reader(self.symbols, self.letters).bound(node)
 
-    def _cases(self, node):
+    def _cases(self, node: Cases) -> Term:
         tests = [None if c is None else self.truth(c) for c in node.conditions]
         return folds.Choice(node, [self.expression(v) for v in node.values], tests)
 
-    def truth(self, relation):
+    def truth(self, relation: Relation) -> folds.Truth:
         """Read a chain of comparisons as a condition."""
         if not relation.signs or any(s == r"\approx" for s in relation.signs):
-            fail("a condition compares two numbers", relation)
+            fail("a condition must compare two numbers", relation)
         return folds.Truth(relation, relation.signs, [self.expression(s) for s in relation.sides])
 
-    def _derivative(self, node):
+    def _derivative(self, node: Derivative) -> Term:
         return self.symbols.derivative(node, self)
 
-    def _nabla(self, node):
+    def _nabla(self, node: Nabla) -> Term:
         return self.symbols.nabla(node, self)
 
 
-def with_index(node, bound_here):
-    """Give a sum without an index the only letter below it that nothing else says."""
+def with_index(node: Big, bound_here: Callable[[str], bool]) -> Big:
+    """Give a sum without an index the one index letter in it that is not bound elsewhere."""
     bound = {part.index.text for part in walk(node.body) if isinstance(part, Big)}
-    letters = {
-        p.text
-        for part in walk(node.body)
-        if isinstance(part, Scripted)
-        for script in part.sub or ()
-        for p in walk(script)
-        if index_letter(p)
-    } - bound
-    letters = {letter for letter in letters if not bound_here(letter)}
+    scripts = [script for part in walk(node.body) if isinstance(part, Scripted) for script in part.sub or ()]
+    letters = {letter for script in scripts for letter in letters_in(script) - bound if not bound_here(letter)}
     if len(letters) != 1:
-        fail("a sum over what? Write its index below", node)
+        fail("a sum without an index: write the index below", node)
     index = Name(letters.pop(), position=node.position)
     return Big(node.operator, index, "", None, None, node.body, position=node.position)
 
 
-def is_one(node):
+def is_one(node: Node | None) -> bool:
     return isinstance(node, Number) and node.text == "1"
 
 
-def parted(body, letter):
+def parted(body: Node, letter: str) -> tuple[Node, list[Node]]:
     """Part the factors of a product over ``letter`` from those behind them that do not change with it."""
     if not isinstance(body, Times):
         return body, []
@@ -314,13 +322,14 @@ def parted(body, letter):
     return inside[0] if len(inside) == 1 else Times(tuple(inside), position=body.position), items[last + 1 :]
 
 
-def landau(node):
+def landau(node: Juxt) -> tuple[Name, float]:
     """Return the symbol and the power of O(symbol^power)."""
     inner = node.items[1]
-    if len(inner.items) != 1:
+    if not isinstance(inner, Group) or len(inner.items) != 1:
         fail("O takes one argument", node)
     inside = inner.items[0]
-    symbol, order = inside, 1.0
+    symbol: Node = inside
+    order = 1.0
     if isinstance(inside, Scripted) and inside.sub is None and inside.sup is not None:
         if len(inside.sup) != 1 or not isinstance(inside.sup[0], Number):
             fail("the order in O must be a number", inside)

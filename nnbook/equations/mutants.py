@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from .indices import plain_letter, spread
 from .language.reader import parse
@@ -16,6 +18,7 @@ from .language.tree import (
     Nabla,
     Name,
     Node,
+    Nodes,
     Number,
     Ratio,
     Relation,
@@ -67,7 +70,7 @@ class _Context:
     functions: frozenset[str]
 
 
-def mutants(latex, given=False, functions=()) -> list[Mutant]:
+def mutants(latex: str, given: bool = False, functions: Iterable[str] = ()) -> list[Mutant]:
     """Return every systematic wrong form of an equation, each once.
 
     Parameters
@@ -77,7 +80,7 @@ def mutants(latex, given=False, functions=()) -> list[Mutant]:
     given : bool
         Is it one whose values given= supplies? Then superscripts are powers, and subscripts are shifted.
     functions : iterable of str
-        The letters that given= supplies as functions; what stands behind one is its argument, not a factor.
+        The letters that given= supplies as functions; what follows one is its argument, not a factor.
     """
     statement = parse(latex)
     letters = sorted(
@@ -100,14 +103,14 @@ def mutants(latex, given=False, functions=()) -> list[Mutant]:
     return found
 
 
-def wrong_forms(latex, worlds) -> list[Mutant]:
+def wrong_forms(latex: str, worlds: list[dict[str, Any]] | None) -> list[Mutant]:
     """Return the wrong forms of an equation whose values are `worlds`, as `checking.worlds_of` gives them."""
     supplied = (worlds or [{}])[0]
     functions = {key.rstrip("'").split("_")[0] for key, value in supplied.items() if callable(value)}
     return mutants(latex, given=worlds is not None, functions=functions)
 
 
-def _everywhere(node: Node, context):
+def _everywhere(node: Node, context: _Context) -> Iterator[tuple[str, Node]]:
     """Yield (change, mutated node) for every change at or below ``node``."""
     yield from _here(node, context)
     for path, child in children(node):
@@ -119,7 +122,7 @@ def _everywhere(node: Node, context):
             yield change, replaced(node, path, mutant)
 
 
-def _is_power(node, script, given):
+def _is_power(node: Scripted, script: str, given: bool) -> bool:
     return (
         script == "sup"
         and not isinstance((node.sup or (None,))[0], Top)
@@ -127,7 +130,7 @@ def _is_power(node, script, given):
     )
 
 
-def _here(node, context):
+def _here(node: Any, context: _Context) -> Iterator[tuple[str, Node]]:
     kind = type(node)
     if kind is Scripted:
         yield from _scripts(node, context.letters, context.given)
@@ -179,16 +182,16 @@ def _here(node, context):
         yield "absolute value dropped", Group("paren", node.items)
 
 
-def _rebuilt(node):
+def _rebuilt(node: Node) -> Node:
     return node.items[0] if isinstance(node, Sum) and node.signs == ("+",) else node
 
 
-def _is_array(item):
+def _is_array(item: Node) -> bool:
     """May this factor be an array, so that exchanging it with its neighbour changes the product?"""
     return any(isinstance(part, Name) and part.style == "bold" for part in walk(item))
 
 
-def _function_like(item, context):
+def _function_like(item: Node, context: _Context) -> bool:
     base = item.base if isinstance(item, Scripted) else item
     if isinstance(item, Nabla):
         return True
@@ -199,7 +202,7 @@ def _function_like(item, context):
     )
 
 
-def _shifted(index):
+def _shifted(index: Node) -> Iterator[Node]:
     """Yield an index one higher, one lower, or without its offset."""
     if isinstance(index, Sum) and len(index.items) == 2 and isinstance(index.items[1], Number):
         yield index.items[0]
@@ -213,10 +216,10 @@ def _shifted(index):
         yield Sum(("+", "-"), (index, Number("1")))
 
 
-def _scripts(node, letters, given):
+def _scripts(node: Scripted, letters: tuple[str, ...], given: bool) -> Iterator[tuple[str, Node]]:
     base, sub, sup, primes = node.base, node.sub, node.sup, node.primes
 
-    def with_(sub=sub, sup=sup, primes=primes):
+    def with_(sub: Nodes | None = sub, sup: Nodes | None = sup, primes: int = primes) -> Node:
         return base if sub is None and sup is None and not primes else Scripted(base, sub, sup, primes)
 
     if primes:
@@ -246,7 +249,7 @@ def _scripts(node, letters, given):
         yield "indices swapped", with_(sub=(places[1], places[0]))
     for n, place in enumerate(places):
         for letter in letters:
-            if plain_letter(place) and place.text != letter:
+            if plain_letter(place) not in (None, letter):
                 yield "index replaced", with_(sub=(*places[:n], Name(letter), *places[n + 1 :]))
         if given or (isinstance(base, Name) and base.text == "n") or isinstance(place, Number):
             for other in _shifted(place):
@@ -284,7 +287,7 @@ SAID = {
 LETTERS = {r"\delta": "δ", r"\Delta": "Δ", r"\sigma": "σ"}
 
 
-def words(change) -> str:
+def words(change: str) -> str:
     """Return what a reader does who makes this change."""
     exchange = re.fullmatch(r"(\S+) for (\S+)", change)
     if exchange:

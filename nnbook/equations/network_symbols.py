@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from . import engine, operations, slopes, terms
+from .definitions import Definition
 from .derivatives import RATE, Derivatives
-from .errors import NeedsValues, fail
+from .errors import fail
 from .functions import Function
 from .indices import index_letter, plain_letter, spread
-from .language.tree import Group, Name, Number, Scripted, to_latex, walk
-from .notation import Notation, spelled
-from .quantities import COSTS, LAYERED, Marks
+from .language.tree import Big, Group, Name, Node, Number, Scripted, to_latex, walk
+from .notation import Notation, Symbol
+from .terms import Bound, Term
+
+if TYPE_CHECKING:
+    from .letter_layers import LetterLayers
+    from .meaning import Reader
 
 
 class NetworkSymbols(Derivatives):
@@ -19,17 +26,22 @@ class NetworkSymbols(Derivatives):
     ----------
     notation : Notation
     named : frozenset of str
-        The spelled letters that the equation holds; some decide over the reading of others.
+        The spelled letters of the equation; some determine how others are read.
     hidden : str or None
         The assumed hidden activation, needed where ``f`` stands without a layer.
     by_letter : LetterLayers or None
-        Where index letters say the layer: the layer of each.
+        Where index letters imply the layer: the layer of each.
     """
 
     unknown = "it is not on the notation page, and no given= supplies it"
-    counts = False
 
-    def __init__(self, notation: Notation, named=frozenset(), hidden=None, by_letter=None):
+    def __init__(
+        self,
+        notation: Notation,
+        named: frozenset[str] = frozenset(),
+        hidden: str | None = None,
+        by_letter: LetterLayers | None = None,
+    ) -> None:
         self.notation, self.named, self.hidden, self.by_letter = notation, named, hidden, by_letter
         self.loose, self.sample_letter = notation.loose, notation.sample_letter
         self.biases = False
@@ -37,30 +49,27 @@ class NetworkSymbols(Derivatives):
 
     # --- what the reader asks ---------------------------------------------------------------------------------------
 
-    def knows(self, base):
+    def knows(self, base: Node) -> bool:
         own = self.find(base)
-        return own is not None and not (own.kind == "defined" and own.parameters)  # e_j leaves e as it is
+        return own is not None and not (isinstance(own, Definition) and own.parameters)  # e_j leaves e as it is
 
-    def find(self, base):
-        return self.notation.symbols.get(spelled(base)) if isinstance(base, Name) else None
-
-    def allow(self, letter, kind, offset, node, reader):
+    def allow(self, letter: str, kind: str, offset: int, node: Node, reader: Reader) -> None:
         """Refuse a letter that cannot stand for this kind of thing."""
         own = self.notation.sample_letters
         if own is not None:
             if kind == "sample" and letter not in own and not reader.bound_here(letter):
-                fail(f"{letter} stands where a sample stands; the sample is {', '.join(sorted(own))}", node)
+                fail(f"{letter} stands in the place of a sample, which must be {', '.join(sorted(own))}", node)
             if kind in ("unit", "layer") and letter in own:
-                fail(f"{letter} is only ever a sample", node)
+                fail(f"{letter} can only be a sample", node)
         if kind == "unit" and offset:
             fail("a unit's index is a letter or a number", node)
 
-    def only_counts(self, node):
-        """Is this upper bound of a sum a letter that says no more than how many there are?"""
+    def only_counts(self, node: Node | None) -> bool:
+        """Is this upper bound of a sum a letter that only says how many terms there are?"""
         symbol = self.find(node)
         return plain_letter(node) is not None and (symbol is None or symbol.kind in ("N", "point"))
 
-    def constant(self, node, reader):
+    def constant(self, node: Node, reader: Reader) -> Bound | None:
         """Return env -> int for L, N, B, P, n_l standing in an index or a bound; else None."""
         named = self.named_layer(node)
         if named is not None and not (isinstance(node, Name) and self.find(node) is not None):
@@ -82,13 +91,7 @@ class NetworkSymbols(Derivatives):
             "units": lambda env: sum(env.world.sizes.values()),
         }.get(symbol.kind)
 
-    def members(self, node, reader):
-        raise NeedsValues(f"no meaning for the set {to_latex(node.low)}", position=node.low.position)
-
-    def gradient_function(self, node, reader):
-        return None
-
-    def function(self, node, reader):
+    def function(self, node: Node, reader: Reader) -> Function | None:
         """Return the activation that ``node`` names, else None."""
         base, sub, sup, primes = (
             (node.base, node.sub, node.sup, node.primes) if isinstance(node, Scripted) else (node, None, None, 0)
@@ -111,16 +114,16 @@ class NetworkSymbols(Derivatives):
                 layer = reader.layer(marks.layer, 2, name="the layer of f", shift=shift)
         hidden = self.hidden if isinstance(self.hidden, str) else None
         kind = hidden or symbol.named
-        return Function("activation", kind or "", layer, engine.ELEMENTWISE.get(kind), primes, power, False, True)
+        return Function("activation", kind or "", layer, engine.ELEMENTWISE.get(kind or ""), primes, power, False, True)
 
-    def batch_sum(self, node, reader):
+    def batch_sum(self, node: Big, reader: Reader) -> Term | None:
         """Return a sum without an index over the samples of a whole batch; None where units are named too."""
         if not self.notation.differential or any(getattr(part, "sub", None) for part in walk(node.body)):
             return None
         rows = {s.whole for letter, s in self.notation.symbols.items() if letter in self.named} & {"rows", "columns"}
         return operations.BatchSum(node, reader.expression(node.body), -2 if rows == {"rows"} else -1) if rows else None
 
-    def layer_slope(self, node, reader):
+    def layer_slope(self, node: Node, reader: Reader) -> Term | None:
         """Return (f^l)' without an argument: the slopes of a whole layer, f'(z^l); None when ``node`` is none."""
         if not isinstance(node, Scripted) or not node.primes:
             return None
@@ -133,44 +136,43 @@ class NetworkSymbols(Derivatives):
 
     # --- letters ------------------------------------------------------------------------------------------------------
 
-    def symbol(self, node, reader):
+    def symbol(self, node: Node, reader: Reader) -> Term | None:
         base = node.base if isinstance(node, Scripted) else node
         own = self.find(base)
-        if own is not None and own.kind == "defined" and (self.knows(base) or getattr(node, "sub", None)):
+        if isinstance(own, Definition) and (self.knows(base) or (isinstance(node, Scripted) and node.sub)):
             return self.defined(node, own, reader)
-        if self._is_kronecker(node, base):
-            return operations.Kronecker(node, *(_index_value(place, reader) for place in spread(node.sub)))
-        quantity, marks = self.quantity(node, reader, True)
+        if (places := self._kronecker(node)) is not None:
+            return operations.Kronecker(node, *(_index_value(place, reader) for place in places))
+        quantity, marks = self.marked(node, reader)
         if quantity is None:
             return self.network_constant(node, reader)
-        if marks is not None and marks.turned:
+        if marks.turned:
             if not getattr(quantity, "matrix", False) and not isinstance(quantity, slopes.Slope):
                 fail("a number has no transpose" + ("" if self.loose else "; a matrix is bold"), node)
             quantity = quantity.turned() if hasattr(quantity, "turned") else operations.Transpose(node, quantity)
-        return reader.powered(quantity, marks.power if marks else None, False, node)
+        return reader.powered(quantity, marks.power, False, node)
 
-    def _is_kronecker(self, node, base):
-        return (
-            isinstance(node, Scripted)
-            and plain_letter(base) is None
-            and (base.text, base.style) == (r"\delta", "")
-            and node.sub is not None
-            and node.sup is None
-            and not node.primes
-            and len(spread(node.sub)) == 2
-            and not (self.notation.sample == "sub" and index_letter(spread(node.sub)[0]) == self.notation.sample_letter)
-            and not any(index_letter(p) in (self.notation.sample_letters or ()) for p in spread(node.sub))
-        )
+    def _kronecker(self, node: Node) -> list[Node] | None:
+        """Return the two indices of δ_{ij}, or None when ``node`` is something else."""
+        if not isinstance(node, Scripted) or not isinstance(node.base, Name) or node.sub is None:
+            return None
+        places, letters = spread(node.sub), self.notation.sample_letters or ()
+        if (node.base.text, node.base.style, node.base.accent) != (r"\delta", "", "") or len(places) != 2:
+            return None
+        if node.sup is not None or node.primes or any(index_letter(place) in letters for place in places):
+            return None
+        sampled = self.notation.sample == "sub" and index_letter(places[0]) == self.notation.sample_letter
+        return None if sampled else places
 
-    def defined(self, node, own, reader):
-        """A symbol that a display above gave its meaning."""
+    def defined(self, node: Node, own: Definition, reader: Reader) -> Term:
+        """A symbol that a display above defines."""
         body = own.expanded(node)
         if body is None or (isinstance(node, Scripted) and node.primes):
-            fail(f"{to_latex(node).strip()} has other indices than where it was defined, as {own.name}", node)
+            fail(f"{to_latex(node).strip()} has other indices here than in its definition, {own.name}", node)
         marks = self.marks(node.sup if isinstance(node, Scripted) else None, node, False)
         return reader.powered(reader.expression(body), marks.power, marks.turned, node)
 
-    def network_constant(self, node, reader):
+    def network_constant(self, node: Node, reader: Reader) -> Term | None:
         base = node.base if isinstance(node, Scripted) else node
         symbol = self.find(base)
         if symbol is None:
@@ -179,28 +181,25 @@ class NetworkSymbols(Derivatives):
             return self.size(node, symbol, reader)
         power = None
         if isinstance(node, Scripted):
-            if node.sub is not None or node.primes or len(node.sup) != 1:
+            if node.sub is not None or node.primes or node.sup is None or len(node.sup) != 1:
                 return None
             power = node.sup[0]
-        if symbol.kind in ("L", "N", "B", "P", "units"):
-            constant = self.constant(base, reader)
-            value = terms.Read(node, lambda env: float(constant(env)))
+        constant = self.constant(base, reader) if symbol.kind in ("L", "N", "B", "P", "units") else None
+        value: Term
+        if constant is not None:
+            whole = constant
+            value = terms.Read(node, lambda env: float(whole(env)))
         elif symbol.kind == "lambda":
             value = terms.Read(node, lambda env: env.world.penalty[1])
         elif symbol.kind == "rate":
             value = terms.Number(node, RATE)
-        elif symbol.kind == "point" or self._is_point(base, symbol):
+        elif isinstance(base, Name) and (symbol.kind == "point" or self.is_point(base, symbol)):
             value = self.as_point(node, base, reader)
         else:
             return None
         return reader.powered(value, power, False, node)
 
-    def as_point(self, node, base, reader):
-        reader.point = reader.point or node
-        self.points.add(base.text)
-        return terms.Point(node, base.text)
-
-    def size(self, node, symbol, reader):
+    def size(self, node: Node, symbol: Symbol, reader: Reader) -> Term:
         """n_l, or n^l, or the letter of one layer's size."""
         if symbol.layer is not None and not isinstance(node, Scripted):
             layer = self.fixed(node, symbol.layer)
@@ -209,7 +208,7 @@ class NetworkSymbols(Derivatives):
             fail("n needs its layer: n_l", node)
         if node.sub is not None and node.sup is not None:
             fail("n with two scripts: for a power write (n_l)^2", node)
-        script = node.sub or node.sup
+        script = node.sub or node.sup or ()
         if len(script) != 1:
             fail("n has one script, its layer", node)
         inner = script[0]
@@ -218,51 +217,14 @@ class NetworkSymbols(Derivatives):
         layer = reader.layer(inner, 1, shift=symbol.shift)
         return terms.Read(node, lambda env: float(env.world.sizes[layer.value(env)]))
 
-    def quantity(self, node, reader, with_marks=False):
-        """Return the quantity that a letter with its scripts stands for, or None."""
-        base, sub, sup, primes = (
-            (node.base, node.sub, node.sup, node.primes) if isinstance(node, Scripted) else (node, None, None, 0)
-        )
-        symbol = self.find(base)
-        found, marks = None, Marks()
-        if symbol is not None and symbol.kind in LAYERED:
-            power = sup is not None and base.text == "x" and isinstance(sup[0], Number)
-            if sub is None and (sup is None or power) and not primes and self._is_point(base, symbol):
-                return (None, None) if with_marks else None
-            found, marks = self.of_layer(node, base, sub, sup, primes, symbol, reader)
-            if isinstance(found, terms.Quantity):
-                reader.seen.append(found)
-        elif symbol is not None and symbol.kind in COSTS:
-            found, marks = self.cost(node, sub, sup, primes, symbol, reader)
-        elif symbol is not None and symbol.kind == "ones":
-            found, marks = self.ones(node, sub, sup, reader)
-        if with_marks:
-            return found, marks
-        if found is None:
-            return self.as_point(node, base, reader) if symbol is not None and symbol.kind == "point" else None
-        return None if marks.power is not None or marks.turned else found
 
-    def _is_point(self, base, symbol):
-        """Is this bare letter the variable of σ(z), rather than a quantity of a layer?"""
-        if base.style:
-            return False
-        if base.text == "z" and symbol.layer is None:
-            return True
-        if base.text == "x" and not any(self._of_network(letter) for letter in self.named - {"x", "z"}):
-            return True
-        return base.text in ("z", "x") and symbol.whole is None
-
-    def _of_network(self, letter):
-        symbol = self.notation.symbols.get(letter)
-        return symbol is not None and symbol.kind in (*LAYERED, *COSTS)
-
-
-def _index_value(place, reader):
+def _index_value(place: Node, reader: Reader) -> Term:
     if isinstance(place, Number):
         return terms.Number(place, float(place.text))
-    if index_letter(place) is None:
+    letter = index_letter(place)
+    if letter is None:
         fail("the two indices of δ are letters or numbers", place)
     from .shapes import Use
 
-    reader.note(place.text, Use("value", None, place))
-    return terms.Letter(place, place.text)
+    reader.note(letter, Use("value", None, place))
+    return terms.Letter(place, letter)

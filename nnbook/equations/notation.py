@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from .language.tree import Name
+
 
 @dataclass(frozen=True)
 class Symbol:
@@ -22,13 +24,13 @@ class Symbol:
         What it is without units below: "column", "row", "rows" (a batch, one sample a row), "columns", "matrix"
         (rows to, columns from), "matrix from-to"; None when it needs its units.
     units : bool
-        May it bear units below?
+        May it have units below?
     layer : int, "L" or None
         The layer, where the letter says it; None where its superscript does.
     whole_layer : int, "L" or None
         The layer of the whole, where units below mean another layer than their absence.
     shift : int
-        What is added to the printed layer to get ours (the input layer is 1; weights bear the layer they lead to).
+        What is added to the printed layer to get ours (the input layer is 1; weights have the layer they lead to).
     first : int
         The first layer on which it exists, in our numbers.
     order : "to-from" or "from-to"
@@ -67,7 +69,7 @@ class Notation:
     sample : "sub", "(", "bare" or None
         Where a sample is written: first below, in parentheses above, bare above, nowhere.
     sample_letter : str
-        The letter that stands for a sample in sums over all of them, whether their terms bear it or not.
+        The letter that stands for a sample in sums over all of them, whether their terms contain it or not.
     sample_letters : frozenset or None
         The only letters of samples; None: any.
     layers : mapping
@@ -87,7 +89,7 @@ class Notation:
     numerator : bool
         Is ∂C/∂x of a column x a row (numerator layout)?
     words : frozenset
-        Names of several letters that are written like a product: net, softmax.
+        Names of several letters that are parsed as products: net, softmax.
     penalty : "half" or "half mean"
         λ/2 Σw², or λ/2N Σw².
     assumptions : mapping
@@ -130,11 +132,11 @@ class Notation:
     bias_row: int | None = None
     readings: tuple = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("symbols", "layers", "assumptions"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
-    def changed(self, **letters):
+    def changed(self, **letters: Symbol | str) -> Notation:
         """Return the same notation with single letters changed: a `Symbol`, or the name of the letter it is like."""
         symbols = dict(self.symbols)
         for letter, meaning in letters.items():
@@ -145,28 +147,11 @@ class Notation:
             symbols[letter] = meaning
         return replace(self, symbols=symbols)
 
-    def of_kind(self, kind):
+    def of_kind(self, kind: str) -> list[str]:
         """Return the letters that mean a kind."""
         return [letter for letter, symbol in self.symbols.items() if symbol.kind == kind]
 
 
-def spelled(name):
+def spelled(name: Name) -> str:
     """Return how a letter is spelled as a key: its style, its accent and its text."""
     return " ".join(filter(None, (name.style, name.accent, name.text)))
-
-
-def named(notation):
-    """Return the `Notation` with this name; a `Notation` is returned as it is.
-
-    Raises
-    ------
-    ValueError
-        When there is none, with the names that there are.
-    """
-    from .notations import NOTATIONS
-
-    if isinstance(notation, Notation):
-        return notation
-    if notation not in NOTATIONS:
-        raise ValueError(f"notation must be one of {', '.join(NOTATIONS)}; got {notation!r}")
-    return NOTATIONS[notation]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from .notation import Notation, Symbol
 
@@ -20,7 +21,9 @@ BIAS_ROW = (
 T = frozenset({"T"})
 
 
-def layered(w="matrix", whole="column", shift_w=0, shift=0, order="to-from"):
+def layered(
+    w: str | None = "matrix", whole: str | None = "column", shift_w: int = 0, shift: int = 0, order: str = "to-from"
+) -> dict[str, Symbol]:
     """The letters w, b, z, a, δ of networks with numbered layers."""
     return {
         "w": Symbol("w", w, shift=shift + shift_w, first=2, order=order),
@@ -31,12 +34,12 @@ def layered(w="matrix", whole="column", shift_w=0, shift=0, order="to-from"):
     }
 
 
-def bold(letters):
+def bold(letters: dict[str, Symbol]) -> dict[str, Symbol]:
     """The same letters set in bold."""
     return {f"bold {letter}": symbol for letter, symbol in letters.items()}
 
 
-def _whole(kind, whole="column", layer=None, first=1, **more):
+def _whole(kind: str, whole: str = "column", layer: int | str | None = None, first: int = 1, **more: Any) -> Symbol:
     return Symbol(kind, whole, False, layer, first=first, **more)
 
 
@@ -138,7 +141,7 @@ DEEPLEARNING = Notation(
     readings=(OPPOSITE, LAYOUT, ROWS),
 )
 
-_OUT_OF = {  # weights bear the layer that they leave
+_OUT_OF = {  # weights have the number of the layer that they leave
     "W": Symbol("w", "matrix", shift=1, first=2),
     "b": Symbol("b", "column", shift=1, first=2),
     "z": Symbol("z", "column", first=2),
@@ -430,7 +433,22 @@ UNSAID = {  # what a file may mean that declares no notation, beside what the no
     "wikipedia": (OUTPUTS,),
 }
 FROM_TO = ("a weight's two indices are in the order from, to", {"w": {"order": "from-to"}})
-UNDECLARED = replace(BOOK, readings=(*BOOK.readings, FROM_TO))  # the book's letters, where nobody says whose they are
+UNDECLARED = replace(BOOK, readings=(*BOOK.readings, FROM_TO))  # the book's letters, where no notation is declared
 
 ALL = (BOOK, NIELSEN, DEEPLEARNING, UFLDL, CS224N, D2L, RASCHKA, BISHOP, WIKIPEDIA, ZHOU, PRINCE, UDACITY)
 NOTATIONS = {notation.name: notation for notation in ALL}
+
+
+def named(notation: str | Notation) -> Notation:
+    """Return the `Notation` with this name; a `Notation` is returned as it is.
+
+    Raises
+    ------
+    ValueError
+        When there is none, with the names that there are.
+    """
+    if isinstance(notation, Notation):
+        return notation
+    if notation not in NOTATIONS:
+        raise ValueError(f"notation must be one of {', '.join(NOTATIONS)}; got {notation!r}")
+    return NOTATIONS[notation]

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from . import engine, values
+from .engine import Elementwise
 from .errors import Meaningless, Misfit, OutOfRange, fail
-from .terms import TRUNCATION, Term
+from .language.tree import Node
+from .terms import TRUNCATION, Env, Term
 from .values import Value
+
+if TYPE_CHECKING:
+    from .folds import Truth
+    from .terms import Index, Layer
 
 
 class Add(Term):
-    def __init__(self, node, signs, parts, broadcast=False):
+    def __init__(self, node: Node, signs: Sequence[int], parts: list[Term], broadcast: bool = False) -> None:
         self.node, self.signs, self.parts, self.broadcast = node, signs, parts, broadcast
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         return values.add(self.signs, [p.value(env) for p in self.parts], self.node, self.broadcast)
 
 
 class Product(Term):
     """Factors side by side; of matrices the matrix product."""
 
-    def __init__(self, node, parts):
+    def __init__(self, node: Node, parts: list[Term]) -> None:
         self.node, self.parts = node, parts
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         value = self.parts[0].value(env)
         for part in self.parts[1:]:
             value = values.product(value, part.value(env), self.node)
@@ -36,10 +45,10 @@ class Times(Term):
     matrix product.
     """
 
-    def __init__(self, node, parts, arrays=False):
+    def __init__(self, node: Node, parts: list[Term], arrays: bool = False) -> None:
         self.node, self.parts, self.arrays = node, parts, arrays
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         value = self.parts[0].value(env)
         for part in self.parts[1:]:
             other = part.value(env)
@@ -55,10 +64,10 @@ class Times(Term):
 
 
 class Hadamard(Term):
-    def __init__(self, node, parts, numbers=False):
+    def __init__(self, node: Node, parts: list[Term], numbers: bool = False) -> None:
         self.node, self.parts, self.numbers = node, parts, numbers
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         value = self.parts[0].value(env)
         for part in self.parts[1:]:
             other = part.value(env)
@@ -70,10 +79,10 @@ class Hadamard(Term):
 
 
 class Ratio(Term):
-    def __init__(self, node, top, bottom):
+    def __init__(self, node: Node, top: Term, bottom: Term) -> None:
         self.node, self.top, self.bottom = node, top, bottom
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         above, below = self.top.value(env), self.bottom.value(env)
         if below.matrix:
             if above.matrix and above.shape == below.shape:
@@ -85,10 +94,10 @@ class Ratio(Term):
 
 
 class Power(Term):
-    def __init__(self, node, base, exponent, arrays=False):
+    def __init__(self, node: Node, base: Term, exponent: Term, arrays: bool = False) -> None:
         self.node, self.base, self.exponent, self.arrays = node, base, exponent, arrays
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         base, exponent = self.base.value(env), self.exponent.value(env)
         if exponent.matrix or (base.matrix and not self.arrays):
             fail(r"a power of an array; write \odot for elementwise products", self.node)
@@ -100,16 +109,16 @@ class Power(Term):
             result = values.power(base, exponent, self.node)
         if not result.axes and not np.isfinite(result.data).all():
             if not base.axes and np.isrealobj(base.data) and base.data < 0:
-                raise OutOfRange("a broken power of a negative number", position=self.node.position)
-            raise OutOfRange("the numbers run out of range", position=self.node.position)
+                raise OutOfRange("a fractional power of a negative number", position=self.node.position)
+            raise OutOfRange("a number is out of range", position=self.node.position)
         return result
 
 
 class Transpose(Term):
-    def __init__(self, node, inner):
+    def __init__(self, node: Node, inner: Term) -> None:
         self.node, self.inner = node, inner
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         value = self.inner.value(env)
         if not value.matrix:
             fail("the transpose of a number", self.node)
@@ -117,10 +126,10 @@ class Transpose(Term):
 
 
 class Abs(Term):
-    def __init__(self, node, inner):
+    def __init__(self, node: Node, inner: Term) -> None:
         self.node, self.inner = node, inner
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         value = self.inner.value(env)
         if value.matrix:
             fail("the absolute value of an array", self.node)
@@ -128,18 +137,18 @@ class Abs(Term):
 
 
 class Floor(Term):
-    def __init__(self, node, inner):
+    def __init__(self, node: Node, inner: Term) -> None:
         self.node, self.inner = node, inner
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         return values.chosen(lambda v: np.floor(v.real + 1e-12), self.inner.value(env))
 
 
 class Norm(Term):
-    def __init__(self, node, inner, order=None, loose=False):
+    def __init__(self, node: Node, inner: Term, order: str | None = None, loose: bool = False) -> None:
         self.node, self.inner, self.order, self.loose = node, inner, order, loose
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         v = self.inner.value(env)
         if not v.matrix:
             if self.loose:
@@ -164,10 +173,10 @@ class Norm(Term):
 class Written(Term):
     """A matrix written out entry by entry."""
 
-    def __init__(self, node, rows):
+    def __init__(self, node: Node, rows: list[list[Term]]) -> None:
         self.node, self.rows = node, rows
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         entries = [[e.value(env) for e in row] for row in self.rows]
         flat = [e for row in entries for e in row]
         if any(e.matrix for e in flat):
@@ -183,21 +192,21 @@ class Written(Term):
 class Component(Term):
     """One entry of a column, chosen by an index behind it."""
 
-    def __init__(self, node, inner, index):
+    def __init__(self, node: Node, inner: Term, index: Index) -> None:
         self.node, self.inner, self.index = node, inner, index
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         column = self.inner.value(env)
         if not column.matrix or 1 not in column.shape:
-            fail("a subscript behind something that is no column", self.node)
+            fail("a subscript on something that is not a column", self.node)
         flat = column.data.reshape(*column.data.shape[:-2], -1)
-        place = self.index.value(env)
-        if isinstance(place, range):
+        place, letter = self.index.value(env), self.index.letter
+        if isinstance(place, range) and letter is not None:
             data = flat[..., place.start - 1 : place.stop - 1]
             return (
-                Value((*column.axes, self.index.letter), data)
-                if self.index.letter not in column.axes
-                else fail("an index twice", self.node)
+                Value((*column.axes, letter), data)
+                if letter not in column.axes
+                else fail("the same index letter twice", self.node)
             )
         return Value(column.axes, flat[..., place - 1])
 
@@ -208,10 +217,12 @@ class Component(Term):
 class Call(Term):
     """A named function applied entry by entry, or its first derivative."""
 
-    def __init__(self, node, function, argument, kind=None, primes=0):
+    def __init__(
+        self, node: Node, function: Elementwise, argument: Term, kind: str | None = None, primes: int = 0
+    ) -> None:
         self.node, self.function, self.argument, self.kind, self.primes = node, function, argument, kind, primes
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         inner, function = self.argument.value(env), self.function
         if self.kind is not None:
             own = getattr(env.world, "named", None)
@@ -221,7 +232,7 @@ class Call(Term):
         return applied(function, inner, self.node, bool(self.primes))
 
 
-def applied(function, inner, node, derived=False):
+def applied(function: Elementwise, inner: Value, node: Node, derived: bool = False) -> Value:
     if derived:
         if np.iscomplexobj(inner.data):
             fail("only a first derivative is taken", node)
@@ -237,10 +248,10 @@ def applied(function, inner, node, derived=False):
 class Activation(Term):
     """f of a layer, or f′."""
 
-    def __init__(self, node, layer, argument, primes=0):
+    def __init__(self, node: Node, layer: Layer, argument: Term, primes: int = 0) -> None:
         self.node, self.layer, self.argument, self.primes = node, layer, argument, primes
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         layer = self.layer.value(env)
         inner = self.argument.value(env)
         if layer not in env.world.activations:
@@ -249,14 +260,14 @@ class Activation(Term):
         if function is None:
             if self.primes or not inner.matrix or 1 not in inner.shape:
                 raise Meaningless(
-                    "softmax is no elementwise function: its layer has a Jacobian, not an f′",
+                    "softmax is not an elementwise function: its layer has a Jacobian, not an f′",
                     position=self.node.position,
                 )
             return softmaxed(inner, env.world)
         return applied(function, inner, self.node, bool(self.primes))
 
 
-def softmaxed(inner, world=None):
+def softmaxed(inner: Value, world: Any = None) -> Value:
     call = getattr(world, "softmax", engine.softmax)
     turned = inner.shape[1] == 1
     data = call(inner.data[..., 0] if turned else inner.data[..., 0, :])
@@ -264,10 +275,10 @@ def softmaxed(inner, world=None):
 
 
 class Softmax(Term):
-    def __init__(self, node, argument):
+    def __init__(self, node: Node, argument: Term) -> None:
         self.node, self.argument = node, argument
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         inner = self.argument.value(env)
         if not inner.matrix or 1 not in inner.shape:
             fail("softmax takes a column", self.node)
@@ -277,21 +288,21 @@ class Softmax(Term):
 class BatchSum(Term):
     """The sum of a batch over its samples, which are columns or rows."""
 
-    def __init__(self, node, inner, axis):
+    def __init__(self, node: Node, inner: Term, axis: int) -> None:
         self.node, self.inner, self.axis = node, inner, axis
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         v = self.inner.value(env)
         if not v.matrix:
-            fail("a sum over what? Write its index below", self.node)
+            fail("a sum without an index: write the index below", self.node)
         return v.with_(v.data.sum(self.axis, keepdims=True), v.scale.sum(self.axis, keepdims=True))
 
 
 class Diag(Term):
-    def __init__(self, node, argument):
+    def __init__(self, node: Node, argument: Term) -> None:
         self.node, self.argument = node, argument
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         v = self.argument.value(env)
         if not v.matrix or v.shape[1] != 1:
             fail("diag takes a column", self.node)
@@ -302,10 +313,10 @@ class Diag(Term):
 class Extreme(Term):
     """max(…, …) or min(…, …) of numbers."""
 
-    def __init__(self, node, parts, how):
+    def __init__(self, node: Node, parts: list[Term], how: str) -> None:
         self.node, self.parts, self.how = node, parts, how
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         parts = [p.value(env) for p in self.parts]
         if any(p.matrix for p in parts):
             parts = [p if p.matrix else Value(p.axes, p.data[..., None, None], True) for p in parts]
@@ -320,10 +331,10 @@ class Extreme(Term):
 class Extremum(Term):
     """The largest or smallest entry of a column."""
 
-    def __init__(self, node, inner, how):
+    def __init__(self, node: Node, inner: Term, how: str) -> None:
         self.node, self.inner, self.how = node, inner, how
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         v = self.inner.value(env)
         flat = v.data.reshape(*v.data.shape[:-2], -1).real
         return Value(v.axes, flat.max(-1) if self.how == "max" else flat.min(-1))
@@ -332,18 +343,18 @@ class Extremum(Term):
 class Kronecker(Term):
     """δ_{ij}: 1 where two indices are equal, else 0."""
 
-    def __init__(self, node, first, second):
+    def __init__(self, node: Node, first: Term, second: Term) -> None:
         self.node, self.parts = node, (first, second)
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         axes, (p, q), _ = values.aligned(*(part.value(env) for part in self.parts))
         return Value(axes, (p == q).astype(float))
 
 
 class Indicator(Term):
-    def __init__(self, node, test):
+    def __init__(self, node: Node, test: Truth) -> None:
         self.node, self.test = node, test
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         truth = self.test.truth(env, True)
         return Value(truth.axes, truth.data.astype(float), truth.matrix)

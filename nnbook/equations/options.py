@@ -1,4 +1,4 @@
-"""The assumptions of a check in one form, or which argument is wrong."""
+"""The assumptions of a check, validated and in one form."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 
 from . import engine
 from .comparing import TOLERANCE
-from .notation import named
+from .notations import named
 
+Options = dict[str, Any]  # the assumptions of a check, by name
 MOST_WEIGHTS = 10_000
 
 
@@ -36,9 +37,10 @@ def checked_options(
     )
     if hidden == "softmax" or (isinstance(hidden, list) and "softmax" in hidden):
         raise ValueError("verify: hidden must be elementwise activations; got softmax")
-    for count in {len(s) - 2 for s in sizes or ()} if isinstance(hidden, list) else ():
-        if count != len(hidden):
-            raise ValueError(f"verify: hidden needs one name for each of the {count} hidden layers; got {len(hidden)}")
+    names = len(hidden) if isinstance(hidden, list) else None
+    for count in {len(s) - 2 for s in sizes or ()} if names is not None else ():
+        if count != names:
+            raise ValueError(f"verify: hidden needs one name for each of the {count} hidden layers; got {names}")
     output = _activation(output, "output")
     if targets not in (None, "any"):
         raise ValueError(f"verify: targets must be 'any' or left out; got {targets!r}")
@@ -66,7 +68,7 @@ def checked_options(
     }
 
 
-def _cost(cost):
+def _cost(cost: Any) -> str | None:
     if cost is None:
         return None
     cost = cost if isinstance(cost, str) else getattr(cost, "__name__", type(cost).__name__)
@@ -75,7 +77,7 @@ def _cost(cost):
     return cost
 
 
-def _penalty(penalty):
+def _penalty(penalty: Any) -> tuple[str, float] | None:
     if penalty is None:
         return None
     kind = type(penalty).__name__
@@ -87,7 +89,7 @@ def _penalty(penalty):
     return kind, float(strength)
 
 
-def _sizes(sizes):
+def _sizes(sizes: Any) -> list[int]:
     if (
         not isinstance(sizes, list | tuple)
         or len(sizes) < 2
@@ -100,7 +102,7 @@ def _sizes(sizes):
     return [int(n) for n in sizes]
 
 
-def _activation(value, argument):
+def _activation(value: Any, argument: str) -> str | None:
     if value is None:
         return None
     name = value if isinstance(value, str) else getattr(value, "name", getattr(value, "__name__", None))

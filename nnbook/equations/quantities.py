@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from . import operations, slopes, terms, values
 from .errors import fail
 from .indices import index_letter, spread
-from .language.tree import Group, Juxt, Name, Number, Scripted, Top, to_latex
+from .language.tree import Group, Juxt, Name, Node, Nodes, Number, Scripted, Top, to_latex
+from .notation import Notation, Symbol, spelled
+from .symbols import Symbols
+from .terms import Env, Index, Quantity, Term
+from .values import Value
+
+if TYPE_CHECKING:
+    from .letter_layers import LetterLayers
+    from .meaning import Reader
+    from .terms import Role
 
 LAYERED = ("w", "b", "z", "a", "delta", "t", "input", "slope")
 COSTS = ("C", "C+", "total", "mean", "J", "penalty")
@@ -18,24 +30,28 @@ class Marks:
 
     __slots__ = ("layer", "power", "sample", "turned")
 
-    def __init__(self):
-        self.layer = self.sample = self.power = None
+    def __init__(self) -> None:
+        self.layer: Node | None = None
+        self.sample: Node | None = None
+        self.power: Node | None = None
         self.turned = False
 
 
-class Scripts:
+class Scripts(Symbols):
     """Reads what stands above a letter."""
 
-    def turns(self, text):
+    notation: Notation
+
+    def turns(self, text: str) -> bool:
         return text in self.notation.transposes
 
-    def marks(self, sup, node, layered):
+    def marks(self, sup: Nodes | None, node: Node, layered: bool) -> Marks:
         """Sort what stands above a letter into layer, sample, transpose and power."""
         marks, mark = Marks(), self.notation.mark
         if sup is None:
             return marks
         if len(sup) != 1:
-            fail("a superscript holds one thing", node)
+            fail("one superscript was expected", node)
         for item in list(sup[0].items) if isinstance(sup[0], Juxt) else [sup[0]]:
             if isinstance(item, Top) or (isinstance(item, Name) and self.turns(item.text)):
                 if marks.turned:
@@ -55,7 +71,7 @@ class Scripts:
                 fail(f"cannot read the superscript {to_latex(sup[0])}", node)
         return marks
 
-    def _bracketed(self, item, marks, layered, node):
+    def _bracketed(self, item: Group, marks: Marks, layered: bool, node: Node) -> None:
         shape = {"paren": "(", "bracket": "["}[item.kind]
         inner = item.items[0]
         if shape == self.notation.mark and layered and marks.layer is None:
@@ -67,7 +83,7 @@ class Scripts:
         else:
             fail(f"no meaning for the superscript {to_latex(item)}", node)
 
-    def named_layer(self, node):
+    def named_layer(self, node: Node | None) -> int | str | None:
         """Return the layer that a word or a letter names ("out", n_l), or None."""
         if isinstance(node, Name):
             return self.notation.layers.get(node.text)
@@ -75,7 +91,7 @@ class Scripts:
             return self.notation.layers.get(to_latex(node).replace(" ", "").replace("{", "").replace("}", ""))
         return None
 
-    def layer_index(self, node, symbol, first, reader, name):
+    def layer_index(self, node: Node, symbol: Symbol, first: int, reader: Reader, name: str) -> Index:
         fixed = self.named_layer(node)
         if isinstance(fixed, int) or (fixed == "L" and isinstance(node, Name) and node.text != "L"):
             return self.fixed(node, fixed)
@@ -86,8 +102,8 @@ class Scripts:
         return reader.layer(node, first, name=name, shift=symbol.shift)
 
     @staticmethod
-    def fixed(node, layer):
-        """The index of a layer that a letter fixes: a number, or "L"."""
+    def fixed(node: Node, layer: int | str) -> Index:
+        """The index of a layer that a letter determines: a number, or "L"."""
         constant = (lambda env: env.world.L) if layer == "L" else (lambda env: layer)
         index = terms.Index(node, None, constant, 0, lambda env: (1, env.world.L), "the layer")
         index.fixed = layer
@@ -97,17 +113,26 @@ class Scripts:
 class Quantities(Scripts):
     """Reads quantities of layers."""
 
-    def of_layer(self, node, base, sub, sup, primes, symbol, reader):
+    named: frozenset[str]
+    by_letter: LetterLayers | None
+
+    def find(self, base: Node | None) -> Symbol | None:
+        """Return the symbol of a letter, or None."""
+        return self.notation.symbols.get(spelled(base)) if isinstance(base, Name) else None
+
+    def of_layer(
+        self, node: Node, base: Name, sub: Nodes | None, sup: Nodes | None, primes: int, symbol: Symbol, reader: Reader
+    ) -> tuple[Term, Marks]:
         """Return (quantity, marks) of a letter that has layers."""
         text = to_latex(base).strip()
         below = self.notation.mark == "sub" and symbol.layer is None
         marks = self.marks(sup, node, symbol.layer is None and not below)
         if primes:
             if not self.turns("'") or primes > 1:
-                fail("a prime stands only on a function", node)
+                fail("only a function takes a prime", node)
             marks.turned = True
         places = spread(sub) if sub is not None else None
-        if below and places:
+        if below and places and sub is not None:
             marks.layer, places = sub[0], (list(sub[1:]) or None)
         if symbol.layer == "L" and symbol.kind == "a" and places and all(_capital(p) for p in places):
             places = None  # h_{W,b}
@@ -116,7 +141,16 @@ class Quantities(Scripts):
         layer = self._layer(node, text, symbol, places, marks, sub, reader)
         return self.with_places(node, symbol, layer, places, marks, reader, text), marks
 
-    def _layer(self, node, text, symbol, places, marks, sub, reader):
+    def _layer(
+        self,
+        node: Node,
+        text: str,
+        symbol: Symbol,
+        places: list[Node] | None,
+        marks: Marks,
+        sub: Nodes | None,
+        reader: Reader,
+    ) -> Index:
         if places is None and symbol.whole_layer is not None:
             return self.fixed(node, symbol.whole_layer)
         if symbol.layer is not None:
@@ -131,7 +165,16 @@ class Quantities(Scripts):
             fail(r"\mathbf{W} has its layer above and nothing below", node)
         return fail(f"{to_latex(node)} needs its layer above", node)
 
-    def with_places(self, node, symbol, layer, places, marks, reader, text):
+    def with_places(
+        self,
+        node: Node,
+        symbol: Symbol,
+        layer: Index,
+        places: list[Node] | None,
+        marks: Marks,
+        reader: Reader,
+        text: str,
+    ) -> Term:
         if places is None:
             if symbol.whole is None:
                 fail(f"{text if symbol.layer else to_latex(node)} needs its unit below", node)
@@ -155,7 +198,7 @@ class Quantities(Scripts):
         return terms.Quantity(node, symbol.kind, layer, roles, factor)
 
     @staticmethod
-    def _no_units(node, symbol, places):
+    def _no_units(node: Node, symbol: Symbol, places: list[Node]) -> None:
         if symbol.kind in ("w", "b"):
             what = r"\mathbf{W}" if symbol.kind == "w" else "b"
             fail(f"{what} has its layer above and nothing below", node)
@@ -164,7 +207,9 @@ class Quantities(Scripts):
         if len(places) != 1:
             fail("a bold letter has no unit; its one subscript is the sample", node)
 
-    def whole_roles(self, node, symbol, layer, marks, sample, reader):
+    def whole_roles(
+        self, node: Node, symbol: Symbol, layer: Index, marks: Marks, sample: Node | None, reader: Reader
+    ) -> tuple[Role, ...]:
         """The roles of the axes of a whole column, row, batch or matrix."""
         whole = symbol.whole
         if symbol.kind in ("w", "slope"):
@@ -185,7 +230,9 @@ class Quantities(Scripts):
             )
         return role, "column" if whole in ("row", "rows") else "row"
 
-    def index_roles(self, node, symbol, layer, places, marks, reader):
+    def index_roles(
+        self, node: Node, symbol: Symbol, layer: Index, places: list[Node], marks: Marks, reader: Reader
+    ) -> tuple[Role, ...]:
         kind, name = symbol.kind, to_latex(node).strip()
         if kind in ("w", "slope"):
             if len(places) != 2:
@@ -207,10 +254,19 @@ class Quantities(Scripts):
 
     # --- costs --------------------------------------------------------------------------------------------------------
 
-    def cost(self, node, sub, sup, primes, symbol, reader, about=()):
-        """Return (cost, marks); ``about`` are the letters in parentheses behind it, J(W, b; x, y)."""
+    def cost(
+        self,
+        node: Node,
+        sub: Nodes | None,
+        sup: Nodes | None,
+        primes: int,
+        symbol: Symbol,
+        reader: Reader,
+        about: Iterable[str] = (),
+    ) -> tuple[Term, Marks]:
+        """Return (cost, marks); ``about`` are the letters in parentheses after it, J(W, b; x, y)."""
         if primes:
-            fail("a prime stands only on a function", node)
+            fail("only a function takes a prime", node)
         marks, kind = self.marks(sup, node, False), symbol.kind
         if marks.turned:
             fail("a number has no transpose", node)
@@ -231,25 +287,25 @@ class Quantities(Scripts):
             return own if kind == "C" else operations.Add(node, (1, 1), [own, self.penalty(node)]), marks
         return self.cost_of(node, kind), marks
 
-    def _numbered_cost(self, node, index, reader):
+    def _numbered_cost(self, node: Node, index: Node, reader: Reader) -> Term:
         if isinstance(index, Name) and index.text in ("T", "B", "total") and index.style in ("", "text", "word"):
             return terms.Quantity(node, "C_T" if index.text != "B" else "C_B")
         if isinstance(index, Number) and index.text == "0":  # without its penalty
             return self.cost_of(node, "mean")
         return terms.Quantity(node, "C", None, (reader.sample(index),))
 
-    def all_weights(self, node):
+    def all_weights(self, node: Node) -> Term | None:
         """Return the sum of the squares of all weights, when ``node`` is W without a layer; else None."""
         symbol = self.find(node)
         if symbol is None or symbol.kind != "w" or symbol.layer is not None:
             return None
         return operations.Product(node, [terms.Number(node, 2.0), terms.Quantity(node, "penalty")])
 
-    def penalty(self, node):
+    def penalty(self, node: Node) -> Term:
         strength = terms.Read(node, lambda env: env.world.penalty[1])
         return operations.Product(node, [strength, terms.Quantity(node, "penalty")])
 
-    def ones(self, node, sub, sup, reader):
+    def ones(self, node: Node, sub: Nodes | None, sup: Nodes | None, reader: Reader) -> tuple[Term, Marks]:
         marks = self.marks(sup, node, False)
         if marks.power is not None:
             fail("a column of ones has no layer", node)
@@ -259,8 +315,8 @@ class Quantities(Scripts):
             count = terms.Index(node, None, lambda env: env.world.N, 0, lambda env: (1, 10**9), "the count")
         return Ones(node, count), marks
 
-    def cost_of(self, node, kind):
-        """The cost of all samples: their sum, their mean, or with the penalty, as the notation has it."""
+    def cost_of(self, node: Node, kind: str) -> Term:
+        """The cost of all samples: their sum, their mean, or with the penalty, as the notation defines it."""
         total = terms.Quantity(node, "C_T")
         if self.notation.name == "book" and kind == "J":
             return terms.Quantity(node, "J")
@@ -279,17 +335,73 @@ class Quantities(Scripts):
         return operations.Add(node, (1, 1), [mean, rest])
 
 
-def _capital(place):
+class Letters(Quantities):
+    """Reads a letter with its scripts, whatever it stands for."""
+
+    def marked(self, node: Node, reader: Reader) -> tuple[Term | None, Marks]:
+        """Return the quantity that a letter with its scripts stands for, or None, and what stands above it."""
+        base, sub, sup, primes = (
+            (node.base, node.sub, node.sup, node.primes) if isinstance(node, Scripted) else (node, None, None, 0)
+        )
+        symbol = self.find(base)
+        if symbol is None or not isinstance(base, Name):
+            return None, Marks()
+        if symbol.kind in COSTS:
+            return self.cost(node, sub, sup, primes, symbol, reader)
+        if symbol.kind == "ones":
+            return self.ones(node, sub, sup, reader)
+        power = sup is not None and base.text == "x" and isinstance(sup[0], Number)
+        bare = sub is None and (sup is None or power) and not primes
+        if symbol.kind not in LAYERED or (bare and self.is_point(base, symbol)):
+            return None, Marks()
+        found, marks = self.of_layer(node, base, sub, sup, primes, symbol, reader)
+        if isinstance(found, Quantity):
+            reader.seen.append(found)
+        return found, marks
+
+    def quantity(self, node: Node, reader: Reader) -> Term | None:
+        """Return the quantity or the free letter that ``node`` is, without a power or a transpose; else None."""
+        found, marks = self.marked(node, reader)
+        if found is not None:
+            return None if marks.power is not None or marks.turned else found
+        base = node.base if isinstance(node, Scripted) else node
+        symbol = self.find(base)
+        if symbol is not None and symbol.kind == "point" and isinstance(base, Name):
+            return self.as_point(node, base, reader)
+        return None
+
+    def as_point(self, node: Node, base: Name, reader: Reader) -> terms.Point:
+        """Return a bare letter as a free number."""
+        reader.point = reader.point or node
+        self.points.add(base.text)
+        return terms.Point(node, base.text)
+
+    def is_point(self, base: Name, symbol: Symbol) -> bool:
+        """Is this bare letter the variable of σ(z), rather than a quantity of a layer?"""
+        if base.style:
+            return False
+        if base.text == "z" and symbol.layer is None:
+            return True
+        if base.text == "x" and not any(self._of_network(letter) for letter in self.named - {"x", "z"}):
+            return True
+        return base.text in ("z", "x") and symbol.whole is None
+
+    def _of_network(self, letter: str) -> bool:
+        symbol = self.notation.symbols.get(letter)
+        return symbol is not None and symbol.kind in (*LAYERED, *COSTS)
+
+
+def _capital(place: Node) -> bool:
     return isinstance(place, Name) and not place.style and (place.text.isupper() or place.text in ("b", r"\theta"))
 
 
 class Input(terms.Term):
-    """What comes into a unit before its bias is added; its derivatives are those of the weighted input."""
+    """The input of a unit before its bias is added; its derivatives are those of the weighted input."""
 
-    def __init__(self, node, z, b):
+    def __init__(self, node: Node, z: Quantity, b: Quantity) -> None:
         self.node, self.z, self.b = node, z, b
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         return values.add((1, -1), (self.z.value(env), self.b.value(env)), self.node)
 
 
@@ -298,15 +410,15 @@ class Ones(terms.Term):
 
     matrix = True
 
-    def __init__(self, node, count, is_turned=False):
+    def __init__(self, node: Node, count: Index, is_turned: bool = False) -> None:
         self.node, self.count, self.is_turned = node, count, is_turned
 
-    def turned(self):
+    def turned(self) -> Ones:
         return Ones(self.node, self.count, not self.is_turned)
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         count = self.count.value(env)
         if isinstance(count, range) or count > 100_000:
-            fail("a column of so many ones", self.node)
+            fail("a column of more than 100,000 ones", self.node)
         column = np.ones((count, 1))
         return values.matrix(column.T if self.is_turned else column)

@@ -1,4 +1,4 @@
-"""How a run is told: as text, as JSON, as annotations of GitHub, as SARIF."""
+"""How a run is reported: as text, as JSON, as annotations of GitHub, as SARIF."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ import json
 import textwrap
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from .examine import JUDGED, counted, problems_of
+from .examine import JUDGED, Report, Result, counted, problems_of
 
 RULES = {
     "refuted": ("NN001", "error", "equation refuted", "A counterexample was found, or the indices cannot fit."),
     "depends": ("NN002", "warning", "equation depends on an assumption",
                 "It holds under some of the usual assumptions, or on one reading of its letters, and fails on others."),
     "needs values": ("NN003", "notice", "equation needs values",
-                     "The equation is about something that is no network, and nothing supplies values."),
-    "unreadable": ("NN004", "notice", "equation cannot be read", "The place is marked; nothing is said of its truth."),
+                     "It is not about a network, and nothing supplies values."),
+    "unreadable": ("NN004", "notice", "equation cannot be read", "The place is marked; whether it holds is not known."),
     "broken": ("NN005", "error", "not checked", "A file or an equation could not be read at all."),
 }  # fmt: skip
 WIDEST = 110
 WORDS = {"holds": ("holds", "hold"), "depends": ("depends", "depend"), "needs values": ("needs values", "need values")}
 
 
-def summary(reports) -> str:
+def summary(reports: list[Report]) -> str:
     """Return one line that counts the equations by status: ``3 equations: 2 hold, 1 refuted``."""
     counts = counted(reports)
     parts = [f"{counts[status]} {WORDS.get(status, (status, status))[counts[status] != 1]}"
@@ -38,12 +39,12 @@ def summary(reports) -> str:
     )
 
 
-def notation_line(report) -> str:
+def notation_line(report: Report) -> str:
     """Return the line that says which notation a file was read in, and how that was decided."""
     return f"{report.path}: notation {report.notation} ({report.how})"
 
 
-def line(result) -> str:
+def line(result: Result) -> str:
     """Return what was found of one equation: one line, and the reason indented below it."""
     verdict, detail = result.verdict, result.verdict.detail.replace("\n", "\n    ")
     text = f"{_place(result)}: {result.label}  {verdict.status}"
@@ -58,7 +59,7 @@ def line(result) -> str:
     return "\n".join(map(_wrapped, text.split("\n")))
 
 
-def _wrapped(line):
+def _wrapped(line: str) -> str:
     """Return a line of prose in lines of at most 110 characters; a printed equation has no more than that."""
     indent = line[: len(line) - len(line.lstrip())]
     if len(line) <= WIDEST or not indent:
@@ -66,19 +67,19 @@ def _wrapped(line):
     return textwrap.fill(line, WIDEST, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
-def _compared(result):
+def _compared(result: Result) -> str:
     number, tolerance = result.verdict.comparisons, f"{result.tolerance:.0e}".replace("e-0", "e-")
     return f"{number:,} comparison{'s' * (number != 1)}, tolerance {tolerance}"
 
 
-def _place(result):
+def _place(result: Result) -> str:
     span = result.span
     if span.cell is None:
         return f"{result.path}:{span.line}:{span.col}"
     return f"{result.path}:cell {span.cell + 1}:{span.cell_line}:{span.col}"
 
 
-def as_text(reports) -> str:
+def as_text(reports: list[Report]) -> str:
     lines = []
     for report in reports:
         if report.notation:
@@ -87,7 +88,7 @@ def as_text(reports) -> str:
     return "\n".join([*lines, summary(reports)]) + "\n"
 
 
-def as_json(reports) -> str:
+def as_json(reports: list[Report]) -> str:
     """A list with an entry for each equation; places are named as SciEqLint names them."""
     entries = []
     for report in reports:
@@ -105,7 +106,7 @@ def as_json(reports) -> str:
     return json.dumps(entries, ensure_ascii=False, indent=1) + "\n"
 
 
-def as_github(reports, strict=False) -> str:
+def as_github(reports: list[Report], strict: bool = False) -> str:
     """Workflow commands, one for each equation that does not hold: GitHub shows them on the lines of the change."""
     lines = []
     for result in _telling(reports):
@@ -123,14 +124,14 @@ def as_github(reports, strict=False) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _escaped(value, more=""):
+def _escaped(value: object, more: str = "") -> str:
     text = str(value).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     for character in more:
         text = text.replace(character, f"%{ord(character):02X}")
     return text
 
 
-def as_sarif(reports, strict=False) -> str:
+def as_sarif(reports: list[Report], strict: bool = False) -> str:
     """SARIF 2.1.0, as code scanning reads it: a result for each equation that does not hold."""
     results = [_sarif_result(result, strict) for result in _telling(reports)]
     used = sorted({result["ruleId"] for result in results})
@@ -153,13 +154,13 @@ def as_sarif(reports, strict=False) -> str:
     return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
 
 
-def _sarif_result(result, strict):
+def _sarif_result(result: Result, strict: bool) -> dict[str, Any]:
     code, level, _, _ = _rule(result, strict)
     span = result.span
     region = {"startLine": span.line, "endLine": span.end_line}
     if span.cell is None:
         region |= {"startColumn": span.col, "endColumn": span.end_col + 1}
-    location = {
+    location: dict[str, Any] = {
         "physicalLocation": {
             "artifactLocation": _artifact(result.path),
             "region": region,
@@ -177,27 +178,27 @@ def _sarif_result(result, strict):
     }
 
 
-def _artifact(path):
+def _artifact(path: Path) -> dict[str, str]:
     path = _shown(path)
     return {"uri": path.as_uri()} if path.is_absolute() else {"uri": quote(path.as_posix()), "uriBaseId": "%SRCROOT%"}
 
 
-def _shown(path):
-    """Return the path as seen from the current folder, where it is inside it: the root of a repository, in CI."""
+def _shown(path: Path) -> Path:
+    """Return the path relative to the current folder (in CI, the root of a repository) where it lies inside it."""
     here, whole = Path.cwd(), path.resolve()
     return whole.relative_to(here) if whole.is_relative_to(here) else whole
 
 
-def _telling(reports):
+def _telling(reports: list[Report]) -> list[Result]:
     return [r for report in reports for r in report.results if r.verdict.status != "holds"]
 
 
-def _rule(result, strict):
+def _rule(result: Result, strict: bool) -> tuple[str, str, str, str]:
     code, level, title, meaning = RULES["broken" if result.broken else result.verdict.status]
     return code, "error" if strict else level, title, meaning
 
 
-def _message(result):
+def _message(result: Result) -> str:
     verdict = result.verdict
     parts = [f"{result.label} {verdict.status}" + (f": {verdict.detail}" if verdict.detail else ""), verdict.remark]
     parts += [verdict.proposal] if verdict.proposal not in verdict.detail else []

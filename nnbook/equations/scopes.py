@@ -1,18 +1,20 @@
-r"""How far a sum reaches where its brackets are left out: as far as its letter, which means nothing behind it.
+r"""How far a sum extends where its brackets are omitted: as far as its index letter, which has no meaning outside it.
 
-Notes print ``\sum_i y_i \log a_i + (1 - y_i) \log(1 - a_i)`` for the sum of both terms.
+Lecture notes print ``\sum_i y_i \log a_i + (1 - y_i) \log(1 - a_i)`` for the sum of both terms.
 """
 
 from __future__ import annotations
 
-from .language.tree import Big, Group, Juxt, Name, Sum, children, replaced, walk
+from typing import Any
+
+from .language.tree import Big, Claim, Group, Juxt, Name, Node, Sum, children, replaced, walk
 
 REMARK = "the sum over {} is read as reaching to the last term with {}, as if in brackets"
 
 
-def widened(claim):
-    """Return (claim, remarks): a sum takes the terms behind it that hold its letter, if that is free nowhere else."""
-    remarks = []
+def widened(claim: Any) -> tuple[Any, list[str]]:
+    """Return (claim, remarks): a sum includes the terms after it with its letter, if that is free nowhere else."""
+    remarks: list[str] = []
     for node in walk(claim):
         new = _reaching(node, claim, remarks) if isinstance(node, Sum) else node
         if new is not node:
@@ -21,16 +23,16 @@ def widened(claim):
     return claim, remarks
 
 
-def _reaching(node, claim, remarks):
+def _reaching(node: Sum, claim: Claim, remarks: list[str]) -> Node:
     signs, items = list(node.signs), list(node.items)
     for n in range(len(items) - 2, -1, -1):
         big = _innermost(items[n])
         letter = big.index.text if big is not None else ""
         stop = n + 1
-        while letter and stop < len(items) and letter in free_letters(items[stop]):
+        while big is not None and stop < len(items) and letter in free_letters(items[stop]):
             stop += 1
         rest = Sum(("+",), tuple(items[:n]) or (Name(""),))
-        if stop == n + 1 or letter in free_letters(replaced_by(claim, node, rest)):
+        if big is None or stop == n + 1 or letter in free_letters(replaced_by(claim, node, rest)):
             continue
         body = Group("paren", (Sum(("+", *signs[n + 1 : stop]), (big.body, *items[n + 1 : stop])),))
         wide = Big(big.operator, big.index, big.how, big.low, big.high, body, position=big.position)
@@ -42,7 +44,7 @@ def _reaching(node, claim, remarks):
     return items[0] if signs == ["+"] else Sum(tuple(signs), tuple(items), position=node.position)
 
 
-def _innermost(term):
+def _innermost(term: Node) -> Big | None:
     """Return the last sum of a term that ends with one, or None."""
     found = None
     while isinstance(term, Big | Juxt):
@@ -54,8 +56,8 @@ def _innermost(term):
     return found
 
 
-def replaced_by(node, old, new):
-    """Return ``node`` with one piece of it, the very same object, exchanged."""
+def replaced_by(node: Node, old: Node, new: Node) -> Node:
+    """Return ``node`` with one piece of it, that very object, replaced."""
     if node is old:
         return new
     for path, child in children(node):
@@ -65,8 +67,8 @@ def replaced_by(node, old, new):
     return node
 
 
-def free_letters(node):
-    """Return the single plain letters of a piece that no sum in it binds."""
+def free_letters(node: Node) -> set[str]:
+    """Return the plain letters of a piece that are not bound by a sum in it."""
     if isinstance(node, Name):
         return {node.text} if not (node.style or node.accent) and len(node.text) == 1 else set()
     found = set()

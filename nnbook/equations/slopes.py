@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from . import values
 from .errors import Meaningless, NotHere, fail
-from .language.tree import to_latex
-from .terms import MOVED, TRUNCATION, Point, Quantity, Term, shaped
-from .values import STEP, Value
+from .language.tree import Node, to_latex
+from .terms import MOVED, TRUNCATION, Env, Point, Quantity, Term, shaped
+from .values import STEP, Array, Axes, Nudge, Value
 
 
-def unknown(above, below):
+def unknown(above: str, below: str) -> str:
     """Say that a letter was not given as a function of another one: no more can be said of its derivative."""
     return f"nothing says how {above} depends on {below}"
 
@@ -19,23 +21,25 @@ def unknown(above, below):
 class Slope(Term):
     """∂above/∂below, taken by moving the network itself (or a bare letter) along the imaginary axis."""
 
-    def __init__(self, node, above, below, entrywise=False, numerator=False):
+    def __init__(
+        self, node: Node, above: Term, below: Quantity | Point, entrywise: bool = False, numerator: bool = False
+    ) -> None:
         self.node, self.above, self.below = node, above, below
         self.entrywise, self.numerator = entrywise, numerator
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         if env.nudge is not None:
             fail("only a first derivative is taken", self.node)
         if isinstance(self.below, Point):
-            return self._of_point(env)
+            return self._of_point(env, self.below)
         below = self.below
         layer = below.where(env)
         if below.kind == "w" and below.spans_zero(env):
             return Slope(self.node, self.above, Quantity(below.node, "b", below.layer, below.roles[:1])).value(env)
         if below.kind == "a" and below.spans_zero(env):
-            raise NotHere("unit 0 is always 1, and is not moved", position=below.node.position)
+            raise NotHere("unit 0 is the constant 1, and has no derivative", position=below.node.position)
         if self.entrywise and below.matrix:
-            whole = self._entry_by_entry(env, (below.kind, layer))
+            whole = self._entry_by_entry(env, below, (below.kind, layer))
             if whole is not None:
                 return whole
         roles = below.roles
@@ -56,7 +60,7 @@ class Slope(Term):
             result = values.ratio(result, below.factor.value(env))
         return result
 
-    def _noise(self, env, nudge):
+    def _noise(self, env: Env, nudge: Nudge) -> Value:
         """Numbers of the derivative's own, where symbols are unrelated."""
         plain = self.above.value(env)
         lead = env.world.lead(nudge)
@@ -65,29 +69,28 @@ class Slope(Term):
             (*MOVED[: len(lead)], *plain.axes), env.world.noise((*self._key(env), *nudge), shape), plain.matrix
         )
 
-    def _key(self, env):
+    def _key(self, env: Env) -> tuple[Any, ...]:
         """Name what is differentiated: a symbol by its kind and layer, so that its indices do not matter."""
         if isinstance(self.above, Quantity):
             return self.above.kind, self.above.where(env)
         return (to_latex(self.node),)
 
-    def _entry_by_entry(self, env, nudge):
+    def _entry_by_entry(self, env: Env, below: Quantity, nudge: Nudge) -> Value | None:
         """∂φ(z)/∂z of two arrays of one shape: each entry by its own; None when they are not of one shape."""
         if getattr(env.world, "slope_only", False) or getattr(env.world, "unrelated", False):
             return None
         value = self.above.value(env.with_(nudge=nudge))
-        below = self.below.value(env)
-        if not value.matrix or value.shape != below.shape or value.shape == (1, 1):
+        if not value.matrix or value.shape != below.value(env).shape or value.shape == (1, 1):
             return None
         lead, axes = MOVED[:2], value.axes
-        if not set(lead) <= set(axes) or self.below.kind in ("w", "b"):
+        if not set(lead) <= set(axes) or below.kind in ("w", "b"):
             return None
         plain = tuple(n for n in axes if n not in lead)
         order = [axes.index(n) for n in (*lead, *plain)]
         data = value.data.imag.transpose(*order, len(axes), len(axes) + 1) / STEP
         hand = plain == (env.hand,)
         rows = {"row": 0, "column": 1}
-        roles = [r for r in self.below.roles if isinstance(r, str) and r in rows]
+        roles = [r for r in below.roles if isinstance(r, str) and r in rows]
         if hand and len(roles) == 1:
             line = np.einsum("kjkj->kj", data[..., 0] if roles[0] == "row" else data[..., 0, :])
             return Value(plain, line[..., None] if roles[0] == "row" else line[..., None, :], True)
@@ -96,16 +99,17 @@ class Slope(Term):
             return Value((), line, True)
         return None
 
-    def _moved(self, env, nudge, direct):
+    def _moved(self, env: Env, nudge: Nudge, direct: bool) -> tuple[Array, Axes, bool]:
         """Return (array, names of the axes behind those of ``below``, is the value above a column?)."""
         if direct:
-            if not isinstance(self.above, Quantity) or self.above.matrix:
-                env.world.missing()
-            array = env.world.slope((self.above.kind, self.above.where(env)), nudge)
+            above = self.above
+            if not isinstance(above, Quantity) or above.matrix:
+                return env.world.missing()
+            array = env.world.slope((above.kind, above.where(env)), nudge)
             plain = shaped(
                 np.moveaxis(array, [0, 1], [-2, -1]) if len(env.world.lead(nudge)) == 2 else np.moveaxis(array, 0, -1),
                 (),
-                (*self.above.roles, *MOVED[: len(env.world.lead(nudge))]),
+                (*above.roles, *MOVED[: len(env.world.lead(nudge))]),
                 env,
             )
             value = plain
@@ -127,7 +131,7 @@ class Slope(Term):
             if any(n in names for n in lead):
                 fail("cannot take this derivative", self.node)
             if isinstance(self.above, Quantity) and self.above.kind not in ("C", "C_T", "C_B", "J"):
-                fail("what stands above does not depend on what stands below", self.node)
+                fail("the numerator does not depend on the denominator", self.node)
             sizes = env.world.lead(nudge)
             data = np.zeros((*sizes, *data.shape))
         else:
@@ -139,8 +143,8 @@ class Slope(Term):
         tail = tuple(n for n in names if n != "•row")
         return data, tail, column
 
-    def _of_point(self, env):
-        value = self.above.value(env.with_(nudge=("point", self.below.name)))
+    def _of_point(self, env: Env, below: Point) -> Value:
+        value = self.above.value(env.with_(nudge=("point", below.name)))
         data = value.data.imag / STEP if np.iscomplexobj(value.data) else np.zeros(value.data.shape)
         return Value(value.axes, data, value.matrix, np.maximum(np.abs(data), 1e-12 * value.scale + TRUNCATION))
 
@@ -148,10 +152,10 @@ class Slope(Term):
 class Gradient(Term):
     """∇ of a cost: its derivatives with respect to all weights and biases, in one column."""
 
-    def __init__(self, node, above):
+    def __init__(self, node: Node, above: Quantity) -> None:
         self.node, self.above = node, above
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         world, parts = env.world, []
         if getattr(world, "unrelated", False):
             raise Meaningless("the gradient of an unrelated number", position=self.node.position)

@@ -1,26 +1,47 @@
-"""What one display says: its claims, and the ranges stated behind them."""
+"""What one display says: its claims, and the ranges stated after them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from .errors import UnreadableEquation
-from .indices import index_letter
-from .language.tree import Dots, Equivalence, Group, Juxt, Number, Relation, Scripted, Sum, walk
+from .indices import index_letter, letters_in
+from .language.tree import (
+    Claim,
+    Dots,
+    Equivalence,
+    Group,
+    Juxt,
+    Node,
+    Number,
+    Relation,
+    Scripted,
+    Statement,
+    Sum,
+    walk,
+)
+
+Range = tuple[Node | None, Node | None, Relation]  # first and last value, and where they are stated
+Ranges = dict[str, Range]
 
 RANGE_SIGNS = {"<", r"\le", ">", r"\ge"}
 
 
-def separated(statement, letters):
-    r"""Part the claims from the ranges stated behind them: ``2 \le l < L``, ``l = 2, \dots, L - 1``, ``l = L``.
+def separated(statement: Statement, letters: frozenset[str]) -> tuple[list[Claim], Ranges]:
+    r"""Separate the claims from the ranges stated after them: ``2 \le l < L``, ``l = 2, \dots, L - 1``, ``l = L``.
 
     ``letters`` are the small letters that stand as an index somewhere in the statement.
     """
-    items = list(statement.items)
+    items: list[Any] = list(statement.items)
     for item in items:
         if isinstance(item, Relation) and not item.signs and not _stands_in_range(items, item):
             if index_letter(item.sides[0]) is not None and len(items) > 1:
                 continue  # for all j
-            raise UnreadableEquation("this claims nothing: no = in it", position=item.position)
-    claims, ranges, n = [], {}, 0
+            raise UnreadableEquation("this claims nothing: it has no =", position=item.position)
+    claims: list[Claim] = []
+    ranges: Ranges = {}
+    n = 0
     while n < len(items):
         item = items[n]
         if _opens_a_listed_range(items, n, letters):
@@ -37,21 +58,21 @@ def separated(statement, letters):
         elif claims and _fixes(item, letters):
             ranges[item.sides[0].text] = (item.sides[1], item.sides[1], item)
         elif isinstance(item, Dots):
-            raise UnreadableEquation("dots mean nothing definite here", position=item.position)
+            raise UnreadableEquation("dots are ambiguous here", position=item.position)
         else:
             claims.append(item)
         n += 1
     if not claims:
-        raise UnreadableEquation("this claims nothing: no = in it", position=0)
+        raise UnreadableEquation("this claims nothing: it has no =", position=0)
     return claims, ranges
 
 
-def _stands_in_range(items, item):
+def _stands_in_range(items: list[Node], item: Node) -> bool:
     place = items.index(item)
     return any(isinstance(i, Dots) for i in items[max(0, place - 2) : place + 3])
 
 
-def _opens_a_listed_range(items, n, letters):
+def _opens_a_listed_range(items: list[Node], n: int, letters: frozenset[str]) -> bool:
     item = items[n]
     return (
         isinstance(item, Relation)
@@ -61,21 +82,22 @@ def _opens_a_listed_range(items, n, letters):
     )
 
 
-def _listed_range(items, n, stop):
+def _listed_range(items: list[Any], n: int, stop: int) -> Range:
     item = items[n]
     if stop >= len(items) or not isinstance(items[stop], Relation) or items[stop].signs:
-        raise UnreadableEquation("a range ends with its last value", position=item.position)
+        raise UnreadableEquation("a range must end with its last value", position=item.position)
     first = item.sides[1]
     for step, between in enumerate(items[n + 1 : stop - 1], start=1):
         start = first.text if isinstance(first, Number) else ""
         if not start.isdigit() or between.signs or between.sides != (Number(str(int(start) + step)),):
             raise UnreadableEquation(
-                "a range counts up by 1: first, the ones after it, dots, last", position=between.position
+                "a range counts up by 1: its first value, the next ones, dots, its last value",
+                position=between.position,
             )
     return first, items[stop].sides[0], item
 
 
-def _is_range(item, letters, count):
+def _is_range(item: Node, letters: frozenset[str], count: int) -> bool:
     return (
         isinstance(item, Relation)
         and len(item.signs) == 2
@@ -85,7 +107,7 @@ def _is_range(item, letters, count):
     )
 
 
-def _fixes(item, letters):
+def _fixes(item: Node, letters: frozenset[str]) -> bool:
     return (
         isinstance(item, Relation)
         and item.signs == ("=",)
@@ -94,10 +116,10 @@ def _fixes(item, letters):
     )
 
 
-def _two_limits(item):
+def _two_limits(item: Relation) -> Range:
     low, high, signs = item.sides[0], item.sides[2], item.signs
     if len({sign in ("<", r"\le") for sign in signs}) > 1:
-        raise UnreadableEquation("a range whose signs point in two directions", position=item.position)
+        raise UnreadableEquation("the two signs of a range point in opposite directions", position=item.position)
     if signs[0] in (">", r"\ge"):
         low, high, signs = high, low, tuple({">": "<", r"\ge": r"\le"}[s] for s in reversed(signs))
     if signs[0] == "<":
@@ -107,8 +129,8 @@ def _two_limits(item):
     return low, high, item
 
 
-def _one_limit(item, letters):
-    """Return {letter: (low, high, item)} of a range with one end, "for l < L"; the other is that of its symbols."""
+def _one_limit(item: Node, letters: frozenset[str]) -> Ranges | None:
+    """Return {letter: (low, high, item)} of a range with one end, "for l < L"; the other end comes from its symbols."""
     if not isinstance(item, Relation) or len(item.signs) != 1 or item.signs[0] not in RANGE_SIGNS:
         return None
     (one, other), sign = item.sides, item.signs[0]
@@ -119,24 +141,24 @@ def _one_limit(item, letters):
         return None
     step = {"<": "-", ">": "+"}.get(sign)
     limit = Sum(("+", step), (other, Number("1"))) if step else other
-    return {one.text: (None, limit, item) if sign in ("<", r"\le") else (limit, None, item)}
+    return {index_letter(one) or "": (None, limit, item) if sign in ("<", r"\le") else (limit, None, item)}
 
 
-def sides_of(claim):
+def sides_of(claim: Claim) -> tuple[Node, ...]:
     """Return the sides of a claim, of both relations of an equivalence."""
     return claim.sides if isinstance(claim, Relation) else (*claim.left.sides, *claim.right.sides)
 
 
-def scripted_letters(node, layered):
+def scripted_letters(node: Node, layered: Callable[[Node], bool]) -> frozenset[str]:
     """Return the small letters that stand as an index somewhere in ``node``."""
-    letters = set()
+    letters: set[str] = set()
     for part in walk(node):
         if isinstance(part, Scripted):
             scripts = list(part.sub or ())
             if layered(part.base):
                 scripts += list(part.sup or ())
             for script in scripts:
-                letters |= {p.text for p in walk(script) if index_letter(p)}
+                letters |= letters_in(script)
     return frozenset(letters)
 
 

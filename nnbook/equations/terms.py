@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
 import numpy as np
 
 from . import values
 from .errors import NotHere, OutOfRange, UnreadableEquation
-from .values import STEP, Value, number
+from .language.tree import Node
+from .values import STEP, Array, Axes, Nudge, Value, number
+
+if TYPE_CHECKING:
+    from .functions import SameLayer
+
+Layer: TypeAlias = "Index | SameLayer"
+Role: TypeAlias = "Index | str"  # what an axis of a quantity is here
+Place = int | range
+Spent = list[int]  # one number: the pieces of the tree that were evaluated
+Bound = Callable[["Env"], Any]  # a whole number, or a range of them, where it is evaluated
+RangeOf = Callable[["Env"], tuple[Any, Any]]  # the first and the last value of an index
 
 BUDGET = 500_000  # pieces of the tree that one check may evaluate in loops
 TRUNCATION = 1e-28  # the complex step leaves an error of its square, 1e-40
@@ -20,23 +34,33 @@ class Env:
 
     __slots__ = ("batch", "given", "hand", "index", "nudge", "points", "spent", "world")
 
-    def __init__(self, world, index=None, nudge=None, given=None, points=None, batch=None, spent=None, hand=HAND):
+    def __init__(
+        self,
+        world: Any,
+        index: dict[str, Any] | None = None,
+        nudge: Nudge | None = None,
+        given: dict[str, Any] | None = None,
+        points: dict[str, Any] | None = None,
+        batch: int | None = None,
+        spent: Spent | None = None,
+        hand: str = HAND,
+    ) -> None:
         self.hand = hand  # the axis of the sample at hand: its own, or that of the one letter that names the sample
         self.world, self.index, self.nudge = world, index or {}, nudge
         self.given = {} if given is None else given
         self.points, self.batch = points or {}, batch
         self.spent = [0] if spent is None else spent
 
-    def with_(self, **changes):
+    def with_(self, **changes: Any) -> Env:
         twin = Env.__new__(Env)
         for name in Env.__slots__:
             setattr(twin, name, changes[name] if name in changes else getattr(self, name))
         return twin
 
-    def at(self, letter, value):
+    def at(self, letter: str, value: Place) -> Env:
         return self.with_(index={**self.index, letter: value})
 
-    def spend(self, weight):
+    def spend(self, weight: int) -> None:
         self.spent[0] += weight
         if self.spent[0] > BUDGET:
             raise UnreadableEquation(f"the check would evaluate more than {BUDGET:,} pieces; state smaller sizes=")
@@ -47,12 +71,22 @@ class Index:
 
     __slots__ = ("constant", "fixed", "high", "letter", "name", "node", "offset", "zero")
 
-    def __init__(self, node, letter, constant, offset, kind_range, name, zero=False):
+    def __init__(
+        self,
+        node: Node,
+        letter: str | None,
+        constant: Bound | None,
+        offset: int,
+        kind_range: RangeOf,
+        name: str,
+        zero: bool = False,
+    ) -> None:
         self.node, self.letter, self.constant, self.offset = node, letter, constant, offset
-        self.high, self.fixed = kind_range, None
+        self.high = kind_range
+        self.fixed: int | str | None = None
         self.name, self.zero = name, zero
 
-    def value(self, env):
+    def value(self, env: Env) -> Any:
         """Return the place as a whole number, or as a range of them when the letter runs over an axis."""
         low, high = self.high(env)
         if self.letter is None:
@@ -79,25 +113,31 @@ class Index:
 
 
 class Term:
-    def __init__(self, node):
+    """A piece that has a value."""
+
+    def __init__(self, node: Node) -> None:
         self.node = node
+
+    def value(self, env: Env) -> Value:
+        """Return the value in a world."""
+        raise NotImplementedError
 
 
 class Number(Term):
-    def __init__(self, node, value):
+    def __init__(self, node: Node, value: complex) -> None:
         self.node, self.number = node, number(value)
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         return self.number
 
 
 class Read(Term):
     """A number that a function of ``env`` returns: L, N, n_l, λ …"""
 
-    def __init__(self, node, read):
+    def __init__(self, node: Node, read: Callable[[Env], Any]) -> None:
         self.node, self.read = node, read
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         v = self.read(env)
         return v if isinstance(v, Value) else number(v)
 
@@ -105,10 +145,10 @@ class Read(Term):
 class Letter(Term):
     """An index letter used as a number."""
 
-    def __init__(self, node, letter):
+    def __init__(self, node: Node, letter: str) -> None:
         self.node, self.letter = node, letter
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         value = env.index[self.letter]
         if isinstance(value, range):
             return Value((self.letter,), np.array(value, dtype=float))
@@ -118,10 +158,10 @@ class Letter(Term):
 class Point(Term):
     """A bare letter: a free number, compared at many points."""
 
-    def __init__(self, node, name):
+    def __init__(self, node: Node, name: str) -> None:
         self.node, self.name = node, name
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         data = env.points[self.name]
         if not isinstance(data, np.ndarray):
             return number(data)
@@ -130,7 +170,7 @@ class Point(Term):
         return Value((POINT,), data)
 
 
-def _take(array, dim, place):
+def _take(array: Array, dim: int, place: Place) -> Array:
     if isinstance(place, range):
         return array[(slice(None),) * dim + (slice(place.start - 1, place.stop - 1),)]
     return array[(slice(None),) * dim + (place - 1,)]
@@ -143,22 +183,24 @@ class Quantity(Term):
     matrix. ``factor`` multiplies it (−1 where a notation defines the error with the opposite sign).
     """
 
-    def __init__(self, node, kind, layer=None, roles=(), factor=None):
+    def __init__(
+        self, node: Node, kind: str, layer: Index | None = None, roles: Iterable[Role] = (), factor: Term | None = None
+    ) -> None:
         self.node, self.kind, self.layer, self.roles, self.factor = node, kind, layer, tuple(roles), factor
 
     @property
-    def matrix(self):
+    def matrix(self) -> bool:
         return "row" in self.roles or "column" in self.roles
 
-    def turned(self):
+    def turned(self) -> Quantity:
         swap = {"row": "column", "column": "row"}
         roles = [swap.get(r, r) if isinstance(r, str) else r for r in self.roles]
         return Quantity(self.node, self.kind, self.layer, roles, self.factor)
 
-    def where(self, env):
+    def where(self, env: Env) -> int | None:
         return None if self.layer is None else self.layer.value(env)
 
-    def value(self, env):
+    def value(self, env: Env) -> Value:
         layer = self.where(env)
         array, lead = self.values_of(env, layer)
         result = shaped(array, lead, self.roles, env)
@@ -166,7 +208,7 @@ class Quantity(Term):
             result = values.times(result, self.factor.value(env))
         return result
 
-    def values_of(self, env, layer):
+    def values_of(self, env: Env, layer: int | None) -> tuple[Array, Axes]:
         """Return the array with its leading axes' names."""
         kind, world = self.kind, env.world
         if kind == "C_B":
@@ -186,14 +228,14 @@ class Quantity(Term):
             array = world.array(kind, layer)
         return self._with_zero(array, lead, env, layer), lead
 
-    def _batch(self, env):
+    def _batch(self, env: Env) -> tuple[Array, Axes]:
         costs = env.world.array("C")[: env.batch] if env.nudge is None else None
         if costs is None:
             moved = env.world.moving("C", None, env.nudge)
             return moved[..., : env.batch].sum(-1), MOVED[: moved.ndim - 1]
         return costs.sum(), ()
 
-    def _with_zero(self, array, lead, env, layer):
+    def _with_zero(self, array: Array, lead: Axes, env: Env, layer: int | None) -> Array:
         """Put the unit that is always 1 (and the biases, the weights from it) before the others where 0 is meant."""
         self_index = self.roles[-1] if self.roles else None
         if not isinstance(self_index, Index) or not self_index.zero:
@@ -210,7 +252,7 @@ class Quantity(Term):
             first = np.ones((*array.shape[:-1], 1))
         return np.concatenate([first, array], axis=-1)
 
-    def spans_zero(self, env):
+    def spans_zero(self, env: Env) -> bool:
         role = self.roles[-1] if self.roles else None
         if not isinstance(role, Index) or not role.zero:
             return False
@@ -218,7 +260,7 @@ class Quantity(Term):
         return (place.start if isinstance(place, range) else place) == 0
 
 
-def shaped(array, lead, roles, env, extra=()):
+def shaped(array: Array, lead: Axes, roles: Sequence[Role], env: Env, extra: Axes = ()) -> Value:
     """Turn an array whose axes play ``roles`` into a `Value`; ``lead`` names the axes before them."""
     names, dim = list(lead), len(lead)
     rows = columns = None
@@ -237,7 +279,7 @@ def shaped(array, lead, roles, env, extra=()):
                     place = range(1, place.stop + 1) if isinstance(place, range) else 1
             array = _take(array, dim, place)
             if isinstance(place, range):
-                names.append(role.letter)
+                names.append(role.letter or "")
                 dim += 1
     names += extra
     if len(set(names)) < len(names):
@@ -256,7 +298,7 @@ def shaped(array, lead, roles, env, extra=()):
     return Value(tuple(names[n] for n in axes), array, True, scale_of(array))
 
 
-def scale_of(array):
+def scale_of(array: Array) -> Array:
     """Sizes of computed numbers: at least a ten-thousandth of the largest beside them, which was added up with them."""
     size = np.abs(array)
     return np.maximum(size, 1e-4 * size.max(initial=0.0))

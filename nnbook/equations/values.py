@@ -8,10 +8,18 @@ with the scale, so two sides are compared against it, and never against a fixed 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .errors import Misfit, UnreadableEquation, fail
+from .language.tree import Node
+
+Array = NDArray[Any]
+Axes = tuple[str, ...]
+Nudge = tuple[str, Any]  # what a derivative moves: (kind, layer), or ("point", name)
 
 STEP = 1e-20  # of the complex step: no difference is taken, so it can be as small as one likes
 MOST_ENTRIES = 2_000_000
@@ -22,36 +30,36 @@ class Value:
 
     __slots__ = ("axes", "data", "matrix", "scale")
 
-    def __init__(self, axes, data, matrix=False, scale=None):
+    def __init__(self, axes: Axes, data: Array, matrix: bool = False, scale: Array | None = None) -> None:
         self.axes, self.data, self.matrix = axes, data, matrix
         self.scale = np.abs(data) if scale is None else scale
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, ...]:
         """Rows and columns of a matrix, () of a number."""
         return self.data.shape[len(self.axes) :]
 
-    def with_(self, data, scale=None):
+    def with_(self, data: Array, scale: Array | None = None) -> Value:
         return Value(self.axes, data, self.matrix, scale)
 
     @property
-    def transposed(self):
+    def transposed(self) -> Value:
         return Value(self.axes, self.data.swapaxes(-1, -2), True, self.scale.swapaxes(-1, -2))
 
 
-def number(value):
+def number(value: Any) -> Value:
     return Value((), np.asarray(value))
 
 
-def matrix(data, axes=()):
+def matrix(data: Array, axes: Axes = ()) -> Value:
     return Value(axes, data, True)
 
 
-def describe(value):
+def describe(value: Value) -> str:
     return f"an array of shape {tuple(value.shape)}" if value.matrix else "a number"
 
 
-def _placed(array, axes, union, tail):
+def _placed(array: Array, axes: Axes, union: Axes, tail: bool) -> Array:
     if axes == union:
         return array
     order = sorted(range(len(axes)), key=lambda n: union.index(axes[n]))
@@ -68,7 +76,7 @@ def _placed(array, axes, union, tail):
     return array.reshape(*shape, *array.shape[len(axes) :])
 
 
-def aligned(*values):
+def aligned(*values: Value) -> tuple[Axes, list[Array], list[Array]]:
     """Return (axes, datas, scales): the arrays of ``values`` over one order of all their letters."""
     union = values[0].axes
     for value in values[1:]:
@@ -83,14 +91,14 @@ def aligned(*values):
     return union, datas, scales
 
 
-def tailed(values):
+def tailed(values: Sequence[Value]) -> Sequence[Value]:
     """Give plain numbers two more axes where others are matrices, so that shapes can be broadcast by letter."""
     if len({v.matrix for v in values}) == 1:
         return values
     return [v if v.matrix else Value(v.axes, v.data[..., None, None], True, v.scale[..., None, None]) for v in values]
 
 
-def _same_shape(values, what, node, broadcast):
+def _same_shape(values: Sequence[Value], what: str, node: Node | None, broadcast: bool) -> None:
     shapes = {tuple(v.shape) for v in values if v.matrix}
     if len(shapes) <= 1 and (len({v.matrix for v in values}) == 1 or shapes == {(1, 1)} or broadcast):
         return
@@ -103,7 +111,7 @@ def _same_shape(values, what, node, broadcast):
     raise Misfit(f"{' and '.join(describe(v) for v in values)} {what}", node)
 
 
-def add(signs, values, node, broadcast=False):
+def add(signs: Sequence[int], values: Sequence[Value], node: Node, broadcast: bool = False) -> Value:
     total = values[0]
     if signs[0] < 0:
         total = total.with_(-total.data, total.scale)
@@ -115,11 +123,11 @@ def add(signs, values, node, broadcast=False):
     return total
 
 
-def _scaled(p, q, sp, sq):
+def _scaled(p: Array, q: Array, sp: Array, sq: Array) -> Array:
     return np.maximum(np.abs(p) * sq, np.abs(q) * sp)
 
 
-def times(p, q, node=None):
+def times(p: Value, q: Value, node: Node | None = None) -> Value:
     """The product of two numbers, of a number and a matrix, or of two matrices entry by entry."""
     if p.matrix and q.matrix:
         _same_shape((p, q), "are multiplied entry by entry", node, False)
@@ -128,7 +136,7 @@ def times(p, q, node=None):
     return Value(axes, a * b, pair[0].matrix, _scaled(a, b, sa, sb))
 
 
-def product(p, q, node):
+def product(p: Value, q: Value, node: Node) -> Value:
     """The product as it is written side by side: of matrices the matrix product."""
     if not (p.matrix and q.matrix):
         return times(p, q, node)
@@ -144,13 +152,13 @@ def product(p, q, node):
     return _unboxed(result) if rows == columns == 1 else result
 
 
-def _unboxed(value):
+def _unboxed(value: Value) -> Value:
     if value.matrix and tuple(value.shape) == (1, 1):
         return Value(value.axes, value.data[..., 0, 0], False, value.scale[..., 0, 0])
     return value
 
 
-def ratio(p, q, node=None):
+def ratio(p: Value, q: Value, node: Node | None = None) -> Value:
     pair = tailed((p, q))
     axes, (a, b), (sa, sb) = aligned(*pair)
     with np.errstate(all="ignore"):
@@ -159,7 +167,7 @@ def ratio(p, q, node=None):
     return Value(axes, data, pair[0].matrix, scale)
 
 
-def power(base, exponent, node=None):
+def power(base: Value, exponent: Value, node: Node | None = None) -> Value:
     axes, (a, e), (sa, se) = aligned(base, exponent)
     with np.errstate(all="ignore"):
         if e.size == 1 and (e.real == np.round(e.real)).all() and abs(float(e.real.flat[0])) < 1000:
@@ -174,7 +182,7 @@ def power(base, exponent, node=None):
     return Value(axes, data, False, scale)
 
 
-def apply(function, value):
+def apply(function: Callable[[Array], Array], value: Value) -> Value:
     """Apply an analytic function entry by entry; the scale follows its slope."""
     with np.errstate(all="ignore"):
         data = function(value.data)
@@ -187,13 +195,13 @@ def apply(function, value):
     return value.with_(data, scale)
 
 
-def chosen(function, value):
+def chosen(function: Callable[[Array], Array], value: Value) -> Value:
     """Apply a function that does not enlarge differences (a sign, a part, a rounding)."""
     data = function(value.data)
     return value.with_(data, np.maximum(np.abs(data), value.scale))
 
 
-def reduced(value, axis, how):
+def reduced(value: Value, axis: str, how: str) -> Value:
     """Sum, multiply, or take the extreme over one letter."""
     at = value.axes.index(axis)
     axes = value.axes[:at] + value.axes[at + 1 :]
@@ -215,7 +223,7 @@ def reduced(value, axis, how):
     )
 
 
-def diagonal(array, names):
+def diagonal(array: Array, names: Sequence[str]) -> tuple[Array, Axes]:
     """Return (array, names) in which a letter that stood on two axes stands on one, its diagonal."""
     names = list(names)
     while len(set(names)) < len(names):

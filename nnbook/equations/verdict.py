@@ -1,24 +1,42 @@
-"""Judges one claim: in which worlds it holds, under which assumptions it would, and whether it claims anything."""
+"""Judges one claim: in which worlds it holds, and whether it claims anything at all."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from . import worlds
 from .comparing import NEAR, TOLERANCE, Comparison, Failure, Loops, Tally
+from .definitions import Definition
 from .errors import EquationError, EquationRefuted, Meaningless, Misfit, NotHere, UnreadableEquation
-from .language.tree import Big, Cases, Equivalence, Group, Name, Number, Relation, to_latex, walk
+from .language.tree import (
+    Big,
+    Cases,
+    Claim,
+    Equivalence,
+    Group,
+    Juxt,
+    Name,
+    Node,
+    Number,
+    Relation,
+    Scripted,
+    to_latex,
+    walk,
+)
 from .letter_layers import LetterLayers
 from .meaning import Reader, landau
 from .network_symbols import NetworkSymbols
 from .notation import Notation, spelled
+from .options import Options
 from .package_side import PackageSide, answers
 from .scopes import widened
 from .shapes import kind_of
-from .statements import RANGE_SIGNS, scripted_letters, sides_of
-from .terms import Env
+from .statements import RANGE_SIGNS, Ranges, scripted_letters, sides_of
+from .terms import HAND, Env, Spent
 from .witness import PackageDiffers, Witness
 from .words import spelled_words
 
@@ -39,16 +57,16 @@ class Outcome:
     remarks: list = field(default_factory=list)
 
     @property
-    def remark(self):
+    def remark(self) -> str:
         return "; ".join(dict.fromkeys(self.remarks))
 
 
 class Reading:
     """One claim, read in one notation: its pieces, its free letters, and what it needs of a world."""
 
-    def __init__(self, claim, ranges, notation: Notation, hidden=None):
+    def __init__(self, claim: Claim, ranges: Ranges, notation: Notation, hidden: str | None = None) -> None:
         self.ranges, self.notation = ranges, notation
-        remarks = []
+        remarks: list[str] = []
         if notation.loose:
             claim, remarks = widened(spelled_words(claim, notation.words | WORDS))
         self.claim, self.literals = claim, literals(claim)
@@ -65,64 +83,66 @@ class Reading:
         count = {s for s in names if s in notation.symbols and notation.symbols[s].kind == "N"}
         self.split = self.batch and bool(count)
 
-    def _layered(self, base):
+    def _layered(self, base: Node) -> bool:
         symbol = self.symbols.find(base)
         return symbol is not None and symbol.kind not in ("C", "J", "total", "mean")
 
-    def _names_batch(self):
-        return any(getattr(part, "sub", None) and getattr(part.sub[0], "text", "") == "B" for part in walk(self.claim))
+    def _names_batch(self) -> bool:
+        return any(isinstance(p, Scripted) and p.sub and getattr(p.sub[0], "text", "") == "B" for p in walk(self.claim))
 
-    def _check_samples(self):
+    def _check_samples(self) -> None:
         reader = self.reader
         if reader.hand is not None and reader.explicit is not None and self.notation.sample_letters is not None:
             raise UnreadableEquation(
-                "one symbol is of the sample at hand, another names its sample", position=reader.explicit.position
+                "one symbol belongs to the current sample, another names its sample", position=reader.explicit.position
             )
         if self.notation.differential and reader.hand is not None and reader.whole is not None:
             raise UnreadableEquation(
-                "this is of all samples, and another symbol of one: write both large or both small",
+                "this symbol stands for all samples, another for one: write both as capitals or both as small letters",
                 position=reader.whole.position,
             )
         if reader.point is not None and reader.layered is not None and not self.notation.loose:
             raise UnreadableEquation("this symbol needs its layer and unit", position=reader.point.position)
 
-    def _needs(self):
+    def _needs(self) -> worlds.Needs:
         most = self.reader.most
         biases = self.notation.biases == "always" or self.symbols.biases
         return worlds.Needs(most["layer"], most["unit"], most["sample"], biases, self.notation.depth)
 
     @property
-    def only_points(self):
+    def only_points(self) -> bool:
         """Is this a statement about numbers, the same in every network?"""
         reader = self.reader
         return bool(self.symbols.points) and not (reader.layered or reader.hand or reader.explicit)
 
-    def env(self, network, spent):
+    def env(self, network: Any, spent: Spent) -> Env:
         batch = network.N if not self.split else max(1, network.N - 2)
         samples = [letter for letter, uses in self.reader.free.uses.items() if kind_of(uses) == "sample"]
-        hand = {"hand": samples[0]} if len(samples) == 1 else {}
-        return Env(network, **hand, points=worlds.points(self.symbols.points, self.literals), batch=batch, spent=spent)
+        hand = samples[0] if len(samples) == 1 else HAND
+        return Env(
+            network, hand=hand, points=worlds.points(self.symbols.points, self.literals), batch=batch, spent=spent
+        )
 
 
-def literals(claim):
+def literals(claim: Claim) -> list[float]:
     """Return the numbers that stand in a claim, where its cases may part."""
     return [
         float(part.text) for part in walk(claim) if isinstance(part, Number) and float(part.text) not in (0.0, 1.0, 2.0)
     ]
 
 
-def names_in(node, notation):
+def names_in(node: Node, notation: Notation) -> frozenset[str]:
     """Return the spelled letters of a claim, and of what was defined with them."""
     counting = {part.index.text for part in walk(node) if isinstance(part, Big)}  # what a sum binds is not a symbol
-    names = {spelled(part) for part in walk(node) if hasattr(part, "accent") and part.text not in counting}
+    names = {spelled(part) for part in walk(node) if isinstance(part, Name) and part.text not in counting}
     for name in list(names):
         symbol = notation.symbols.get(name)
-        if symbol is not None and symbol.kind == "defined":
+        if isinstance(symbol, Definition):
             names |= names_in(symbol.body, notation)
     return frozenset(names)
 
 
-def compiled(claim, reader, ranges):
+def compiled(claim: Claim, reader: Reader, ranges: Ranges) -> tuple[list[Any], Loops]:
     """Return (sides, loops) of a claim."""
     if isinstance(claim, Equivalence):
         sides = [reader.truth(claim.left), reader.truth(claim.right)]
@@ -131,7 +151,7 @@ def compiled(claim, reader, ranges):
     return sides, Loops(reader, ranges, claim)
 
 
-def loose_claim(claim):
+def loose_claim(claim: Claim) -> bool:
     relations = [claim] if isinstance(claim, Relation) else [claim.left, claim.right]
     return any(r"\approx" in relation.signs for relation in relations)
 
@@ -139,12 +159,12 @@ def loose_claim(claim):
 class Trial:
     """One reading tried on worlds: the tally, and the first failure."""
 
-    def __init__(self, reading, options, spent=None):
+    def __init__(self, reading: Reading, options: Options, spent: Spent | None = None) -> None:
         self.reading, self.options = reading, options
         self.tally, self.spent = Tally(), [0] if spent is None else spent
-        self.skipped = None
+        self.skipped: UnreadableEquation | None = None
 
-    def at(self, spec, against_package=False):
+    def at(self, spec: worlds.Spec, against_package: bool = False) -> Failure | None:
         """Try one world; return the `Failure` or None."""
         network = worlds.network(spec)
         comparison = Comparison(
@@ -176,14 +196,14 @@ class Trial:
             self.skipped = self.skipped or error
             return None
 
-    def _packaged(self, spec):
+    def _packaged(self, spec: worlds.Spec) -> bool:
         return (
             spec.cost in ("SquaredError", "BinaryCrossEntropy", "CategoricalCrossEntropy")
             and not spec.arbitrary
             and not spec.large  # the package rounds as training may
         )
 
-    def all(self, specs, against_package=False):
+    def all(self, specs: Iterable[worlds.Spec], against_package: bool = False) -> Failure | None:
         """Try worlds until one fails; return its `Failure`, or None."""
         for spec in specs:
             failure = self.at(spec, against_package)
@@ -194,14 +214,16 @@ class Trial:
         return None
 
 
-def assumed(options, notation, **more):
+def assumed(options: Options, notation: Notation, **more: Any) -> dict[str, Any]:
     """Return the arguments of `worlds.plan` for these assumptions."""
     names = ("sizes", "hidden", "output", "cost", "penalty", "targets")
     known = {**notation.assumptions, **{name: options[name] for name in names if options[name] is not None}}
     return {name: value for name, value in {**known, **more}.items() if name in names}
 
 
-def judged(claim, ranges, options, against_package=True, spent=None):
+def judged(
+    claim: Claim, ranges: Ranges, options: Options, against_package: bool = True, spent: Spent | None = None
+) -> tuple[Trial | None, tuple[worlds.Spec, ...], Failure | None]:
     """Try a claim about networks in every world that must satisfy it.
 
     Returns
@@ -242,9 +264,10 @@ def judged(claim, ranges, options, against_package=True, spent=None):
     return trial, specs, failure
 
 
-def remarks_of(trial, specs):
-    """Say what a reader should know of a claim that holds."""
-    claim, tally, remarks = trial.reading.claim, trial.tally, []
+def remarks_of(trial: Trial, specs: Sequence[worlds.Spec]) -> list[str]:
+    """Say what a reader should know about a claim that holds."""
+    claim, tally = trial.reading.claim, trial.tally
+    remarks: list[str] = []
     if isinstance(claim, Equivalence):
         return remarks
     remarks += trivial(claim, tally)
@@ -260,8 +283,8 @@ def remarks_of(trial, specs):
     return remarks
 
 
-def _identity(trial, specs):
-    """Does the claim stay true when every symbol stands for numbers of its own?"""
+def _identity(trial: Trial, specs: Sequence[worlds.Spec]) -> bool:
+    """Does the claim stay true when every symbol stands for unrelated numbers?"""
     spec = next((s for s in specs if s.core and len(s.sizes) > 2), specs[0])
     world, reading = worlds.Unrelated(worlds.network(spec)), trial.reading
     tally = Tally()
@@ -273,8 +296,8 @@ def _identity(trial, specs):
         return False
 
 
-def narrow(claim):
-    """May a claim hold in a range of numbers and fail outside it: an inequality, an extreme, a size, a case?"""
+def narrow(claim: Claim) -> bool:
+    """May a claim hold in a range of numbers and fail outside it: an inequality, an extremum, a magnitude, a case?"""
     relations = [claim] if isinstance(claim, Relation) else [claim.left, claim.right]
     if any(RANGE_SIGNS & set(relation.signs) for relation in relations):
         return True
@@ -288,9 +311,11 @@ def narrow(claim):
     return False
 
 
-def trivial(claim, tally):
-    """Say whether the sides claim something: a claim that does not is true of anything."""
-    remarks = []
+def trivial(claim: Claim, tally: Tally) -> list[str]:
+    """Say why a claim is trivial: true whatever its symbols stand for."""
+    remarks: list[str] = []
+    if isinstance(claim, Equivalence):
+        return remarks
     for sign, nonzero, near, (left, right) in zip(
         claim.signs, tally.nonzero, tally.nearest, zip(claim.sides, claim.sides[1:])
     ):
@@ -305,12 +330,13 @@ def trivial(claim, tally):
     return remarks
 
 
-def landau_symbol(claim):
+def landau_symbol(claim: Claim) -> Name | None:
     """Return the symbol of the O term of a claim, or None."""
     for part in walk(claim):
-        items = getattr(part, "items", ())
-        if len(items) == 2 and items[0] == Name("O") and isinstance(items[1], Group):
-            return landau(part)[0] if len(items[1].items) == 1 else None
+        if not isinstance(part, Juxt) or len(part.items) != 2 or part.items[0] != Name("O"):
+            continue
+        if isinstance(group := part.items[1], Group):
+            return landau(part)[0] if len(group.items) == 1 else None
     return None
 
 

@@ -2,45 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
 import numpy as np
 
 from . import engine
 from .package_side import Missing, PackageSide
+from .values import Array, Nudge
 
 AGREE = 1e-9  # how near the package's numbers must come, beside the largest of their array
 
 
 class PackageDiffers(Exception):
-    """A number of the package is another than its definition says."""
+    """A number of the package differs from its definition."""
 
 
 class Witness:
     """A drawn network that asks the package beside it for everything that is asked of it, and compares.
 
     The equation is evaluated with the drawn network's own numbers, which follow the definitions; so both of its sides
-    are watched, and every symbol of which the package has a function is compared with it.
+    are watched, and every symbol for which the package has a function is compared with it.
     """
 
-    def __init__(self, drawn: engine.Network, package: PackageSide):
+    def __init__(self, drawn: engine.Network, package: PackageSide) -> None:
         self.drawn, self.package = drawn, package
         self._compared: set = set()
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.drawn, name)
 
     @property
-    def P(self):
+    def P(self) -> int:
         self._compare("the number of parameters", self.drawn.P, lambda: self.package.P, "P")
         return self.drawn.P
 
-    def array(self, kind, layer=None):
+    def array(self, kind: str, layer: int | None = None) -> Array:
         mine = self.drawn.array(kind, layer)
-        if (kind, layer) != ("a", 1):  # the inputs, which nobody computes
+        if (kind, layer) != ("a", 1):  # the inputs, which are not computed
             name = kind if layer is None else f"{kind} of layer {layer}"
             self._compare(name, mine, lambda: self.package.array(kind, layer), (kind, layer))
         return mine
 
-    def moving(self, kind, layer, nudge):
+    def moving(self, kind: str, layer: int | None, nudge: Nudge) -> Array | None:
         above = (kind, layer)
         if kind not in ("w", "b", "t", "delta"):
             name = f"the derivative of {kind} with respect to {nudge[0]} of layer {nudge[1]}"
@@ -48,27 +52,27 @@ class Witness:
             self._compare(name, mine, theirs, (above, nudge))
         return self.drawn.moving(kind, layer, nudge)
 
-    def function(self, layer, primes=0):
+    def function(self, layer: int, primes: int = 0) -> engine.Elementwise | None:
         mine = self.drawn.function(layer, primes)
         return mine and self._beside(f"f of layer {layer}", mine, self.package.function(layer, primes))
 
-    def named(self, kind, primes=0):
+    def named(self, kind: str, primes: int = 0) -> engine.Elementwise:
         mine = engine.ELEMENTWISE[kind]
         return self._beside(kind, engine.derivative_of(mine) if primes else mine, self.package.named(kind, primes))
 
-    def softmax(self, z):
+    def softmax(self, z: Array) -> Array:
         return self._beside("softmax", engine.softmax, self.package.softmax)(z)
 
-    def _beside(self, name, mine, theirs):
-        def call(z):
+    def _beside(self, name: str, mine: engine.Elementwise, theirs: engine.Elementwise | None) -> engine.Elementwise:
+        def call(z: Array) -> Array:
             value = mine(z)
             if not np.iscomplexobj(z):
-                self._compare(name, value, lambda: theirs(z))
+                self._compare(name, value, lambda: theirs and theirs(z))
             return value
 
         return call
 
-    def _compare(self, name, mine, theirs, key=None):
+    def _compare(self, name: str, mine: Any, theirs: Any, key: Hashable = None) -> None:
         """Compare an array with the package's; one with a key is compared once."""
         if key in self._compared:
             return

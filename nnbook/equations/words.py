@@ -1,20 +1,24 @@
-"""Names of several letters that are written like a product: n e t, s o f t m a x."""
+"""Names of several letters that are parsed as products: n e t, s o f t m a x."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from .indices import plain_letter
-from .language.tree import Juxt, Name, Scripted, children, replaced
+from .language.tree import Juxt, Name, Node, Scripted, children, replaced
 
 
-def spelled_words(node, words):
-    """Return ``node`` with names that are spelled like products (n e t) put together."""
+def spelled_words(node: Node, words: Iterable[str]) -> Any:
+    """Return ``node`` with names that are parsed as products (n e t) joined."""
     for path, child in list(children(node)):
         new = spelled_words(child, words)
         if new is not child:
             node = replaced(node, path, new)
     if not isinstance(node, Juxt):
         return node
-    items, n = [], 0
+    items: list[Node] = []
+    n = 0
     while n < len(node.items):
         for word in sorted(words, key=len, reverse=True):
             part = node.items[n : n + len(word)]

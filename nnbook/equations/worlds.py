@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from . import engine
+from .values import Array, Nudge
+
+Sizes = tuple[tuple[int, ...], ...]
+Shape = tuple[tuple[int, ...], int]  # the sizes of the layers, and how many samples
+Pair = tuple[str, str, bool]  # output, cost, core
+Hidden = str | tuple[str, ...] | None
 
 HIDDEN = ("sigmoid", "tanh", "softplus", "relu", "leaky_relu", "identity")
 OUTPUT = ("sigmoid", "identity", "tanh", "softplus", "relu", "leaky_relu")
-USUAL = {  # the costs that usually stand behind an output
+USUAL = {  # the costs that are usual for an output
     "sigmoid": ("SquaredError", "BinaryCrossEntropy"),
     "softmax": ("SquaredError", "CategoricalCrossEntropy"),
 }
@@ -36,18 +44,18 @@ class Spec:
     turn: int = 0
 
     @property
-    def uniform(self):
+    def uniform(self) -> str | None:
         """The one activation of all hidden layers, "" when there is none, None when they differ."""
         names = set(self.hidden)
         return (names.pop() if names else "") if len(names) < 2 else None
 
     @property
-    def large(self):
-        """Are its numbers large? Only where no logarithm is taken of an output that runs into its limit."""
+    def large(self) -> bool:
+        """Are its numbers large? Only where no logarithm is taken of an output that saturates."""
         return self.turn in LARGE and self.cost not in ("BinaryCrossEntropy", "CategoricalCrossEntropy")
 
     @property
-    def arbitrary(self):
+    def arbitrary(self) -> bool:
         return "arbitrary" in (*self.hidden, self.output)
 
 
@@ -62,11 +70,11 @@ class Needs:
     depth: int | None = None  # the number of layers that a notation fixes
 
 
-LARGE = {5: 6.0, 6: 60.0, 7: 2000.0}  # by turn: how much larger the numbers are in which narrow claims fail
+LARGE = {5: 6.0, 6: 60.0, 7: 2000.0}  # by turn: by what factor the numbers are larger, so that narrow claims fail
 
 
 @lru_cache(maxsize=512)
-def network(spec):
+def network(spec: Spec) -> engine.Network:
     """Draw the network of a spec; it depends on nothing else."""
     rng = np.random.default_rng(engine.seed_of("world", spec.sizes, spec.samples, spec.hidden, spec.turn, spec.targets))
     names = [*spec.hidden, spec.output]
@@ -76,7 +84,15 @@ def network(spec):
     return drawn.enlarged(LARGE[spec.turn]) if spec.large else drawn
 
 
-def plan(sizes=None, hidden=None, output=None, cost=None, penalty=None, targets=None, needs=None):
+def plan(
+    sizes: Iterable[Sequence[int]] | None = None,
+    hidden: str | Sequence[str] | None = None,
+    output: str | None = None,
+    cost: str | None = None,
+    penalty: tuple[str, float] | None = None,
+    targets: str | None = None,
+    needs: Needs | None = None,
+) -> tuple[Spec, ...]:
     """Return the specs of all networks on which an equation is tried under these assumptions, small ones first."""
     needs = needs or Needs()
     if isinstance(hidden, list | tuple):
@@ -87,7 +103,15 @@ def plan(sizes=None, hidden=None, output=None, cost=None, penalty=None, targets=
 
 
 @lru_cache(maxsize=512)
-def _plan(sizes, hidden, output, cost, penalty, targets, needs):
+def _plan(
+    sizes: Sizes | None,
+    hidden: Hidden,
+    output: str | None,
+    cost: str | None,
+    penalty: tuple[str, float] | None,
+    targets: str | None,
+    needs: Needs,
+) -> tuple[Spec, ...]:
     specs = []
     pairs = _pairs(output, cost)
     shapes = _shapes(sizes, needs)
@@ -110,8 +134,16 @@ def _plan(sizes, hidden, output, cost, penalty, targets, needs):
     return tuple(specs)
 
 
-def _strange(shapes, output, cost, penalty, targets, needs, pairs):
-    """Networks with an activation that nobody uses: what holds there holds for every smooth f."""
+def _strange(
+    shapes: list[Shape],
+    output: str | None,
+    cost: str | None,
+    penalty: tuple[str, float] | None,
+    targets: str | None,
+    needs: Needs,
+    pairs: Sequence[Pair],
+) -> list[Spec]:
+    """Networks with an unusual activation: what holds there holds for every smooth f."""
     specs = []
     for layers, samples in shapes[:2]:
         last = output or "arbitrary"
@@ -124,7 +156,7 @@ def _strange(shapes, output, cost, penalty, targets, needs, pairs):
     return specs
 
 
-def _pairs(output, cost):
+def _pairs(output: str | None, cost: str | None) -> tuple[Pair, ...]:
     """Return (output, cost, core) for all combinations the assumptions leave open."""
     if output is not None and cost is not None:
         return ((output, cost, True),)
@@ -147,7 +179,7 @@ def _pairs(output, cost):
     return (*core, *((o, c, False) for o, c in extra))
 
 
-def _shapes(sizes, needs):
+def _shapes(sizes: Sizes | None, needs: Needs) -> list[Shape]:
     if sizes is not None:
         return [(layers, next(n for n in range(4, 99) if n not in layers and n >= needs.sample)) for layers in sizes]
     least = needs.depth or max(2, needs.layer)
@@ -167,15 +199,15 @@ def _shapes(sizes, needs):
     return shapes
 
 
-def with_outputs(needs, count=1):
+def with_outputs(needs: Needs, count: int = 1) -> Sizes:
     """Return sizes of networks as the plan has them, with one output unit, or ``count`` of them."""
     return tuple((*layers[:-1], count) for layers, _ in _shapes(None, needs))
 
 
-def _hidden(hidden, count, turn, core):
+def _hidden(hidden: Hidden, count: int, turn: int, core: bool) -> tuple[str, ...]:
     if isinstance(hidden, tuple):
         return hidden
-    if hidden is not None:
+    if isinstance(hidden, str):
         return (hidden,) * count
     if count > 2 and core:  # the deepest: a different one in every layer
         return tuple(HIDDEN[(turn + n) % 4] for n in range(count))
@@ -183,35 +215,35 @@ def _hidden(hidden, count, turn, core):
 
 
 class Unrelated:
-    """A world in which every symbol stands for numbers of its own: what holds here holds of anything.
+    """A world in which every symbol stands for unrelated numbers: what holds here holds for any numbers.
 
     Parameters
     ----------
     network : Network
-        Whose sizes it has.
+        The network whose sizes it has.
     """
 
     unrelated = True
 
-    def __init__(self, network):
+    def __init__(self, network: engine.Network) -> None:
         self.network = network
         self.sizes, self.L, self.N = network.sizes, network.L, network.N
         self.activations = network.activations
         self.penalty = (network.penalty[0], 0.83)
         self.P = network.P + 11
 
-    def noise(self, key, shape):
-        """Return numbers that depend on the symbol alone."""
+    def noise(self, key: tuple[Any, ...], shape: tuple[int, ...]) -> Array:
+        """Return numbers that depend only on the symbol."""
         rng = np.random.default_rng(engine.seed_of("unrelated", *key))
         return rng.uniform(0.3, 1.7, shape) * rng.choice([-1.0, 1.0], shape)
 
-    def array(self, kind, layer=None):
+    def array(self, kind: str, layer: int | None = None) -> Array:
         return self.noise((kind, layer), np.shape(self.network.array(kind, layer)))
 
-    def lead(self, nudge):
+    def lead(self, nudge: Nudge) -> tuple[int, ...]:
         return self.network.lead(nudge)
 
-    def function(self, layer, primes=0):
+    def function(self, layer: int, primes: int = 0) -> engine.Elementwise | None:
         if self.activations[layer] == "softmax":
             return None
         return (lambda z: np.cos(1.1 * z + layer) + 0.4) if primes else (lambda z: engine.arbitrary(z + layer))
@@ -220,8 +252,8 @@ class Unrelated:
 # --- points: what bare letters stand for ---------------------------------------------------------------------------
 
 
-def points(names, literals=()):
-    """Return {name: numbers}: the same places for every equation, at 0, at kinks and beside them, far out, at random.
+def points(names: Iterable[str], literals: Iterable[float] = ()) -> dict[str, Array]:
+    """Return {name: numbers}: the same for every equation: at 0, at kinks and beside them, far out, at random.
 
     ``literals`` are numbers of the equation itself, where it may have kinks: they and their neighbours are tried too.
     With several letters the first combinations are of special values, the others random and unrelated.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from . import _picture
 from ._figure import InteractiveFigure, at_a_notch, build, checked_label
 
 # Also in js/surfaces.js; a test compares the two.
-SURFACES = {
+SURFACES: dict[str, Any] = {
     "bowl": (lambda u, v: u**2 + v**2, lambda u, v: (2 * u, 2 * v), (3, 4), (-5, 5), (-5, 5)),
     "valley": (lambda u, v: (u**2 + 10 * v**2) / 2, lambda u, v: (u, 10 * v), (4, 1.5), (-5, 5), (-3, 3)),
     "saddle": (
@@ -142,7 +143,7 @@ def _walk(surface, optimisers, steps):
         for _ in range(steps):
             p, state = opt.update(p, np.array(gradient(*p), dtype=float), state)
             points.append(p)
-        axes.curve(points, colour, width=2.5, dash=dash)
+        axes.curve([(u, v) for u, v in points], colour, width=2.5, dash=dash)
         for u, v in points[:: max(1, steps // 20)]:
             if x[0] <= u <= x[1] and y[0] <= v <= y[1]:
                 axes.dot(u, v, colour, r=3.5)
@@ -150,13 +151,13 @@ def _walk(surface, optimisers, steps):
 
 
 def _levels(f, x, y):
-    heights = f(np.linspace(*x, 21)[:, None], np.linspace(*y, 21)[None, :])
+    heights = f(np.linspace(x[0], x[1], 21)[:, None], np.linspace(y[0], y[1], 21)[None, :])
     return [heights.min() + np.ptp(heights) * (k / 8.5) ** 2 for k in range(1, 9)]
 
 
 def _level_line(axes, f, level, n=32):
     """Return a level line by marching squares: each small square gives the segment between its high and low corners."""
-    u, v = np.linspace(*axes.x, n + 1), np.linspace(*axes.y, n + 1)
+    u, v = (np.linspace(side[0], side[1], n + 1) for side in (axes.x, axes.y))
     h = f(u[:, None], v[None, :]) - level
     segments = []
     for i in range(n):

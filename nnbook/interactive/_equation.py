@@ -41,7 +41,7 @@ class BrokenEquation:
         try:
             outcome = check(latex, label=self.label, **self.assumptions)
         except EquationError as error:
-            status, detail = getattr(error, "status", "unreadable"), str(error)
+            status, detail = error.status, str(error)
         else:
             status, detail = "holds", line(self.label, outcome)
         return BrokenEquation(self.label, self.printed, latex, status, detail, self.assumptions)
@@ -92,7 +92,7 @@ def equation(label: str, latex: str | None = None, **assumptions: Any) -> Broken
     TypeError
         When label or latex is not a string, or an assumption is unknown.
     """
-    from ..equations.documents import find  # here, so that the other figures need NumPy alone
+    from ..equations.documents import find  # here, so that the other figures need only NumPy
 
     for name, value in (("label", label), ("latex", latex)):
         if not isinstance(value, str) and not (name == "latex" and value is None):

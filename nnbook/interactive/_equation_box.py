@@ -39,7 +39,7 @@ def box(broken: BrokenEquation) -> ipywidgets.VBox:
         if typed.value.strip() != shown[0].latex.strip():
             show(broken.judged(typed.value))
 
-    # A press on the button takes the cursor out of the text, which by itself hands over what was typed.
+    # A press on the button takes the cursor out of the text, which already submits what was typed.
     typed.observe(judge, "value")
     check = _button("Check", "Judge what stands in the box", judge)
     back = _button("As printed", "Put the printed equation back", lambda _: _put(typed, broken.printed))

@@ -69,7 +69,8 @@ class _NetworkEstimator(BaseEstimator):
     def _network(self, inputs, outputs, output):
         """Make the network and the generator of a training that starts afresh."""
         self._rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31))
-        hidden = [self.hidden] if isinstance(self.hidden, numbers.Integral) else list(self.hidden)
+        given: Any = self.hidden
+        hidden: list[Any] = [given] if isinstance(given, numbers.Integral) else list(given)
         self.network_ = Network(
             [inputs, *hidden, outputs],
             [self.activation] * len(hidden) + [output],

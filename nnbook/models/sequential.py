@@ -140,7 +140,7 @@ class Sequential:
         verbose: str | int = "auto", callbacks: Sequence[Any] | None = None, validation_split: float = 0.0,
         validation_data: Any = None, shuffle: bool = True, *, rng: Rng | int | None = None,
     ) -> History:  # fmt: skip
-        """Train, and return the record of it. A second call goes on where the first ended.
+        """Train, and return the record of it. A second call continues where the first ended.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Make the figure that a drawing goes on, in the book's style, and attach its description in words."""
+"""Make the figure for a drawing, in the book's style, and attach its description in words."""
 
 from __future__ import annotations
 

@@ -290,4 +290,5 @@ class Checkpoint(Callback):
 
     def _write(self):
         arrays, self.waiting = self.waiting, None
-        checkpoints.write(self.path, arrays)
+        if arrays is not None:
+            checkpoints.write(self.path, arrays)

@@ -32,7 +32,7 @@ class Interrupt:
 
 
 class NoBar:
-    """Replaces the progress bar where nobody would see it."""
+    """Replaces the progress bar where it would not be seen."""
 
     def __enter__(self) -> NoBar:
         return self

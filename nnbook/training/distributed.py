@@ -29,7 +29,7 @@ import dask
 from distributed import Client
 
 _SENDINGS = 4  # how often one call sends the same shard before it gives up
-_PATIENCE = "60s"  # how long to wait for a worker when none is there
+_PATIENCE = 60.0  # seconds: how long to wait for a worker when none is there
 
 
 class ShardGradient(NamedTuple):
@@ -282,7 +282,7 @@ def _gradient(shard, net, cost, rows, m):
 
 
 def _forward(shard, net, cost, rows, m):
-    X, T = samples("forward", net, *shard, cost)
+    X, T = samples("forward", net, shard[0], shard[1], cost)
     work = Pass(net, (len(X),))
     with np.errstate(all="ignore"):  # the caller reports a cost that is not finite
         outputs = work.forward(X)

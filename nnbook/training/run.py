@@ -123,7 +123,7 @@ class Run:
     assigned_rate : float or None
         What was assigned to it, if anything.
     reason : str
-        Why training is to end; empty while it goes on.
+        Why training is to end; empty while it continues.
     state
         The optimiser's memory.
     rng

@@ -228,7 +228,7 @@ def test_an_exit_or_error_in_a_cell_leaves_the_other_cells(grade, end):
 def test_the_end_of_the_process_costs_what_was_not_yet_asked(grade, end):
     result = grade(NAME, submission(NAME, first=f"import os\n{end}"))
     assert result["score"] == FULL
-    assert "cell 1 was left out: the notebook's process ended by itself" in result["problems"][0]
+    assert "cell 1 was left out: the notebook's process exited" in result["problems"][0]
     result = grade(NAME, submission(NAME, batch(f"    import os\n    {end}")))
     unaffected(result, BATCH, "all_deltas")
     assert "ended by itself" in task_of(result, BATCH)["reason"]

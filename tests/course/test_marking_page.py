@@ -1,17 +1,14 @@
 """nbgrader's page for marking by hand: it loads nothing from elsewhere and runs nothing that a student wrote."""
 
 import json
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
 import urllib.request
 
+import browser
+import lab_server
 import pytest
+import site_test
 
 pytest.importorskip("nbgrader", reason="nbgrader (requirements-course.txt) is not installed: its page was not opened")
 
@@ -24,7 +21,6 @@ from nnbook.course import marking_page
 from .submissions import ROOT, submission
 from .test_run import INJECTED, NAME, SCRIPT, hand_in
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 IMAGE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 ANSWER = r"""
 Because $\delta^l_j < 1$ and **every** path counts; `$a$` is code, and ![drawn](attachment:a.png) my drawing. See
@@ -56,28 +52,8 @@ def course(isolation, tmp_path_factory):
 @pytest.fixture(scope="module")
 def server(course, tmp_path_factory):
     """Jupyter's server in the course folder, as an instructor starts it there, on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = tmp_path_factory.mktemp("jupyter")
-    folders = {name: str(home / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}
-    command = [sys.executable, "-m", "jupyter_server", "--no-browser", f"--port={port}", "--ip=127.0.0.1"]
-    command += ["--IdentityProvider.token=t", "--ServerApp.allow_root=True", "--ServerApp.port_retries=0"]
-    with open(home / "log", "w", encoding="utf-8") as log:
-        process = subprocess.Popen(command, cwd=course, env={**os.environ, **folders}, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            assert process.poll() is None, (home / "log").read_text(encoding="utf-8")
-            try:
-                urllib.request.urlopen(f"{address}/api/status?token=t", timeout=5).close()
-                break
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                time.sleep(0.5)
+    with lab_server.running(["-m", "jupyter_server"], tmp_path_factory.mktemp("jupyter"), course) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 def paths(course):
@@ -129,13 +105,13 @@ def test_an_answer_is_text_and_not_a_program(course, server):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(BROWSER is None, reason="no browser is installed (Debian: apt-get install chromium)")
+@pytest.mark.skipif(browser.find() is None, reason="no browser is installed (Debian: apt-get install chromium)")
 def test_the_page_works_where_there_is_no_other_host(course, server):
     """Formulas are set, nothing of the student's runs, and a mark that is typed in is kept."""
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        page, complaints, elsewhere = browser.new_page(), [], []
+        opened = site_test.launch(playwright)
+        page, complaints, elsewhere = opened.new_page(), [], []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: elsewhere.append(request.url))
         page.route(lambda url: not url.startswith((server, "data:")), lambda route: route.abort())
@@ -152,7 +128,7 @@ def test_the_page_works_where_there_is_no_other_host(course, server):
         with page.expect_response(lambda r: "/api/grade/" in r.url and r.request.method == "PUT"):
             page.locator("input#question").press("Tab")
         assert page.title() != "owned"
-        browser.close()
+        opened.close()
     assert complaints == []
     assert [url for url in elsewhere if not url.startswith((server, "data:"))] == []
     with Gradebook(f"sqlite:///{course}/gradebook.db") as book:

@@ -183,7 +183,7 @@ def test_what_is_no_file_is_told_in_one_line(here, capsys):
     folder = here()
     (folder / "loop.md").symlink_to("loop.md")
     os.mkfifo(folder / "pipe.tex")
-    for name, said in (("loop.md", "no such file"), ("pipe.tex", "no regular file")):
+    for name, said in (("loop.md", "no such file"), ("pipe.tex", "not a regular file")):
         assert main(["verify", name]) == 2
         assert capsys.readouterr().err == f"{name}: {said}\n"
 
@@ -207,7 +207,7 @@ def test_a_fault_of_the_checker_is_told_and_not_green(here, capsys, monkeypatch)
     monkeypatch.setattr(examine.Judge, "judge", stumble)
     here(good__md=GOOD)
     assert main(["verify", "good.md"]) == 2
-    assert "the checker stopped here, which is its fault (ZeroDivisionError: by zero)" in capsys.readouterr().err
+    assert "the checker failed here, which is a bug of its own (ZeroDivisionError: by zero)" in capsys.readouterr().err
 
 
 # --- checks, code and folders -----------------------------------------------------------------------------------------
@@ -216,9 +216,9 @@ def test_a_fault_of_the_checker_is_told_and_not_green(here, capsys, monkeypatch)
 @pytest.mark.parametrize(
     ("call", "status", "said"),
     [
-        ("sizes='abc'", "unreadable", "its check cannot be made (ValueError: verify: sizes must be a list"),
-        ("size=[3, 2]", "unreadable", "its check cannot be made (TypeError: "),
-        ("given=lambda rng: absent", "unreadable", "its check cannot be made (NameError: "),
+        ("sizes='abc'", "unreadable", "its check cannot be run (ValueError: verify: sizes must be a list"),
+        ("size=[3, 2]", "unreadable", "its check cannot be run (TypeError: "),
+        ("given=lambda rng: absent", "unreadable", "its check cannot be run (NameError: "),
         ("penalty=nn.L2(2 * 0.1)", "holds", "comparisons, tolerance 1e-9"),
         ("tolerance=1e-6", "holds", "comparisons, tolerance 1e-6"),
     ],
@@ -284,7 +284,7 @@ def test_the_notation_is_printed_with_how_it_was_chosen(here, capsys):
     here(found__md=GOOD, declared__md=f"---\nnnbook: book\n---\n\n{GOOD}")
     assert main(["verify", "found.md", "declared.md"]) == 0
     said = capsys.readouterr().out
-    assert re.search(r"^found\.md: notation \S+ \(found out: it reads 1 of 1 displays", said, re.MULTILINE)
+    assert re.search(r"^found\.md: notation \S+ \(detected: it reads 1 of 1 displays", said, re.MULTILINE)
     assert "declared.md: notation book (declared)" in said
     assert main(["verify", "found.md", "declared.md", "--notation", "book", "--json"]) == 0
     assert capsys.readouterr().err.count("notation book (as asked for)") == 2

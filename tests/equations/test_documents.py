@@ -261,11 +261,11 @@ def test_latex_is_read_with_what_it_takes_in(tmp_path):
     assert {Path(path).name for path in document.inputs} == {"one.tex", "two.tex"}
 
 
-def test_what_cannot_be_taken_in_is_told_with_its_place(tmp_path):
+def test_what_cannot_be_included_is_reported_with_its_place(tmp_path):
     main = tmp_path / "main.tex"
     main.write_text("\n\\input{gone}\n\\input{main}\n\\[ a = b \\]\n")
     document = read(main)
-    assert [problem.split("main.tex:")[1][:12] for problem in document.problems] == ["2: it takes ", "3: main take"]
+    assert [problem.split("main.tex:")[1][:12] for problem in document.problems] == ["2: it includ", "3: main incl"]
     assert "no such file" in document.problems[0]
     assert len(document.equations) == 1
     for number in range(30):

@@ -4,8 +4,8 @@ import pytest
 from notations_table import RIGHT, WRONG
 
 from nnbook.equations import Judge, documents, examine
-from nnbook.equations.notation import Symbol, named
-from nnbook.equations.notations import NOTATIONS
+from nnbook.equations.notation import Symbol
+from nnbook.equations.notations import NOTATIONS, named
 
 PRINTED = [(name, *case) for name in NOTATIONS for case in RIGHT[name]]
 MISTAKEN = [(name, *case) for name in NOTATIONS for case in WRONG[name]]

@@ -62,8 +62,9 @@ def test_two_things(one, other):
 
 
 WITH_CARET = [  # (LaTeX, part of the reason, where the caret stands)
+    (r"\frac{\partial}{\partial z}^2 C = 0", "scripts on a derivative", 0),
     (r"a = \foo b", r"\foo", 4),
-    ("w_12 = 3", "a number behind another factor", 3),
+    ("w_12 = 3", "a number after another factor", 3),
     ("a = b +", "ends too early", 7),
     ("a = (b", "ends too early", 6),
     ("a = b)", "did not expect", 5),

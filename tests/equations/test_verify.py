@@ -23,6 +23,8 @@ def test_success_prints_one_line_that_is_the_same_every_time(folder, capsys):
     nn.verify("eq-hidden-delta")
     first, second = capsys.readouterr().out.splitlines()
     assert first == second == "eq-hidden-delta  holds (962 comparisons, tolerance 1e-9)"
+    nn.verify(latex=HIDDEN)
+    assert capsys.readouterr().out == "the equation holds (962 comparisons, tolerance 1e-9)\n"
 
 
 def test_a_refusal_shows_the_equation_the_indices_both_sides_and_the_error(folder):

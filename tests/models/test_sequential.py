@@ -164,7 +164,7 @@ def test_save_and_load_keep_the_model(tmp_path):
     assert not np.array_equal(loaded.predict(X), chosen.predict(X))
 
 
-@pytest.mark.parametrize("spoil", ["layers", "kind", "options", "deep", "meta", "text"])
+@pytest.mark.parametrize("spoil", ["format", "layers", "kind", "options", "deep", "meta", "text"])
 def test_a_file_that_is_no_model_is_refused(tmp_path, spoil):
     path, chosen = tmp_path / "model.npz", compiled()
     chosen.fit(X, T)
@@ -172,6 +172,8 @@ def test_a_file_that_is_no_model_is_refused(tmp_path, spoil):
     with np.load(path) as file:
         arrays = dict(file)
     meta = json.loads(str(arrays["meta"]))
+    if spoil == "format":
+        meta["format"] = 99
     if spoil == "layers":
         meta["layers"][1][1]["units"] = 6
     if spoil == "kind":

@@ -1,11 +1,11 @@
-"""A page with interactive figures in the system's Chromium, shared by the tests of the figures."""
+"""The system's Chromium, shared by all tests of the site, and a page with interactive figures in it."""
 
 import contextlib
 import statistics
 
 import pytest
 import site_test
-from figure_page import BROWSER, SIZES, document
+from figure_page import SIZES, document
 
 
 def pytest_addoption(parser):
@@ -29,9 +29,9 @@ def chromium():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+        opened = site_test.launch(playwright)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """A page of figures, and how to read the numbers on it."""
 
-import shutil
+import browser
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+BROWSER = browser.find()
 SIZES = {"desktop": (1280, 900), "phone": (360, 740)}
 
 

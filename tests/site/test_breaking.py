@@ -39,16 +39,6 @@ STATUS = {said: said for said in ("refuted", "depends", "needs values", "holds")
 }
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def visit(chromium):
     """visit(name) opens a page of the site from its files, as a reader of the archive does; complaints are failures."""

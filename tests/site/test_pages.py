@@ -10,7 +10,6 @@ import pytest
 from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.utils import new_document
-from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 import arranging  # noqa: E402
@@ -21,7 +20,6 @@ import mend  # noqa: E402
 import page  # noqa: E402
 import plain  # noqa: E402
 import searching  # noqa: E402
-import site_test  # noqa: E402
 import sitefiles  # noqa: E402
 import subset_fonts  # noqa: E402
 
@@ -317,7 +315,7 @@ ENTRIES = [
 
 @pytest.mark.browser
 @pytest.mark.skipif(browser.find() is None, reason="no browser is installed (Debian: apt-get install chromium)")
-def test_search_knows_both_spellings_fractions_and_what_a_title_is_worth(tmp_path):
+def test_search_knows_both_spellings_fractions_and_what_a_title_is_worth(tmp_path, chromium):
     searching.write(tmp_path, ENTRIES)
     (tmp_path / "search.html").write_text(
         '<meta charset="utf-8"><ol id="search-results"></ol><p id="search-summary"></p><script src="searchindex.js">'
@@ -337,8 +335,7 @@ def test_search_knows_both_spellings_fractions_and_what_a_title_is_worth(tmp_pat
         **dict.fromkeys(["colour", "color", "neighbor", "labelled", "labeled", "grey", "1/2"]),
         **dict.fromkeys(["centred", "centered", "½"]),
     }
-    with browser.serve(tmp_path) as address, sync_playwright() as playwright:
-        chromium = site_test.launch(playwright)
+    with browser.serve(tmp_path) as address:
         opened = chromium.new_page()
         for query, places in wanted.items():
             opened.goto(f"{address}search.html?q={query}")
@@ -346,7 +343,6 @@ def test_search_knows_both_spellings_fractions_and_what_a_title_is_worth(tmp_pat
             assert (found if places else sorted(found)) == (places or ["25-reviews.html", "api.html"]), query
         opened.goto(f"{address}search.html?q=centered")
         assert opened.locator("mark").all_inner_texts() == ["centred", "centered"]
-        chromium.close()
 
 
 def test_the_sitemap_is_left_out_without_an_address(tmp_path):
@@ -426,7 +422,7 @@ def test_settings_of_live_code_are_left_out():
 @pytest.mark.browser
 @pytest.mark.skipif(browser.find() is None, reason="no browser is installed (Debian: apt-get install chromium)")
 @pytest.mark.parametrize("folder", ["", "project/"])
-def test_the_page_for_wrong_addresses_finds_the_book_below_any_folder(tmp_path, folder):
+def test_the_page_for_wrong_addresses_finds_the_book_below_any_folder(tmp_path, folder, chromium):
     site = tmp_path / folder
     (site / "_static").mkdir(parents=True)
     (site / "_static" / "book.js").write_text("", encoding="utf-8")
@@ -434,13 +430,11 @@ def test_the_page_for_wrong_addresses_finds_the_book_below_any_folder(tmp_path, 
     template = (ROOT / "book" / "_templates" / "404.html").read_text(encoding="utf-8")
     base = re.search(r"(?s)<base.*?</script>", template)[0].replace("{{ book.base }}", "/")
     (tmp_path / "404.html").write_text(f'<head>{base}</head><a href="index.html">Cover</a>', encoding="utf-8")
-    with browser.serve(tmp_path) as address, sync_playwright() as playwright:
-        chromium = site_test.launch(playwright)
+    with browser.serve(tmp_path) as address:
         opened = chromium.new_page()
         opened.goto(f"{address}{folder}no/such/page.html")
         opened.click("a")
         assert opened.title() == "The book"
-        chromium.close()
 
 
 BOXES = """<!doctype html><html class="lazy"><style>pre { width: 300px; overflow-x: auto }
@@ -455,13 +449,12 @@ BOXES = """<!doctype html><html class="lazy"><style>pre { width: 300px; overflow
 
 @pytest.mark.browser
 @pytest.mark.skipif(browser.find() is None, reason="no browser is installed (Debian: apt-get install chromium)")
-def test_a_box_that_scrolls_can_be_reached_from_the_first_moment_and_one_that_does_not_cannot(tmp_path):
+def test_a_box_that_scrolls_can_be_reached_from_the_first_moment_and_one_that_does_not_cannot(tmp_path, chromium):
     script = (ROOT / "book" / "_static" / "book.js").read_text(encoding="utf-8")
     html = BOXES.replace("SCRIPT", script).replace("WORDS", "word " * 80)
     (tmp_path / "index.html").write_text(html, encoding="utf-8")
     reached = "[...document.querySelectorAll('pre[tabindex=\"0\"]')].map(box => box.id)"
-    with browser.serve(tmp_path) as address, sync_playwright() as playwright:
-        chromium = site_test.launch(playwright)
+    with browser.serve(tmp_path) as address:
         opened = chromium.new_page()
         opened.goto(address)
         assert opened.evaluate("window.first") == [0, 0, 0, 0]
@@ -472,4 +465,3 @@ def test_a_box_that_scrolls_can_be_reached_from_the_first_moment_and_one_that_do
         opened.wait_for_function("!document.getElementById('low-narrow').hasAttribute('tabindex')")
         assert opened.evaluate(reached) == ["wide", "low"]
         assert opened.get_attribute("#low", "aria-label") == "Code"
-        chromium.close()

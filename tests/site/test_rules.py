@@ -171,16 +171,6 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = site_test.launch(playwright)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
 def base(site):
     with browser.serve(site) as address:
         yield address

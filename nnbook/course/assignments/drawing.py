@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 import nnbook as nn
 from nnbook.core.costs import Cost
@@ -45,8 +44,8 @@ def draw_network(
 
 
 def by_diagnose(
-    net: Network, X: ArrayLike, T: ArrayLike, cost: Cost, penalty: Penalty | None = None
-) -> Callable[[Any], list[str]]:
+    net: Network, X: np.ndarray, T: np.ndarray, cost: Cost, penalty: Penalty | None = None
+) -> Callable[..., list[str]]:
     """Return a function that hands gradients to nnbook.diagnose and returns its findings as text."""
 
     def findings(W=None, b=None, delta=None, names=("delta", "W", "b")):

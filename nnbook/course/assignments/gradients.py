@@ -160,7 +160,7 @@ def _numerical_gradient(rng, i):
 def _relative_error(rng, i):
     g, h = rng.normal(0, 1, 4 + i), rng.normal(0, 1, 4 + i)
     if i == 1:
-        h = g + 1e-3 * h  # nearly equal, and still told apart in single precision
+        h = g + 1e-3 * h  # nearly equal, and still distinct in single precision
     if i == 2:
         g, h = 1e-3 * g, 1e-3 * h  # small gradients, which a constant in the denominator would spoil
     if (np.linalg.norm(g) > np.linalg.norm(h)) != (i == 2):  # each is the larger one once

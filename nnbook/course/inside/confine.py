@@ -40,7 +40,7 @@ CLONE_THREAD, CLONE_NEW = 0x00010000, 0x7E020080
 
 
 def confine(settings: dict) -> None:
-    """Give up every right that is not needed, for good; OSError when the system refuses to take one.
+    """Give up permanently every privilege that is not needed; OSError when the system refuses to take one.
 
     Parameters
     ----------

@@ -46,12 +46,12 @@ class Clock:
         try:
             self._waits = os.open("/proc/self/schedstat", os.O_RDONLY)
         except OSError:
-            self._waits = None
+            self._waits = -1  # which cannot be read
         signal.signal(signal.SIGPROF, self._used_up)
         signal.signal(signal.SIGALRM, self._look)
 
     def timed(self, seconds: float, function: Callable, *arguments: Any) -> Any:
-        """Call the function, and interrupt it when its time is up, again and again if it goes on."""
+        """Call the function, and interrupt it when its time is up, again and again if it continues."""
         self.reason, self._seconds = "", seconds
         self._started = self._busy()
         signal.setitimer(signal.ITIMER_PROF, seconds, 0.2)
@@ -79,7 +79,7 @@ class Clock:
         try:
             used, waited = os.pread(self._waits, 100, 0).split()[:2]
             return (int(used) + int(waited)) / 1e9
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError):
             return time.process_time()
 
 
@@ -165,7 +165,7 @@ class Session:
             text = f"{type(error).__name__}: {short(error, 240)}"
         if at is None:
             return short(text)
-        name, number = at
+        name, number = str(at[0]), at[1]
         lines = self._sources.get(name, [])
         line = lines[number - 1].strip() if number and number <= len(lines) else ""
         text = f"{short(text)} ({name[1:-1]}, line {number}{': ' if line else ''}{short(line, 80)})"
@@ -209,14 +209,15 @@ def _live(arguments):
 
 def _stand_ins(entropy):
     """Put something harmless in place of what a notebook expects around it, and one seed under its random numbers."""
-    builtins.display = lambda *things, **options: None
+    names: Any = builtins
+    names.display = lambda *things, **options: None
     builtins.input = lambda prompt="": ""
 
     class Shell:
         def __getattr__(self, name):
             return lambda *things, **options: None
 
-    builtins.get_ipython = Shell
+    names.get_ipython = Shell
     # One seed for code that sets none: a submission gets the same mark on every run.
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002

@@ -7,6 +7,7 @@ import contextlib
 import io
 import re
 import symtable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ class CheckCall:
     call: ast.Call
 
 
-def check_calls(code) -> list[CheckCall]:
+def check_calls(code: Iterable[str]) -> list[CheckCall]:
     """Return the calls of verify with a literal label in code cells; cells that are no Python are passed over."""
     calls = []
     for number, source in enumerate(code):
@@ -43,7 +44,7 @@ def check_calls(code) -> list[CheckCall]:
     return calls
 
 
-def _without_magics(source):
+def _without_magics(source: str) -> str:
     return "\n".join("pass" if re.match(r"\s*[%!?]", line) else line for line in source.split("\n"))
 
 
@@ -78,7 +79,7 @@ def literal_arguments(call: CheckCall) -> dict:
     return values
 
 
-def recorded_arguments(code, call: CheckCall, namespace=None) -> dict:
+def recorded_arguments(code: list[str], call: CheckCall, namespace: dict[str, Any] | None = None) -> dict:
     """Return the arguments of a check by running the cells it needs, with ``verify`` replaced by a recorder.
 
     The cells it needs are its own and, before it, those that define a name it uses, and so on backwards. This runs the
@@ -96,7 +97,7 @@ def recorded_arguments(code, call: CheckCall, namespace=None) -> dict:
             wanted |= _used(sources[number])
     records = {}
 
-    def recorder(label=None, **arguments):
+    def recorder(label: str | None = None, **arguments: Any) -> None:
         records[label] = arguments
 
     true_verify = nnbook.verify
@@ -111,11 +112,11 @@ def recorded_arguments(code, call: CheckCall, namespace=None) -> dict:
     return records[call.label]
 
 
-def _defined(source):
+def _defined(source: str) -> set[str]:
     """Names that a cell defines or changes in place, as far as its text shows."""
     table = symtable.symtable(source, "cell", "exec")
     names = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
-    queue = list(ast.parse(source).body)
+    queue: list[ast.AST] = list(ast.parse(source).body)
     while queue:
         node = queue.pop()
         if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
@@ -128,7 +129,7 @@ def _defined(source):
     return names
 
 
-def _used(source):
+def _used(source: str) -> set[str]:
     """Names that a cell, or a function in it, takes from outside."""
     names, queue = set(), [symtable.symtable(source, "cell", "exec")]
     while queue:

@@ -6,6 +6,7 @@ import difflib
 import re
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 from .display import FileUnreadable
 
@@ -44,7 +45,7 @@ def of_notebook(metadata: object, first: str, path: Path) -> dict:
     return of_markdown(first, path)
 
 
-def _of_comment(comment, path):
+def _of_comment(comment: re.Match[str] | None, path: Path) -> dict[str, Any]:
     if comment is None:
         return {}
     text = comment["yaml"].strip()
@@ -52,7 +53,7 @@ def _of_comment(comment, path):
     return checked(_yaml(f"{{{text}}}" if one_line else text, path), path)
 
 
-def _yaml(text, path):
+def _yaml(text: str, path: Path) -> Any:
     if len(text) > LONGEST:
         raise FileUnreadable(f"{path}: its front matter has {len(text):,} characters; at most {LONGEST:,} are read")
     if max(accumulate((text[m.start()] in "[{") * 2 - 1 for m in re.finditer(r"[\[\]{}]", text)), default=0) > DEEPEST:
@@ -72,7 +73,7 @@ def _yaml(text, path):
 
 
 def checked(declared: object, path: Path) -> dict:
-    """Return a declaration with known keys and values of the right kind; a string alone names the notation.
+    """Return a declaration with known keys and values of the right kind; a plain string names the notation.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def checked(declared: object, path: Path) -> dict:
     return declared
 
 
-def _kind(value):
+def _kind(value: object) -> str:
     names = {dict: "a table", list: "a list", str: "text", bool: "a truth value", int: "a number", float: "a number"}
     shown = f" ({value!r:.40})" if isinstance(value, str | int | float) else ""
     return names.get(type(value), "nothing" if value is None else type(value).__name__) + shown

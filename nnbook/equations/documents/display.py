@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ class Span:
 class Lines:
     """Turns positions in a text into lines and columns."""
 
-    def __init__(self, text: str):
+    def __init__(self, text: str) -> None:
         self.starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def place(self, position: int) -> tuple[int, int]:
@@ -73,7 +74,7 @@ class Equation:
     rows: list[tuple[str | None, Span]] = field(default_factory=list)
     """For each row of an environment of several: its own label and where it stands."""
     fault: str | None = None
-    """Why there is no equation to read: nothing closes it, say."""
+    """Why there is no equation to read, such as a missing end."""
 
     def arguments(self) -> dict:
         """Return the arguments that a line ``% assume: output="sigmoid"`` inside an unnumbered equation states."""
@@ -92,7 +93,7 @@ class Equation:
 class Document:
     """The displays and the code of one file, in order, with what it declares.
 
-    ``inputs`` are the files that it takes in (``\\input``), ``problems`` those that it names and that cannot be read.
+    ``inputs`` are the files that it includes (``\\input``), ``problems`` those that it names and that cannot be read.
     """
 
     path: Path
@@ -104,7 +105,7 @@ class Document:
     macros: dict[str, Macro] = field(default_factory=dict)
 
 
-def unclosed(text, start, path, lines, cell=0) -> Equation:
+def unclosed(text: str, start: int, path: str | Path, lines: Lines, cell: int = 0) -> Equation:
     """Return what opens at ``start`` and is never closed, as a display that cannot be read."""
     stop = text.find("\n", start)
     line = text[start : stop if 0 <= stop < start + 60 else start + 60].strip()
@@ -112,7 +113,15 @@ def unclosed(text, start, path, lines, cell=0) -> Equation:
     return Equation(line, None, Path(path), cell, span=span, fault=f"nothing closes it: {line}")
 
 
-def equation_of(latex, label, path, span, cell=0, rows=(), macros=None) -> Equation:
+def equation_of(
+    latex: str,
+    label: str | None,
+    path: str | Path,
+    span: Span,
+    cell: int = 0,
+    rows: Iterable[tuple[str | None, Span]] = (),
+    macros: dict[str, Macro] | None = None,
+) -> Equation:
     """Return the display without abbreviations, and with what its comments say: ``% unchecked: …``, ``% assume: …``."""
     reason, assumed = UNCHECKED.search(latex), ASSUMED.search(latex)
     return Equation(

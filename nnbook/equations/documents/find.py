@@ -1,4 +1,4 @@
-"""Finds the equation that bears a label: in the running notebook, else in the current folder."""
+"""Finds the equation with a given label: in the running notebook, else in the current folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from ..errors import EquationError
-from .display import FileUnreadable
+from .display import Equation, FileUnreadable
 from .reading import SUFFIXES, read
 
 
@@ -37,7 +37,7 @@ def find(label: str) -> str:
     return _one(label, found)
 
 
-def _labelled(label, files):
+def _labelled(label: str, files: list[Path]) -> list[Equation]:
     found = []
     for path in files:
         try:
@@ -50,14 +50,14 @@ def _labelled(label, files):
     return found
 
 
-def _one(label, found):
-    def essence(equation):
+def _one(label: str, found: list[Equation]) -> str:
+    def essence(equation: Equation) -> str:
         return re.sub(r"\s+", "", re.sub(r"(?<!\\)%[^\n]*", "", equation.latex))
 
     for other in found[1:]:
         if essence(other) != essence(found[0]) or other.path == found[0].path:
             raise EquationError(
-                f"verify: the label {label} stands on two equations, in {found[0].path.name} (cell "
+                f"verify: the label {label} is used for two equations, in {found[0].path.name} (cell "
                 f"{found[0].cell + 1}) and in {other.path.name} (cell {other.cell + 1})"
             )
     return found[0].latex

@@ -91,7 +91,7 @@ def expanded(latex: str, macros: dict[str, Macro]) -> str:
 def typed(latex: str) -> str:
     """Return the LaTeX with pasted characters (∑, ∂, δ, −) as the commands that one types; comments stay."""
 
-    def command(match):
+    def command(match: re.Match[str]) -> str:
         character = match.group()
         return PLAIN[character] if character in PLAIN else CHARACTERS[character] + " "
 
@@ -101,7 +101,7 @@ def typed(latex: str) -> str:
     return "\n".join(PASTED.sub(command, first) + "".join(comment) for first, *comment in lines)
 
 
-def _filled(text, stop, macro):
+def _filled(text: str, stop: int, macro: Macro) -> tuple[str | None, int]:
     """Return a macro's body with its arguments, and where they end; None where they are missing."""
     values = []
     for number in range(macro.arguments):
@@ -110,7 +110,7 @@ def _filled(text, stop, macro):
             values.append(given[1] if given else macro.default)
             stop = given.end() if given else stop
             continue
-        start = re.compile(r"\s*").match(text, stop).end()
+        start = len(text) - len(text[stop:].lstrip())
         if text[start : start + 1] == "{":
             end = group_end(text, start)
             if end is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .display import Equation, Lines, equation_of, unclosed
 from .labels import inner_label, rows_of, trimmed, without_number
-from .macros import macros_of
+from .macros import Macro, macros_of
 from .text import Closings
 
 # In a quotation, or as the first thing of a list's item.
@@ -44,7 +44,7 @@ class Found:
     label: str | None = None
 
 
-def equations_in(markdown: str, path=Path(), cell: int = 0, macros: dict | None = None) -> list[Equation]:
+def equations_in(markdown: str, path: str | Path = Path(), cell: int = 0, macros: dict | None = None) -> list[Equation]:
     """Return the displayed equations of a piece of Markdown, in order.
 
     Parameters
@@ -73,7 +73,9 @@ def equations_in(markdown: str, path=Path(), cell: int = 0, macros: dict | None 
     ]
 
 
-def _equation(markdown, display, lines, path, cell, macros):
+def _equation(
+    markdown: str, display: Found, lines: Lines, path: str | Path, cell: int, macros: dict[str, Macro]
+) -> Equation:
     if display.stop < 0:
         return unclosed(markdown, display.start, path, lines, cell)
     start, stop = trimmed(markdown, display.start, display.stop)
@@ -88,11 +90,11 @@ def _equation(markdown, display, lines, path, cell, macros):
     return equation_of(without_number(latex), label, path, span, cell, rows, macros)
 
 
-def _without_code(markdown):
+def _without_code(markdown: str) -> tuple[str, list[Found]]:
     """Return the text with code, fences and comments blanked, and the displays of the fences that hold mathematics."""
     kept, found, position = [], [], 0
     closing, math = None, None  # the fence of the code or the mathematics we are in, and where the latter starts
-    boxes = []  # the fences of the directives that stand open; what they hold is Markdown again
+    boxes: list[str] = []  # the fences of the directives that stand open; what they hold is Markdown again
     for line in markdown.split("\n"):
         fence = FENCE.fullmatch(line) if line.lstrip(" \t>-*+0123456789.)")[:1] in ("`", "~", ":") else None
         if fence is not None and "`" in fence["fence"] and "`" in fence["info"]:
@@ -121,7 +123,7 @@ def _without_code(markdown):
     return CODE.sub(lambda m: " " * len(m.group()), text), found
 
 
-def _blanked(text, places):
+def _blanked(text: str, places: list[tuple[int, int]]) -> str:
     pieces, position = [], 0
     for start, stop in places:
         pieces += [text[position:start], re.sub(r"[^\n]", " ", text[start:stop])]
@@ -129,7 +131,7 @@ def _blanked(text, places):
     return "".join([*pieces, text[position:]])
 
 
-def _closes(fence, opened):
+def _closes(fence: re.Match[str] | None, opened: str) -> bool:
     return (
         fence is not None
         and fence["fence"][0] == opened[0]
@@ -138,7 +140,7 @@ def _closes(fence, opened):
     )
 
 
-def _fenced(markdown, start, stop):
+def _fenced(markdown: str, start: int, stop: int) -> Found:
     """The display of a fence; its options are its label and no mathematics."""
     label = None
     while (option := OPTION.match(markdown, start, stop)) is not None:
@@ -148,7 +150,7 @@ def _fenced(markdown, start, stop):
     return Found(start, stop, label)
 
 
-def _without_comments(text):
+def _without_comments(text: str) -> str:
     places, position = [], 0
     while (start := text.find("<!--", position)) >= 0 and (stop := text.find("-->", start)) >= 0:
         position = stop + 3
@@ -156,7 +158,7 @@ def _without_comments(text):
     return _blanked(text, places)
 
 
-def _displays(text):
+def _displays(text: str) -> list[Found]:
     """Return the displays between dollars, between brackets and in environments, in a text without code."""
     found, position, closings = [], 0, Closings(text)
     while (opening := OPENING.search(text, position)) is not None:
@@ -172,7 +174,7 @@ def _displays(text):
     return [display for display in found if display.stop >= 0] + open_ones[:1]
 
 
-def _environment(text, opening, closings):
+def _environment(text: str, opening: re.Match[str], closings: Closings) -> tuple[Found, int]:
     end = rf"\end{{{opening['env']}}}"
     stop = closings.after(end, opening.end())
     if stop < 0:
@@ -181,7 +183,7 @@ def _environment(text, opening, closings):
     return Found(opening.start("begin"), stop, _tail(text, stop)[0]), stop
 
 
-def _bracketed(text, opening, closings):
+def _bracketed(text: str, opening: re.Match[str], closings: Closings) -> tuple[Found | None, int]:
     """A display between ``\\[`` and ``\\]`` ends its line: ``\\[1\\]`` within a line is an escaped bracket."""
     close = opening["bracket"].replace("[", "]")
     stop = closings.after(close, opening.end())
@@ -193,7 +195,7 @@ def _bracketed(text, opening, closings):
     return Found(opening.end(), stop, label), after
 
 
-def _dollars(text, opening):
+def _dollars(text: str, opening: re.Match[str]) -> tuple[Found | None, int]:
     """A display between ``$$``; one that opens within a line ends before the next empty line."""
     start = opening.end()
     stop = text.find("$$", start)
@@ -212,7 +214,7 @@ def _dollars(text, opening):
     return Found(start, stop, label), after
 
 
-def _tail(text, stop):
+def _tail(text: str, stop: int) -> tuple[str | None, int]:
     """Return the label that follows a display, and where it ends."""
     tail = TAIL.match(text, stop)
     return (tail["myst"] or tail["quarto"] or tail["d2l"], tail.end()) if tail else (None, stop)

@@ -8,9 +8,10 @@ import json.decoder
 import json.scanner
 import re
 from pathlib import Path
+from typing import Any, NoReturn
 
 from .declared import of_notebook
-from .display import Document, FileUnreadable, Lines
+from .display import Document, FileUnreadable, Lines, Span
 from .markdown import equations_in
 from .text import text_of
 
@@ -19,22 +20,23 @@ class Placed(str):
     """A string of a JSON file that knows where it starts there."""
 
     __slots__ = ("start",)
+    start: int
 
 
 class PlacingDecoder(json.JSONDecoder):
     """Decodes JSON, its strings as `Placed`."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
 
-        def placed(text, start, strict=True):
-            value, end = json.decoder.scanstring(text, start, strict)
+        def placed(text: str, start: int, strict: bool = True) -> tuple[Placed, int]:
+            value, end = json.decoder.scanstring(text, start, strict)  # type: ignore[attr-defined]
             string = Placed(value)
             string.start = start
             return string, end
 
         self.parse_string = placed
-        self.scan_once = json.scanner.py_make_scanner(self)
+        self.scan_once = json.scanner.py_make_scanner(self)  # type: ignore[attr-defined]
 
 
 def read_notebook(path: Path) -> Document:
@@ -71,8 +73,8 @@ def read_notebook(path: Path) -> Document:
     return document
 
 
-def _cells(notebook, path):
-    def refuse(what):
+def _cells(notebook: Any, path: Path) -> list[Any]:
+    def refuse(what: str) -> NoReturn:
         raise FileUnreadable(f"{path}: not a notebook ({what})")
 
     if not isinstance(notebook, dict):
@@ -90,9 +92,9 @@ def _cells(notebook, path):
     return cells
 
 
-def in_file(span, source, cell, lines):
+def in_file(span: Span, source: Any, cell: int, lines: Lines) -> Span:
     """Return the span of a cell's text with its lines in the notebook's file."""
-    pieces = [source] if isinstance(source, str) else source
+    pieces: list[Any] = [source] if isinstance(source, str) else source
     starts = []
     for piece in pieces:
         starts += [piece.start] * max(1, len(re.findall("\n", piece)) + (not piece.endswith("\n")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import NoReturn
 
 from .declared import of_markdown
 from .display import Document, FileUnreadable
@@ -20,7 +21,7 @@ CODE_CELL = re.compile(r"^`{3,}\{code-cell\}[^\n]*\n(.*?)^`{3,}[ \t]*$", re.DOTA
 CELL_OPTIONS = re.compile(r"\A(?:---\n.*?---\n|(?::[^\n]*\n)+)", re.DOTALL)
 
 
-def read(path) -> Document:
+def read(path: str | Path) -> Document:
     """Read a notebook (.ipynb), a Markdown file (.md, .markdown, .qmd, .Rmd) or a LaTeX file (.tex).
 
     Raises
@@ -41,7 +42,7 @@ def read(path) -> Document:
     return Document(path, equations_in(text, path), code, of_markdown(text, path))
 
 
-def files_in(path) -> list[Path]:
+def files_in(path: str | Path) -> list[Path]:
     """Return the files to read for a name on the command line: itself, or what a folder holds at any depth.
 
     Passed over: hidden folders, virtual environments, and what tools build or install (``_build``, ``node_modules`` …).
@@ -56,7 +57,7 @@ def files_in(path) -> list[Path]:
         return [path]
     found = []
 
-    def refuse(error):
+    def refuse(error: OSError) -> NoReturn:
         raise FileUnreadable(f"{error.filename}: {error.strerror}")
 
     for folder, inner, names in os.walk(path, onerror=refuse):

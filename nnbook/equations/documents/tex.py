@@ -9,7 +9,7 @@ from pathlib import Path
 from .declared import of_tex
 from .display import Document, Equation, FileUnreadable, Lines, equation_of, unclosed
 from .labels import inner_label, rows_of, trimmed, without_comments, without_number
-from .macros import macros_of
+from .macros import Macro, macros_of
 from .text import Closings, text_of
 
 ENVIRONMENTS = "equation|align|gather|multline|alignat|flalign|eqnarray|displaymath|dmath"
@@ -23,9 +23,9 @@ DEEPEST = 20
 
 
 def read_tex(path: Path) -> Document:
-    """Read a LaTeX file and what it takes in.
+    """Read a LaTeX file and the files it includes.
 
-    A file that it names and that cannot be read, or that takes itself in, is a problem of the document.
+    A file that it names and that cannot be read, or that includes itself, is a problem of the document.
     """
     text = text_of(path)
     document = Document(path, declared=of_tex(text, path))
@@ -33,8 +33,8 @@ def read_tex(path: Path) -> Document:
     return document
 
 
-def _collect(document, path, text, folder, above):
-    """Add the displays of one file, and of the files it takes in where it does so."""
+def _collect(document: Document, path: Path, text: str, folder: Path, above: list[str]) -> None:
+    """Add the displays of one file, and of the files it includes, in their places."""
     plain, begin = _mathematics_of(text)
     macros, _ = macros_of(plain)
     document.macros.update(macros)
@@ -44,7 +44,7 @@ def _collect(document, path, text, folder, above):
         name = opening["input"] or opening["bare"]
         if name:
             place = f"{path}:{lines.place(opening.start())[0]}"
-            _take_in(document, name.strip(), place, folder, above, position < begin)
+            _include(document, name.strip(), place, folder, above, position < begin)
         elif opening["input"] is None and not opening["escaped"] and position > begin:
             start, stop, position = _bounds(plain, opening, closings)
             if stop < 0:
@@ -54,8 +54,8 @@ def _collect(document, path, text, folder, above):
                 document.equations.append(_equation(text, *trimmed(text, start, stop), lines, path, document.macros))
 
 
-def _bounds(plain, opening, closings):
-    """Return where a display starts and stops, and where to go on; -1 where nothing closes it."""
+def _bounds(plain: str, opening: re.Match[str], closings: Closings) -> tuple[int, int, int]:
+    """Return where a display starts and stops, and where to continue; -1 where it is not closed."""
     if opening["env"]:
         end = rf"\end{{{opening['env']}}}"
         stop = closings.after(end, opening.end())
@@ -65,7 +65,7 @@ def _bounds(plain, opening, closings):
     return (opening.end(), stop, stop + 2) if stop > 0 else (opening.start(), -1, -1)
 
 
-def _equation(text, start, stop, lines, path, macros) -> Equation:
+def _equation(text: str, start: int, stop: int, lines: Lines, path: Path, macros: dict[str, Macro]) -> Equation:
     latex = text[start:stop]
     rows = [(inner_label(latex[a:b]), lines.span(start + a, start + b)) for a, b in rows_of(latex)]
     label = inner_label(latex) if len(rows) < 2 else None
@@ -73,7 +73,7 @@ def _equation(text, start, stop, lines, path, macros) -> Equation:
     return equation_of(without_number(latex), label, path, span, rows=rows if len(rows) > 1 else (), macros=macros)
 
 
-def _take_in(document, name, place, folder, above, preamble):
+def _include(document: Document, name: str, place: str, folder: Path, above: list[str], preamble: bool) -> None:
     path = folder / (name if Path(name).suffix == ".tex" else f"{name}.tex")
     if not path.is_file() and (folder / name).is_file():
         path = folder / name
@@ -81,7 +81,7 @@ def _take_in(document, name, place, folder, above, preamble):
     if preamble and not path.is_file():
         return  # one of TeX's own
     if whole in above:
-        document.problems.append(f"{place}: {name} takes itself in")
+        document.problems.append(f"{place}: {name} includes itself")
     elif len(above) >= DEEPEST or len(document.inputs) >= MOST_FILES:
         document.problems.append(
             f"{place}: {name} is not read: files are nested {DEEPEST} deep, or more than {MOST_FILES}"
@@ -90,13 +90,13 @@ def _take_in(document, name, place, folder, above, preamble):
         try:
             text = text_of(path)
         except FileUnreadable as error:
-            document.problems.append(f"{place}: it takes in {name}, and {error}")
+            document.problems.append(f"{place}: it includes {name}: {error}")
             return
         document.inputs.add(whole)
         _collect(document, path, text, folder, [*above, whole])
 
 
-def _mathematics_of(text):
+def _mathematics_of(text: str) -> tuple[str, int]:
     """Return the text with comments and verbatim text blanked, positions kept, and where its document begins."""
     plain = without_comments(text)
     pieces, position, closings = [], 0, Closings(plain)

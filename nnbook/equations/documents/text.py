@@ -13,10 +13,10 @@ def text_of(path: Path) -> str:
     Raises
     ------
     FileUnreadable
-        When it is not there, is no regular file, may not be read, or is not UTF-8.
+        When it is not there, is not a regular file, may not be read, or is not UTF-8.
     """
     if not path.is_file():
-        raise FileUnreadable(f"{path}: " + ("no regular file" if path.exists() else "no such file"))
+        raise FileUnreadable(f"{path}: " + ("not a regular file" if path.exists() else "no such file"))
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -31,7 +31,7 @@ def text_of(path: Path) -> str:
 class Closings:
     """Finds what closes a display, each stretch of the text searched once."""
 
-    def __init__(self, text: str):
+    def __init__(self, text: str) -> None:
         self.text = text
         self.known: dict = {}
 

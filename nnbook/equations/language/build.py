@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from .factors import Mark, Operator, combined, fail_at, is_mark
 from .tree import (
@@ -16,6 +18,7 @@ from .tree import (
     Juxt,
     Matrix,
     Name,
+    Node,
     Number,
     Ratio,
     Relation,
@@ -28,6 +31,7 @@ from .tree import (
     children,
 )
 
+Parsed = Any  # a tree of Lark's
 CONNECTIVES = {
     "and",
     "with",
@@ -67,25 +71,30 @@ SIGNS = {
 }
 
 
-def _at(tree):
+def _at(tree: Parsed) -> int:
     return getattr(tree.meta, "start_pos", 0) if hasattr(tree, "meta") else tree.start_pos
 
 
-def build(tree):
+def build(tree: Parsed) -> Any:
     return _BUILDERS[tree.data](tree)
 
 
-def _tokens(tree, *kinds):
+def _tokens(tree: Parsed, *kinds: str) -> list[Any]:
     return [c for c in tree.children if not hasattr(c, "data") and (not kinds or c.type in kinds)]
 
 
-def _trees(tree):
+def _words(text: str) -> str:
+    r"""Return what stands in the braces of ``\text{…}``."""
+    return text[text.index("{") + 1 : text.rindex("}")]
+
+
+def _trees(tree: Parsed) -> list[Parsed]:
     return [c for c in tree.children if hasattr(c, "data")]
 
 
-def _statement(tree):
+def _statement(tree: Parsed) -> Statement:
     for text in (t for c in [tree, *(_trees(tree))] if c.data in ("statement", "seps") for t in _tokens(c, "TEXT")):
-        words = re.search(r"\{(.*)\}", text, re.DOTALL).group(1).strip(" ,;:.")
+        words = _words(text).strip(" ,;:.")
         if " ".join(words.split()) not in CONNECTIVES:
             fail_at(
                 f"the words {words!r} may change what the equation claims; only these are read: "
@@ -95,7 +104,7 @@ def _statement(tree):
     return Statement(tuple(build(c) for c in _trees(tree) if c.data != "seps"))
 
 
-def _relation(tree):
+def _relation(tree: Parsed) -> Relation:
     signs, sides = [], []
     for child in tree.children:
         if child.data == "sign":
@@ -107,8 +116,9 @@ def _relation(tree):
     return Relation(tuple(signs), tuple(sides), position=_at(tree))
 
 
-def _expr(tree):
-    signs, items = [], []
+def _expr(tree: Parsed) -> Node:
+    signs: list[str] = []
+    items: list[Node] = []
     for child in tree.children:
         if not hasattr(child, "data"):
             signs.append(str(child))
@@ -121,12 +131,12 @@ def _expr(tree):
     return Sum(tuple(signs), tuple(items), position=_at(tree))
 
 
-def _entry(tree):
+def _entry(tree: Parsed) -> Node:
     parts = [build(c) for c in _trees(tree)]
     return parts[0] if len(parts) == 1 else Hadamard(tuple(parts), position=_at(tree))
 
 
-def _product(tree):
+def _product(tree: Parsed) -> Node:
     items = []
     for child in tree.children:
         if not hasattr(child, "data"):
@@ -138,8 +148,8 @@ def _product(tree):
     return combined(items, _at(tree))
 
 
-def _flat(chain):
-    items = []
+def _flat(chain: Parsed) -> list[Any]:
+    items: list[Any] = []
     for child in chain.children:
         if not hasattr(child, "data"):
             items.append(Mark("/" if child.type == "SLASH" else r"\cdot", child.start_pos))
@@ -151,20 +161,27 @@ def _flat(chain):
     return items
 
 
-def _factor(tree):
+def _factor(tree: Parsed) -> Any:
     base = tree.children[0]
     base = build(base)
     return _with_scripts(base, tree.children[1:], _at(tree))
 
 
-def _with_scripts(base, scripts, position):
+def _with_scripts(base: Any, scripts: list[Parsed], position: int) -> Any:
     if not scripts:
         return base
     if isinstance(base, Mark) and base.text == r"\nabla" and len(scripts) == 1 and scripts[0].data == "sub":
         wrt = _scriptarg(scripts[0].children[0])
-        return Mark(base.text, base.position, wrt[0]) if len(wrt) == 1 else fail_at("one letter below ∇", position)
+        return (
+            Mark(base.text, base.position, wrt[0])
+            if len(wrt) == 1
+            else fail_at("one letter was expected below ∇", position)
+        )
     if isinstance(base, Mark | Operator):
-        fail_at(f"scripts on {base.text} are not part of the dialect", position)
+        fail_at(
+            f"scripts on {base.text if isinstance(base, Mark) else 'a derivative'} are not part of the dialect",
+            position,
+        )
     sub = sup = None
     primes = 0
     for script in scripts:
@@ -188,7 +205,7 @@ def _with_scripts(base, scripts, position):
     return Scripted(base, sub, sup, primes, position=position)
 
 
-def _without_primes(sup):
+def _without_primes(sup: tuple[Node, ...]) -> tuple[tuple[Node, ...], int]:
     """Part a layer from the primes behind it: g^{[l]'} is g^{[l]}'."""
     last = sup[0].items[-1] if len(sup) == 1 and isinstance(sup[0], Juxt) else sup[0]
     if len(sup) > 1 or not isinstance(last, Scripted) or not last.primes or last.sub or last.sup:
@@ -198,7 +215,7 @@ def _without_primes(sup):
     return (last.base,), last.primes
 
 
-def _scriptarg(tree):
+def _scriptarg(tree: Parsed) -> Any:
     items = []
     for child in tree.children:
         if hasattr(child, "data"):
@@ -207,9 +224,9 @@ def _scriptarg(tree):
         elif child.type == "PRIMECOMMAND":
             return "prime"
         elif child.type == "TEXT":
-            words = re.search(r"\{(.*)\}", child, re.DOTALL).group(1).strip()
+            words = _words(child).strip()
             if not re.fullmatch(r"[A-Za-z]+", words):
-                fail_at("a word in a script has letters only", child.start_pos)
+                fail_at("a word in a script must consist of letters", child.start_pos)
             items.append(Name(words, "text", position=child.start_pos))
         elif child.type == "TOP":
             items.append(Top(position=child.start_pos))
@@ -220,7 +237,7 @@ def _scriptarg(tree):
     return tuple(items)
 
 
-def _fracarg(tree):
+def _fracarg(tree: Parsed) -> Any:
     child = tree.children[0]
     if hasattr(child, "data"):
         return child
@@ -231,11 +248,11 @@ def _fracarg(tree):
     )
 
 
-def _frac(tree):
+def _frac(tree: Parsed) -> Node | Operator:
     sides = [_fracarg(c) for c in _trees(tree)]
-    marked = [_differential(side) for side in sides]
-    if all(marked):
-        (sign, top), (other, bottom) = marked
+    above, below = map(_differential, sides)
+    if above and below:
+        (sign, top), (other, bottom) = above, below
         if sign != other:
             fail_at(r"\partial and \mathrm{d} in one derivative", _at(tree))
         if bottom is None:
@@ -247,7 +264,7 @@ def _frac(tree):
     return Ratio(top, bottom, position=_at(tree))
 
 
-def _differential(side):
+def _differential(side: Parsed) -> tuple[str, Node | None] | None:
     r"""Return (sign, operand) when ``side`` reads ∂X, else None."""
     if not hasattr(side, "data"):
         sign = {"d": "d"}.get(str(side.text) if isinstance(side, Name) else "")
@@ -275,7 +292,7 @@ def _differential(side):
     return sign, combined(items[1:], items[0].position)
 
 
-def _bigsub(tree):
+def _bigsub(tree: Parsed) -> tuple[Any, str, Node | None]:
     letters = [Name(str(t), position=t.start_pos) for t in _tokens(tree, "LETTER", "ELL")]
     index = letters[0]
     if len(letters) > 1:
@@ -289,7 +306,7 @@ def _bigsub(tree):
     return index, "", None
 
 
-def _big(tree):
+def _big(tree: Parsed) -> Node:
     operator = _tokens(tree, "BIG")[0]
     by_kind = {c.data: c for c in _trees(tree)}
     index, how, low = _bigsub(by_kind["bigsub"])
@@ -302,7 +319,7 @@ def _big(tree):
     body = build(by_kind["product"])
     if isinstance(index, list):
         if high is not None:
-            fail_at("one bound for several letters", operator.start_pos)
+            fail_at("a bound cannot apply to several letters", operator.start_pos)
         for letter in reversed(index):
             body = Big(str(operator), letter, "", None, None, body, position=operator.start_pos)
         return body
@@ -313,13 +330,13 @@ def _big(tree):
     return Big(str(operator), index, how, low, high, body, position=operator.start_pos)
 
 
-def _cases(tree):
+def _cases(tree: Parsed) -> Cases:
     values, conditions = [], []
     for row in _trees(tree):
         value, condition = row.children[0], row.children[-1]
         values.append(build(value))
         for text in _tokens(condition, "TEXT"):
-            words = re.search(r"\{(.*)\}", text, re.DOTALL).group(1).strip()
+            words = _words(text).strip()
             if words.rstrip(" ,") not in ("if", "for", "when", "otherwise", "else", "and", ""):
                 fail_at(f"cannot read the words {words!r} as a condition", text.start_pos)
         relations = _trees(condition)
@@ -329,15 +346,14 @@ def _cases(tree):
     return Cases(tuple(values), tuple(conditions), position=_at(tree))
 
 
-def _word(tree):
+def _word(tree: Parsed) -> Name:
     token = tree.children[0]
-    text = re.search(r"([A-Za-z]+)\s*\}?$", token).group(1)
-    return Name(text, "word", position=token.start_pos)
+    return Name(re.findall(r"[A-Za-z]+", token)[-1], "word", position=token.start_pos)
 
 
-def _styled(tree):
+def _styled(tree: Parsed) -> Name:
     style = accent = ""
-    text, place = None, _at(tree)
+    text, place = "", _at(tree)
     queue = list(tree.children)
     while queue:
         child = queue.pop(0)
@@ -353,8 +369,8 @@ def _styled(tree):
     return Name(text, style, accent, position=place)
 
 
-def _fenced(kind, bars=False):
-    def build(tree):
+def _fenced(kind: str, bars: bool = False) -> Callable[[Parsed], Any]:
+    def build(tree: Parsed) -> Any:
         parts = _trees(tree)
         scripts = [p for p in parts if p.data in ("sub", "sup", "prime")]
         items = tuple(_item(p) for p in parts if p.data in ("expr", "relation"))
@@ -363,13 +379,13 @@ def _fenced(kind, bars=False):
     return build
 
 
-def _item(tree):
+def _item(tree: Parsed) -> Node:
     """What stands in brackets: a value, or a comparison."""
     relation = build(tree)
     return relation.sides[0] if isinstance(relation, Relation) and not relation.signs else relation
 
 
-def _bare_big(tree):
+def _bare_big(tree: Parsed) -> Big:
     operator = _tokens(tree, "BIG")[0]
     body = build(_trees(tree)[0])
     return Big(
@@ -377,10 +393,10 @@ def _bare_big(tree):
     )
 
 
-def _matrix(tree):
+def _matrix(tree: Parsed) -> Matrix:
     rows = tuple(Row(tuple(build(e) for e in _trees(row)), position=_at(row)) for row in _trees(tree))
     if len({len(row.items) for row in rows}) > 1:
-        fail_at("the rows of a matrix are of one length", _at(tree))
+        fail_at("the rows of a matrix must have equal lengths", _at(tree))
     return Matrix(rows, position=_at(tree))
 
 
@@ -418,12 +434,12 @@ _BUILDERS = {
 }
 
 
-def _built_arg(tree):
+def _built_arg(tree: Parsed) -> Node:
     side = _fracarg(tree)
     return build(side) if hasattr(side, "data") else side
 
 
-def refuse_numbers_behind(node):
+def refuse_numbers_behind(node: Node) -> None:
     """Refuse a number right of another factor (``w_12`` is w₁·2), except in a subscript, where it is an index."""
     if isinstance(node, Juxt):
         for item in node.items:
@@ -434,7 +450,7 @@ def refuse_numbers_behind(node):
         for item in node.items[1:]:
             number = item.base if isinstance(item, Scripted) else item
             if isinstance(number, Number):
-                fail_at(r"a number behind another factor: put it first, or use \cdot or braces", item.position)
+                fail_at(r"a number after another factor: put it first, or use \cdot or braces", item.position)
     if isinstance(node, Scripted) and isinstance(node.base, Mark):
         fail_at(f"scripts on {node.base.text}", node.position)
     for (name, _), child in children(node):

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any, NoReturn
+
 from ..errors import UnreadableEquation
-from .tree import Derivative, Group, Juxt, Nabla, Name, Ratio, Scripted, Times
+from .tree import Derivative, Group, Juxt, Nabla, Name, Node, Ratio, Scripted, Times
 
 
 class Mark:
     """A sign in a chain of factors that is not itself a factor: ∂, ·, /."""
 
-    def __init__(self, text, position, wrt=None):
+    def __init__(self, text: str, position: int, wrt: Node | None = None) -> None:
         self.text, self.position, self.wrt = text, position, wrt
 
 
 class Operator:
-    """A derivative that has not met yet what it is of: ∂/∂X."""
+    """A derivative whose function is not yet known: ∂/∂X."""
 
-    def __init__(self, bottom, sign, position):
+    def __init__(self, bottom: Node, sign: str, position: int) -> None:
         self.bottom, self.sign, self.position = bottom, sign, position
 
 
-def fail_at(reason, position):
+def fail_at(reason: str, position: int) -> NoReturn:
     raise UnreadableEquation(reason, position=position)
 
 
-def is_mark(item, text):
+def is_mark(item: Any, text: str) -> bool:
     return isinstance(item, Mark) and item.text == text
 
 
-def juxt(items):
+def juxt(items: list[Any]) -> Node:
     return items[0] if len(items) == 1 else Juxt(tuple(items), position=items[0].position)
 
 
-def combined(items, position):
+def combined(items: list[Any], position: int) -> Node:
     """Turn factors and signs into a product, with ∇ taken by its name and ∂ … / ∂ … made a derivative."""
     return _Chain(items, position).built()
 
@@ -40,11 +42,13 @@ def combined(items, position):
 class _Chain:
     """Factors and signs, read from left to right."""
 
-    def __init__(self, items, position):
+    def __init__(self, items: list[Any], position: int) -> None:
         self.queue, self.position = list(items), position
-        self.parts, self.current, self.closed = [], [], False
+        self.parts: list[list[Any]] = []
+        self.current: list[Any] = []
+        self.closed = False
 
-    def built(self):
+    def built(self) -> Node:
         while self.queue:
             item = self.queue.pop(0)
             if is_mark(item, r"\cdot"):
@@ -65,13 +69,13 @@ class _Chain:
         parts = [juxt(part) for part in self.parts]
         return parts[0] if len(parts) == 1 else Times(tuple(parts), position=self.position)
 
-    def _dot(self, item):
+    def _dot(self, item: Mark) -> None:
         if not self.current:
             fail_at(r"nothing stands before \cdot", item.position)
         self.parts.append(self.current)
         self.current, self.closed = [], False
 
-    def _slash(self, item):
+    def _slash(self, item: Mark) -> None:
         if not self.queue:
             fail_at("nothing stands after /", item.position)
         if self.closed:
@@ -85,22 +89,22 @@ class _Chain:
             self.current = [Ratio(juxt(self.current), self.queue.pop(0), True, position=item.position)]
         self.closed = True
 
-    def _slashed_derivative(self, mark, item):
+    def _slashed_derivative(self, mark: int, item: Mark) -> Derivative:
         queue = self.queue
         if not is_mark(queue[0], r"\partial") or len(queue) < 2 or isinstance(queue[1], Mark):
             fail_at(r"\partial above needs \partial below", item.position)
         above = self.current[mark + 1 :]
         if not above:
-            fail_at(r"\partial of nothing", item.position)
+            fail_at(r"nothing stands after \partial", item.position)
         self.queue = queue[2:]
         return Derivative(juxt(above), queue[1], True, position=self.current[mark].position)
 
-    def _nabla(self, item):
+    def _nabla(self, item: Mark) -> None:
         if not self.queue or not isinstance(self.queue[0], Name | Scripted):
             fail_at(r"\nabla needs the name of a quantity or function after it", item.position)
         self.current.append(Nabla(self.queue.pop(0), item.wrt, position=item.position))
 
-    def _operator(self, item):
+    def _operator(self, item: Operator) -> None:
         """∂/∂X of the group that follows, else of all factors up to the next sign."""
         rest = []
         while self.queue and not is_mark(self.queue[0], r"\cdot"):

@@ -34,10 +34,10 @@ class Line:
     row: int
 
 
-def equations_of(latex):
+def equations_of(latex: str) -> list[Line]:
     r"""Split a display into its equations, each with its own label.
 
-    A row that opens with a relation or an operator goes on with the row above; ``equation``, ``split`` and the like
+    A row that begins with a relation or an operator continues the row above; ``equation``, ``split`` and the like
     are taken off; ``\tag`` and ``\label`` are read and removed.
 
     Raises
@@ -67,11 +67,11 @@ def equations_of(latex):
     return _joined(rows, label)
 
 
-def _outside(text):
+def _outside(text: str) -> str:
     return PROTECTED.sub("", text)
 
 
-def _label(text):
+def _label(text: str) -> str | None:
     match = LABEL.search(text)
     if match:
         return match.group(1).strip() or None
@@ -79,15 +79,15 @@ def _label(text):
     return f"({match.group(1).strip().strip('()$')})" if match else None
 
 
-def _bare_rows(text):
+def _bare_rows(text: str) -> bool:
     return "&" in _outside(text) and r"\\" in _outside(text)
 
 
-def _rows(text):
+def _rows(text: str) -> list[str]:
     """Split at row ends that are not inside an environment, and drop the alignment marks there."""
     protected = [m.span() for m in PROTECTED.finditer(text)]
 
-    def free(place):
+    def free(place: int) -> bool:
         return not any(a <= place < b for a, b in protected)
 
     rows, start, out = [], 0, []
@@ -104,8 +104,8 @@ def _rows(text):
     return rows
 
 
-def _joined(rows, label):
-    """Join rows that go on, and take labels, tags and words between rows out of them."""
+def _joined(rows: list[str], label: str | None) -> list[Line]:
+    """Join rows that continue others, and take labels, tags and words between rows out of them."""
     lines: list[list] = []
     for number, row in enumerate(rows):
         own = _label(row)
@@ -127,15 +127,15 @@ def _joined(rows, label):
     ]
 
 
-def _open(text):
-    """Does a row end so that the next must go on: with an operator, a relation or an open bracket?"""
+def _open(text: str) -> bool:
+    """Does a row end so that the next must continue it: with an operator, a relation or an open bracket?"""
     text = re.sub(r"(\s|\\q?quad|\\[,;:! ])+$", "", text)
     if re.search(r"(=|\+|-|\\cdot|\\times|\\odot|\()$", text):
         return True
     return text.count("(") > text.count(")")
 
 
-def _parted(text):
+def _parted(text: str) -> str:
     r"""Put a comma before each wide space between two equations: ``A = B \qquad C = D`` does not multiply B by C."""
     pieces, depth, related, start = [], 0, False, 0
     for match in re.finditer(
@@ -157,7 +157,7 @@ def _parted(text):
     return " ".join([*pieces, text[start:]])
 
 
-def _equation_opens(text):
+def _equation_opens(text: str) -> bool:
     """Does an equation begin here: letters, and then its first relation at the top level?"""
     first = re.match(r"(?:\\q?quad(?![A-Za-z])|[\s~])*", text)
     text = text[first.end() :] if first else text
@@ -166,6 +166,6 @@ def _equation_opens(text):
     return bool(re.search(r"(?<![<>:!])=", re.sub(r"\{[^{}]*\}", "", text)))
 
 
-def _trimmed(text):
+def _trimmed(text: str) -> str:
     text = re.sub(r"(\s|\\q?quad(?![A-Za-z])|\\[,;:! ])+$", "", text.strip())
     return re.sub(r"(?<!\\)[.,;]+$", "", text).strip()

@@ -11,7 +11,7 @@ GREEK = (
 FUNCTIONS = "exp log ln tanh sinh cosh sin cos max min".split()
 
 SPACES = "nonumber notag middle quad qquad displaystyle textstyle limits thinspace medspace thickspace".split()
-WORD = "|".join(  # a name of several letters; in \\text only where it is applied, or bears scripts
+WORD = "|".join(  # a name of several letters; in \\text only where it is applied, or has scripts
     (
         r"\\(operatorname\*?|mathrm)\s*\{\s*[A-Za-z]+\s*\}",
         r"\\mathrm\s+[A-Za-z](?![A-Za-z])",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
 
 from ..errors import UnreadableEquation
 from .build import build, refuse_numbers_behind
@@ -18,12 +19,12 @@ OPENING = {
 }  # fmt: skip
 REFUSED = [  # (what was found, what to write instead)
     (r"\\gets|\\leftarrow|\\to\b|\\rightarrow|\\mapsto", "an update is written with step subscripts, not an arrow"),
-    (r"\\class", "a class belongs to no equation"),
+    (r"\\class", "\\class cannot stand in an equation"),
 ]
 
 
 @lru_cache(maxsize=1)
-def _lark():
+def _lark() -> Any:
     from lark import Lark
 
     return Lark(
@@ -61,13 +62,13 @@ def parse(latex: str) -> Statement:
         raise error.located(latex) from None
 
 
-def _parsed(text, latex):
+def _parsed(text: str, latex: str) -> Any:
     from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
     try:
         return _lark().parse(text)
     except UnexpectedCharacters as error:
-        place = error.pos_in_stream
+        place = error.pos_in_stream or 0
         command = re.match(r"\\[A-Za-z]+|\\.", text[place:])
         raise UnreadableEquation(
             f"cannot read {command.group() if command else repr(text[place])} here", latex, place
@@ -85,11 +86,11 @@ def _parsed(text, latex):
 # --- before the grammar: comments, limits, aligned ----------------------------------------------------------------
 
 
-def _blank(text, start, stop):
+def _blank(text: str, start: int, stop: int) -> str:
     return text[:start] + re.sub(r"[^\n]", " ", text[start:stop]) + text[stop:]
 
 
-def _prepared(latex):
+def _prepared(latex: str) -> str:
     """Return text of the same length (so that places stay true) without comments and alignment."""
     if len(latex) > MAX_LENGTH:
         raise UnreadableEquation(
@@ -121,9 +122,10 @@ def _prepared(latex):
     return _paired(_without_alignment(text))
 
 
-def _paired(text):
+def _paired(text: str) -> str:
     """Mark bars as opening or closing, by what stands before them: so |a| |b| and a norm behind a factor are read."""
-    stack, out, last = [], list(text), ""
+    stack: list[tuple[bool, int]] = []
+    out, last = list(text), ""
     token = re.compile(r"\\\||\|\||\||\\[A-Za-z]+|\\.|[^\s]", re.DOTALL)
     protected = re.compile(r"\\(left|right|[bB]igg?[lrm]?|mid|middle)\Z")
     for match in token.finditer(text):
@@ -166,8 +168,8 @@ def _paired(text):
     return "".join(out)
 
 
-def _without_alignment(text):
-    r"""Blank ``aligned``; a row that opens with a relation or an operator goes on, any other is a new claim."""
+def _without_alignment(text: str) -> str:
+    r"""Blank ``aligned``; a row that begins with a relation or an operator continues the row above, others are new."""
     pattern = re.compile(
         r"\\begin\s*\{((?:aligned|split|gathered|align|gather|equation|eqnarray|multline|displaymath)\*?)\}(.*?)"
         r"\\end\s*\{\1\}",
@@ -178,7 +180,7 @@ def _without_alignment(text):
         inside = match.group(2)
         protected = [m.span() for m in re.finditer(r"\\begin\s*\{cases\}.*?\\end\s*\{cases\}", inside, re.DOTALL)]
 
-        def free(place, protected=protected):
+        def free(place: int, protected: list[tuple[int, int]] = protected) -> bool:
             return not any(a <= place < b for a, b in protected)
 
         for m in re.finditer(r"\\.|&", inside, re.DOTALL):

@@ -15,6 +15,10 @@ class Node:
     position: int = field(default=0, compare=False, kw_only=True, repr=False)
 
 
+Nodes = tuple[Node, ...]
+Step = tuple[str, int | None]  # from a node to a child: the field, and the place in it
+
+
 @dataclass(frozen=True)
 class Number(Node):
     text: str
@@ -120,7 +124,7 @@ class Cases(Node):
     """Values with their conditions; the condition None is 'otherwise'."""
 
     values: tuple[Node, ...]
-    conditions: tuple[Node | None, ...]
+    conditions: tuple[Relation | None, ...]
 
 
 @dataclass(frozen=True)
@@ -149,6 +153,9 @@ class Equivalence(Node):
     right: Relation
 
 
+Claim = Relation | Equivalence
+
+
 @dataclass(frozen=True)
 class Dots(Node):
     pass
@@ -162,11 +169,11 @@ class Statement(Node):
 
 
 @cache
-def _field_names(kind: Any):
+def _field_names(kind: Any) -> tuple[str, ...]:
     return tuple(f.name for f in fields(kind))
 
 
-def children(node: Node) -> Iterator[tuple[Any, Node]]:
+def children(node: Node) -> Iterator[tuple[Step, Node]]:
     """Yield ``(path, child)`` for every node directly below, where a path is ``(field name, place or None)``."""
     kind: Any = type(node)
     for name in _field_names(kind):
@@ -186,7 +193,7 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
-def replaced(node: Node, path: Any, new: Node) -> Node:
+def replaced(node: Node, path: Step, new: Node) -> Node:
     """Return a copy of ``node`` in which the child at ``path`` is ``new``."""
     name, place = path
     value = getattr(node, name)
@@ -218,7 +225,7 @@ def to_latex(node: Any) -> str:
     return _PRINTERS[type(node)](node)
 
 
-def _name(node):
+def _name(node: Name) -> str:
     if node.style == "word":
         text = rf"\operatorname{{{node.text}}}"
     elif node.style == "text":
@@ -232,7 +239,7 @@ def _name(node):
     return rf"\{node.accent}{{{text}}}" if node.accent else text
 
 
-def _scripted(node):
+def _scripted(node: Scripted) -> str:
     text = to_latex(node.base).rstrip() + "'" * node.primes
     if node.sub is not None:
         text += "_{" + ",".join(map(to_latex, node.sub)) + "}"
@@ -241,29 +248,29 @@ def _scripted(node):
     return text
 
 
-def _group(node):
+def _group(node: Group) -> str:
     left, right = FENCES[node.kind]
     return left + ", ".join(map(to_latex, node.items)) + right
 
 
-def _sum(node):
+def _sum(node: Sum) -> str:
     parts = [("-" if node.signs[0] == "-" else "") + to_latex(node.items[0])]
     parts += [f" {sign} {to_latex(item)}" for sign, item in zip(node.signs[1:], node.items[1:])]
     return "".join(parts)
 
 
-def _ratio(node):
+def _ratio(node: Ratio) -> str:
     if node.slash:
         return f"{to_latex(node.top)} / {to_latex(node.bottom)}"
     return rf"\frac{{{to_latex(node.top)}}}{{{to_latex(node.bottom)}}}"
 
 
-def _derivative(node):
+def _derivative(node: Derivative) -> str:
     top, bottom = f"{node.sign} {to_latex(node.top)}", f"{node.sign} {to_latex(node.bottom)}"
     return f"{top} / {bottom}" if node.slash else rf"\frac{{{top}}}{{{bottom}}}"
 
 
-def _big(node):
+def _big(node: Big) -> str:
     if node.how == "bare":
         return f"{node.operator} {to_latex(node.body)}"
     index = to_latex(node.index).strip()
@@ -277,7 +284,7 @@ def _big(node):
     return f"{node.operator}_{{{index}}}{high} {to_latex(node.body)}"
 
 
-def _cases(node):
+def _cases(node: Cases) -> str:
     rows = [
         f"{to_latex(value)} & " + (r"\text{otherwise}" if condition is None else to_latex(condition))
         for value, condition in zip(node.values, node.conditions)
@@ -285,7 +292,7 @@ def _cases(node):
     return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
 
 
-def _relation(node):
+def _relation(node: Relation) -> str:
     return to_latex(node.sides[0]) + "".join(
         f" {sign} {to_latex(side)}" for sign, side in zip(node.signs, node.sides[1:])
     )

@@ -55,7 +55,7 @@ function backprop(net, x, t) {
 // A number that the reader or the author set, with all its digits.
 const exactly = x => String(x).replace("-", "−");
 
-// A number for the eye: fixed decimals, a true minus sign, powers of ten when the decimals would show only zeros.
+// A number to be read: fixed decimals, a true minus sign, powers of ten when the decimals would show only zeros.
 function show(x, decimals = 4) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "undefined" : x > 0 ? "∞" : "−∞";
   const size = Math.abs(x);

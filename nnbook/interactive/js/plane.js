@@ -28,7 +28,7 @@ function levelLine(frame, surface, level, n = 48) {
 const placed = (p, surface) => [clamp(p[0], ...surface.x), clamp(p[1], ...surface.y)].map(v => Number(v.toFixed(3)));
 
 function planeOf(surface, label) {
-  // One unit is as long upwards as sideways, so that the gradient stands upright on the level lines.
+  // One unit is equally long in both directions, so that the gradient is perpendicular to the level lines.
   const height = 60 + 286 * (surface.y[1] - surface.y[0]) / (surface.x[1] - surface.x[0]);
   const frame = plot({width: 340, height, x: surface.x, y: surface.y, xlabel: "parameter x₁", ylabel: "parameter x₂", label});
   const whole = ([low, high]) => range(Math.ceil(low), Math.floor(high));
@@ -43,7 +43,7 @@ function planeOf(surface, label) {
   return frame;
 }
 
-// Points far outside the frame would spoil the picture's numbers: the path ends at the first of them.
+// Points far outside the frame would need huge coordinates: the path ends at the first of them.
 const visible = points => {
   const end = points.findIndex(p => !(Math.hypot(...p) < 1e3));
   return end < 0 ? points : points.slice(0, end);

@@ -76,7 +76,7 @@ function playButton(control, end, go) {
   return play;
 }
 
-// Values are spoken when they have come to rest, so that dragging does not flood a screen reader.
+// Values are announced once they stop changing, so that dragging does not flood a screen reader.
 const status = el("p", {class: "nnb-sr", role: "status", "aria-live": "polite"});
 let waiting = null;
 function announce(text) {

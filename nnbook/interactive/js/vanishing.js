@@ -27,7 +27,7 @@ function update() {
   const L = depth.value, chosen = which.select.value;
   const point = (v, k) => [k + 2, clamp(v, 1e-15, 1e7)];
   const runs = names.filter(n => n !== chosen).concat(chosen).map(name => ({name, at: deltaNorms(name, L, g).map(point)}));
-  // The names stand at the first hidden layer: above the highest line, below the lowest, on the roomier side of the middle one.
+  // The names stand at the first hidden layer: above the highest line, below the lowest, and beside the middle one where there is more room.
   const placed = runs.map(r => ({r, y: frame.Y(r.at[0][1])})).sort((p, q) => p.y - q.y), [high, middle, low] = placed;
   high.r.y = high.y - 8;
   low.r.y = low.y + 17;

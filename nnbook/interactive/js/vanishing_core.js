@@ -1,7 +1,7 @@
 // How the deltas change on their way back through a deep network.
 
 const N = data.units, DEPTH = data.depth;
-// One character a number, from −3.2 to 3.1 by tenths; drawn by NumPy.
+// One character per number, from −3.2 to 3.1 by tenths; drawn by NumPy.
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const decode = text => Array.from(text, c => (ALPHABET.indexOf(c) - 32) / 10);
 const cut = (values, n) => range(0, values.length / n - 1).map(k => values.slice(k * n, (k + 1) * n));

@@ -1,4 +1,4 @@
-"""JupyterLab on this machine alone, stopped when the test is done."""
+"""A Jupyter server on this machine alone, stopped when the test is done."""
 
 import contextlib
 import os
@@ -11,8 +11,8 @@ import urllib.request
 
 
 @contextlib.contextmanager
-def running(command, home):
-    """Run Python with `command` and what makes JupyterLab listen on a free port of 127.0.0.1; gives the address.
+def running(command, home, folder=None):
+    """Run Python with `command` in `folder`, with a server that listens on a free port of 127.0.0.1; give its address.
 
     Its settings and signatures lie in the folder `home`, so that it trusts nothing that this user trusts.
     """
@@ -24,7 +24,9 @@ def running(command, home):
     options = ["--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
     options += ["--IdentityProvider.token=t", "--ServerApp.allow_root=True"]
     with open(home / "log", "w", encoding="utf-8") as log:
-        process = subprocess.Popen([sys.executable, *command, *options], env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, *command, *options], cwd=folder, env=environment, stdout=log, stderr=log
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(240):
