@@ -15,6 +15,9 @@ from small_chapter import ROOT
 
 UNREACHABLE = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", "ProxyError", "Max retries")
 
+SITE, CODE = "https://book.test/", "https://code.test"
+PUBLISHER = {"NNBOOK_SITE_URL": SITE, "GITHUB_SERVER_URL": CODE, "GITHUB_REPOSITORY": "a/b"}
+
 
 def bare(**variables):
     """The variables of a process that must see nothing of this checkout."""
@@ -53,7 +56,7 @@ def pip(python, command, *arguments):
     options = ["--quiet", "--disable-pip-version-check", "--retries", "1"]
     done = subprocess.run(
         [python, "-m", "pip", command, *options, *map(str, arguments)],
-        env=bare(),
+        env=bare(**PUBLISHER),
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -74,7 +77,7 @@ def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     for name in ("nnbook", "nnbook_pytest"):
         shutil.copytree(ROOT / name, folder / "source" / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / "source" / name)
     pip(sys.executable, "wheel", folder / "source", "--no-deps", "--wheel-dir", folder)
     [path] = folder.glob("*.whl")
@@ -114,6 +117,12 @@ def reader(wheel, tmp_path_factory):
 )
 def test_looking_around_needs_numpy_alone(plain, code):
     assert plain.run("-c", code).strip()
+
+
+def test_the_addresses_are_those_of_where_it_was_built(plain):
+    said = plain.run("-c", "from importlib.metadata import metadata; print(metadata('nnbook').get_all('Project-URL'))")
+    for address in (f"Documentation, {SITE}", f"Source, {CODE}/a/b", f"Issues, {CODE}/a/b/issues"):
+        assert address in said
 
 
 def test_what_is_not_installed_is_absent_and_its_extra_is_named(plain):
