@@ -231,7 +231,7 @@ def test_the_end_of_the_process_costs_what_was_not_yet_asked(grade, end):
     assert "cell 1 was left out: the notebook's process exited" in result["problems"][0]
     result = grade(NAME, submission(NAME, batch(f"    import os\n    {end}")))
     unaffected(result, BATCH, "all_deltas")
-    assert "ended by itself" in task_of(result, BATCH)["reason"]
+    assert "process exited" in task_of(result, BATCH)["reason"]
 
 
 def with_cells_first(*cells, functions=None):
