@@ -410,14 +410,14 @@ UDACITY = Notation(
     readings=(BIAS_ROW,),
 )
 
-INTO = ("weights and biases bear the layer that they lead to", {"W": {"shift": 0}, "b": {"shift": 0}})
+INTO = ("weights and biases have the number of the layer they lead to", {"W": {"shift": 0}, "b": {"shift": 0}})
 COLUMNS = (
     "samples are columns, and a weight's two indices are in the order to, from",
     {letter: {"whole": "column"} for letter in ("z", "a", "b", "x", "y", r"\delta")}
     | {letter: {"whole": "columns"} for letter in ("Z", "A", "X", "Y")}
     | {letter: {"whole": "matrix", "order": "to-from"} for letter in ("W", "w")},
 )
-BELOW = ("weights and biases bear the layer that they leave", {"W": {"shift": 1}, "b": {"shift": 1}})
+BELOW = ("weights and biases have the number of the layer they leave", {"W": {"shift": 1}, "b": {"shift": 1}})
 FROM_0 = ("layers are counted from 0", {letter: {"shift": 1} for letter in ("a", "z", r"\delta")})
 COLUMNS_FROM_0 = (
     "layers are counted from 0, and samples are columns",

@@ -77,8 +77,8 @@ def test_the_error_s_two_indices_are_no_kronecker_delta_where_one_is_a_sample():
 
 
 UNSAID = [  # an equation of a file that declares no notation, and what is said of it
-    (r"z^{(k)} = W^{(k)} a^{(k-1)} + b^{(k)}", "weights and biases bear the layer that they lead to"),
-    (r"\frac{\partial J}{\partial W^{(k)}} = \delta^{(k)} (a^{(k-1)})^T", "the layer that they lead to"),
+    (r"z^{(k)} = W^{(k)} a^{(k-1)} + b^{(k)}", "weights and biases have the number of the layer they lead to"),
+    (r"\frac{\partial J}{\partial W^{(k)}} = \delta^{(k)} (a^{(k-1)})^T", "the layer they lead to"),
     (r"\frac{\partial J}{\partial A^{(k)}} = W^{(k+1)T} \frac{\partial J}{\partial Z^{(k+1)}}", "samples are columns"),
     (r"a_p = \frac{e^{z_p}}{\sum_q e^{z_q}}", "every index counts the outputs, for categorical cross-entropy"),
 ]
