@@ -47,7 +47,7 @@ def check_files(site, pages=None, settings=None):
     titles = {}
     for path in paths:
         soup = soup_of(path)
-        for rule in (rule_links, rule_head, rule_images, rule_tables, rule_ids, rule_formulas, rule_scripts):
+        for rule in RULES:
             found += [Finding(name, path.name, text) for name, text in rule(path, soup)]
         title = soup.title.get_text() if soup.title else ""
         if title in titles:
@@ -189,3 +189,11 @@ def rule_scripts(path, soup):
     for script in soup.find_all("script", type=True):
         if script["type"] not in ("module", "application/json", "application/ld+json", "text/javascript"):
             yield "script", f"of a kind that nothing on the page reads: {script['type']}"
+
+
+def rule_folds(path, soup):
+    for box in soup.select("article section section > :not(section, details, .at-once):has(details)"):
+        yield "late fold", f"laid out late, this lies under what follows it: {box.get_text(' ', strip=True)[:50]!r}"
+
+
+RULES = (rule_links, rule_head, rule_images, rule_tables, rule_ids, rule_formulas, rule_scripts, rule_folds)

@@ -61,7 +61,16 @@ def written(soup, formulas):
 
 def mend(soup, formulas, app, pagename):
     """Mend, in the parsed body of a page, the faults of its makers."""
-    for step in (mend_sections, mend_folds, mend_cells, mend_lines, mend_tables, mend_scrollers, mend_headings):
+    for step in (
+        mend_sections,
+        mend_folds,
+        mend_cells,
+        mend_laying_out,
+        mend_lines,
+        mend_tables,
+        mend_scrollers,
+        mend_headings,
+    ):
         step(soup)
     name_headers(soup, formulas)
     mend_images(soup, app, pagename)

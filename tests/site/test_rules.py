@@ -75,6 +75,12 @@ FAULTS = {
     "no-header": ('<th scope="col">l</th><th scope="col">n</th>', "<td>l</td><td>n</td>", "table", None),
     "empty-header": ('<th scope="col">n</th>', '<th scope="col"></th>', "table", None),
     "dead-script": (END, '<script type="text/x-thebe-config">{}</script></body>', "script", None),
+    "late-fold": (
+        "</article>",
+        "<section><section><div><details><summary>Hint</summary></details></div></section></section></article>",
+        "late fold",
+        None,
+    ),
     "double-id": ("<h2", '<p id="more">x</p><h2', "id", None),
     "remote-request": (
         END,
