@@ -16,7 +16,7 @@ import numpy as np
 import nnbook as nn
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
-NOTES = BOOK.parent / "tests" / "equations"
+NOTES, TOOLS = BOOK.parent / "tests" / "equations", BOOK.parent / "tools"
 SIZES = [784, 100, 10]
 
 
@@ -71,6 +71,7 @@ def graded(submissions):
     The submissions are right solutions of assignment 4, graded one after the other. The clock on the wall is read: the
     system does not count what bubblewrap starts as this process's time.
     """
+    sys.path.insert(0, str(TOOLS))
     import simulate_course
 
     from nnbook.course.limits import CannotGrade
