@@ -42,6 +42,22 @@ def test_forward_by_loops():
             assert net.predict(X)[k, j] == pytest.approx(1 / (1 + np.exp(-z)))
 
 
+@pytest.mark.parametrize("samples", [1, 7, 1024, 2500])
+def test_a_prediction_normalises_with_the_running_averages(samples):
+    rng = np.random.default_rng(3)
+    net = nn.Network([4, 3, 2], ["tanh", "identity"], rng=0, batch_norm={2: nn.BatchNorm(epsilon=0.01)})
+    norm, X = net.batch_norm[2], rng.normal(size=(samples, 4))
+    norm.running_mean[:], norm.running_variance[:] = rng.normal(size=3), rng.random(3) + 0.5
+    net.gamma[2], net.beta[2] = rng.normal(size=3), rng.normal(size=3)
+    z = np.einsum("ki,ji->kj", X, net.W[2]) + net.b[2]
+    y = net.gamma[2] * (z - norm.running_mean) / np.sqrt(norm.running_variance + 0.01) + net.beta[2]
+    expected = np.einsum("ki,ji->kj", np.tanh(y), net.W[3]) + net.b[3]
+    assert distance(net.predict(X), expected) < 1e-14
+    assert distance(net.predict(X[0]), expected[0]) < 1e-14
+    assert net.predict(X + 0j).dtype == np.complex128
+    assert distance(net.predict(X + 0j), expected) < 1e-14
+
+
 def test_one_buffer():
     net = network()
     assert net.parameter_count == 47

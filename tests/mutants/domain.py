@@ -33,6 +33,7 @@ PRODUCT = "delta_next.dot(W_next, out)"
 OUTER = "np.outer(delta, a_prev, out=out)"
 BATCH = "delta.T.dot(a_prev, out)"
 SUM = "sum_of_rows(delta, out=out)"
+PREDICTION = "the checks of the forward pass ask for every layer, which a prediction does not keep"
 
 MUTANTS = [
     *_of(
@@ -132,6 +133,14 @@ MUTANTS = [
             "layer.l, layer.f, layer.rate = l, net.f[l],",
             "layer.l, layer.f, layer.rate = l, net.f[2],",
         ),
+    ),
+    *_of(
+        "core/passes.py",
+        ("core/test_network.py",),
+        None,
+        ("prediction: bias subtracted", "z += net.b[l]", "z -= net.b[l]", PREDICTION),
+        ("prediction: one activation", "net.f[l].compute(z, z)", "net.f[2].compute(z, z)", PREDICTION),
+        ("prediction: not normalised", "if l in net.batch_norm:", "if False:", PREDICTION),
     ),
     *_of(
         "core/propagation.py",
