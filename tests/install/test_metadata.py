@@ -16,7 +16,7 @@ def read(name):
 
 def test_the_version_stands_in_one_place_and_is_repeated_right():
     project = tomllib.loads(read("pyproject.toml"))["project"]
-    assert "version" in project["dynamic"]
+    assert project["dynamic"] == ["version", "urls"]
     assert re.search(r"^version: (.*)$", read("CITATION.cff"), re.MULTILINE).group(1) == nnbook.__version__
     newest, rest = re.search(r"^## (\S+?), (.*)$", read("CHANGELOG.md"), re.MULTILINE).groups()
     assert newest == nnbook.__version__
