@@ -369,7 +369,7 @@ def write(rows):
         group = list(group)
         clocks = {r["dtype"]: clock(r["microseconds"]) for r in group}
         times = ", ".join(f"{time} in {dtype}" for dtype, time in clocks.items())
-        lines += [f"**{what[0].upper()}{what[1:]}**: CPU time {times}.", ""]
+        lines += [f"**{what[0].upper()}{what[1:]}**: {times}.", ""]
         lines += ["| compared with | numbers | ratio | target |", "| --- | --- | ---: | --- |"]
         for r in group:
             verdict = "met" if r["met"] == "yes" else "not met"

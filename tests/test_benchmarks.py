@@ -97,7 +97,7 @@ def test_the_table_replaces_the_one_before(tmp_path, monkeypatch):
     assert text.endswith("rest\n")
     assert [run.clock(t) for t in (12.3, 1100, 2.6e6)] == [f"{t}\N{NO-BREAK SPACE}{u}" for t, u in [
         ("12.3", "µs"), ("1.1", "ms"), ("2.6", "s")]]  # fmt: skip
-    assert "**A step**: CPU time 12.3\N{NO-BREAK SPACE}µs in float64.\n" in text
+    assert "**A step**: 12.3\N{NO-BREAK SPACE}µs in float64.\n" in text
     assert "| plain | float64 | 0.500 | ≤\N{NO-BREAK SPACE}0.75, met |" in text
     assert (tmp_path / "results.json").is_file()
 
