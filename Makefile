@@ -1,5 +1,5 @@
-# Every target is carried out by tools/run.py, which makes .venv and installs the pinned packages first if needed.
-# Where there is no make (Windows): python tools/run.py book
+# Every target runs tools/run.py, which first creates .venv and installs the pinned packages if needed.
+# Without make (Windows): python tools/run.py book
 
 TARGETS := book test lab serve execute lint check-notebooks claims mutants site-test audit bench pdf epub assignments clean
 
@@ -18,5 +18,5 @@ help:
 
 $(TARGETS):
 	@if [ -z "$(PYTHON)" ]; then \
-		echo "Python 3.11 or newer is needed, and none was found; name it with make $@ PYTHON=/path/to/python3" >&2; exit 1; fi
+		echo "Python 3.11 or newer is needed, and none was found; if there is one, run make $@ PYTHON=/path/to/python3" >&2; exit 1; fi
 	@"$(PYTHON)" tools/run.py $@ $(ARGS)
