@@ -150,7 +150,7 @@ def test_an_epub_that_epubcheck_cannot_judge_is_not_called_good(tmp_path):
     broken = tmp_path / "epubcheck.py"
     broken.write_text("import sys; sys.exit('no Java')", encoding="utf-8")
     assert make_epub.check(tmp_path / "book.epub", [sys.executable, broken]) == [
-        "epubcheck ended with status 1: no Java"
+        "epubcheck exited with status 1: no Java"
     ]
 
 
