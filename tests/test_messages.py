@@ -1,4 +1,4 @@
-"""What a user of other libraries writes by mistake is answered with what to write."""
+"""Errors for what users of other libraries write by mistake say what to write instead."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ T = nn.one_hot(LABELS, 3)
 
 
 class Tensor:
-    """Behaves as a tensor of another library does that records its gradient."""
+    """Behaves like another library's tensor that records its gradient."""
 
     def detach(self):
         return self
@@ -20,7 +20,7 @@ class Tensor:
 
 
 class Frame:
-    """Behaves as a data frame does that holds text beside its numbers."""
+    """Behaves like a data frame with text besides its numbers."""
 
     def to_numpy(self):
         return np.array([["a", 1]], dtype=object)

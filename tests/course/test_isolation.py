@@ -1,4 +1,4 @@
-"""Which isolation is taken, what is refused, and what the machine's load does to a mark: nothing."""
+"""Which isolation is chosen, what is refused, and that the machine's load does not change a mark."""
 
 import json
 import os
