@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 .PHONY: help $(TARGETS)
 help:
 	@echo "make book    build the site into _build/html"
-	@echo "make test    check everything: style, package, notebooks, book"
+	@echo "make test    check the style, the package, the notebooks and the book"
 	@echo "make lab     open the book in JupyterLab"
 	@echo "make serve   serve the built site on 127.0.0.1"
 	@echo "make test ARGS=\"tests/core -x\" passes arguments on; so does every other target"
