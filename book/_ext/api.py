@@ -26,7 +26,7 @@ NOT_NEEDED_TO_READ = [
     "sklearn",
     "dask",
     "distributed",
-]  # imported by modules whose docstrings alone are needed here
+]  # imported by modules of which only the docstrings are needed here
 # The sections of a docstring, and the title of the fold that contains them.
 SECTIONS = {
     "Parameters": "parameters",
