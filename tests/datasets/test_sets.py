@@ -1,4 +1,4 @@
-"""Each data set is what its docstring says, and says by name which file keeps it from being so."""
+"""Each data set is as its docstring says, and if a file is at fault, the error names it."""
 
 import hashlib
 import io

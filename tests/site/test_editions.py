@@ -1,4 +1,4 @@
-"""The print edition and the EPUB hold every page, joined by links that lead inside them."""
+"""The print edition and the EPUB contain every page, with working internal links."""
 
 import re
 import subprocess
@@ -32,7 +32,7 @@ BODIES = {
 <pre>a line of code that is so long that no sheet of paper can hold it, whatever is done to the margins of it, END</pre>
 </section>""",
 }
-# As matplotlib writes it: with a document type on the network, and a space that is a path with no line.
+# As matplotlib writes it: with a document type on the network, and a space that is an empty path.
 PICTURE = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
 <!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="20" height="10">
