@@ -160,10 +160,10 @@ def binder_link(config, pagename):
     return f"https://mybinder.org/v2/gh/{match[1]}/{match[2]}/HEAD?urlpath=lab/tree/{pagename}.ipynb"
 
 
-def asset_version(app):
-    """Return a short hash of the style sheets and scripts, so that browsers do not use old copies."""
+def version_of(paths):
+    """Return a short hash of the contents of files."""
     digest = hashlib.sha256()
-    for path in sorted((Path(app.srcdir) / FOLDER / "_static").rglob("*.[cj]s*")):
+    for path in sorted(paths):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:8]
 
@@ -182,7 +182,11 @@ def configure(app, config):
     config.templates_path.insert(0, str(Path(app.srcdir, FOLDER, "_templates")))
     config.html_copy_source = False  # the notebooks are offered for download under their own names
     config.html_domain_indices = False
-    config.nnbook_assets = asset_version(app)  # pages contain the style sheet: when it changes, all of them are rebuilt
+    folder = Path(app.srcdir, FOLDER)
+    # Pages contain the style sheet, and browsers cache it: when it changes, all pages are rebuilt, with a new address.
+    config.nnbook_assets = version_of(folder.joinpath("_static").rglob("*.[cj]s*"))
+    # The programs that make the pages are not among their sources; when they change, all pages are read again.
+    config.nnbook_makers = version_of([*folder.joinpath("_ext").glob("*.py"), *folder.joinpath("_templates").iterdir()])
 
 
 def drop_thebe(app, doctree, docname):
@@ -230,6 +234,7 @@ def setup(app):
     app.add_config_value("nnbook_description", "", "html", str)
     app.add_config_value("nnbook_repository", "", "html", str)
     app.add_config_value("nnbook_assets", "", "html", str)
+    app.add_config_value("nnbook_makers", "", "env", str)
     app.connect("config-inited", configure)
     app.connect("doctree-resolved", drop_thebe, priority=900)  # after sphinx-thebe
     app.connect("html-collect-pages", extra_pages)
