@@ -1,6 +1,6 @@
 """A pytest plugin: ``pytest --nn-equations`` judges the equations of notebooks, Markdown and LaTeX files.
 
-It stands beside the package, because pytest loads it at every start and importing the package would import NumPy.
+It is separate from the package, because pytest loads it at every start and importing the package would import NumPy.
 The verdicts are those of ``python -m nnbook verify``, and a run in which nothing was judged fails here too.
 """
 
@@ -69,7 +69,7 @@ def _taken_in(config):
     if TAKEN not in config.stash:
         try:
             from nnbook.equations import examine
-        except ModuleNotFoundError:  # said of each file when it is collected
+        except ModuleNotFoundError:  # reported for each file when it is collected
             return set()
         names = [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
         config.stash[TAKEN] = examine.included(names)
