@@ -108,11 +108,11 @@ def grade_folder(
     book : str, optional
         Address of the book, for links in the feedback.
     deadlines : Deadlines, optional
-        What being late costs; nothing unless given.
+        The deductions for lateness; none unless given.
     again : bool
-        Grade what is unchanged too.
+        Grade unchanged submissions too.
     progress : bool
-        Show a bar where there is a terminal.
+        Show a progress bar if there is a terminal.
 
     Raises
     ------
@@ -196,7 +196,7 @@ class _Work:
             }
 
     def take(self, item, result):
-        """Keep one result. Where the grader failed the submission has no mark, and an older mark is removed."""
+        """Keep one result. If the grader failed, the submission has no mark, and an older mark is removed."""
         names = item["student"], item["assignment"]
         if isinstance(result, str):
             self.failed.append(f"{', '.join(names)}: {result}")
