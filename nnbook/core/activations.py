@@ -141,7 +141,7 @@ class Step(Activation):
 class Sigmoid(Activation):
     """σ(z) = 1 / (1 + e^(−z)) (eq-sigmoid), σ'(z) = σ(z) (1 − σ(z)) (eq-sigmoid-derivative).
 
-    The value stays strictly above 0: below z = −708 (−87 in float32) it keeps the value it has there.
+    The value stays strictly above 0: below z = −708 (−87 in float32) it keeps the value that it has there.
 
     Examples
     --------

@@ -41,7 +41,7 @@ def replace_file(path: str | os.PathLike, write: Callable[[BinaryIO], object]) -
     Raises
     ------
     OSError
-        When it cannot be written; a file that was there is left as it was.
+        When it cannot be written; an existing file is not changed.
     """
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f"{target.name[:40]}.{secrets.token_hex(6)}.part")
@@ -67,7 +67,7 @@ def write_npz(where: str, path: str | os.PathLike, arrays: Mapping[str, np.ndarr
     ValueError
         When the path does not end in .npz.
     OSError
-        When it cannot be written; a file that was there is left as it was.
+        When it cannot be written; an existing file is not changed.
     """
     replace_file(npz_path(where, path), lambda file: np.savez(file, allow_pickle=False, **arrays))
 

@@ -231,7 +231,7 @@ class Network:
         ValueError, TypeError
             When the path does not end in .npz, or an activation is not one of the package's.
         OSError
-            When it cannot be written; a file that was there is left as it was.
+            When it cannot be written; an existing file is not changed.
         """
         write_npz("save", path, self.to_arrays())
 

@@ -73,7 +73,7 @@ def collect(
     for name, data, trouble in entries:
         found = _found(name, data)
         if trouble or found is None:
-            left_out.append(f"{short(name, 100)}: {trouble or 'no student can be told from this name'}")
+            left_out.append(f"{short(name, 100)}: {trouble or 'the name does not identify a student'}")
         else:
             by_student.setdefault(found.student, []).append(found)
     for student, files in by_student.items():

@@ -37,7 +37,7 @@ class Report:
         submissions = "submission" if self.graded == 1 else "submissions"
         lines = [f"{self.graded} {submissions} graded, {self.unchanged} unchanged, in {self.seconds:.1f} s"]
         if self.graded and self.seconds:
-            lines[0] += f" ({self.graded / self.seconds:.1f} a second; this process used {_memory():.0f} MB at most)"
+            lines[0] += f" ({self.graded / self.seconds:.1f} per second; this process used {_memory():.0f} MB at most)"
         lines.append(f"isolation: {self.note}")
         for name, entries in (("not graded", self.failed), ("left out", self.skipped)):
             lines += [f"{name}: {entry}" for entry in entries]

@@ -221,7 +221,7 @@ def _complaints(task, draw, outcome):
 
 
 def _follow_seed(task, draws, outcomes, ask):
-    """Return what is wrong with the way the results follow their seed, or ""."""
+    """Return what is wrong with how the results depend on their seed, or ""."""
     place = max(range(len(draws)), key=lambda i: np.max(draws[i].arguments[0]))  # large: no two are equal by chance
     *others, seed = draws[place].arguments
     first = outcomes[place]
@@ -342,7 +342,7 @@ def _follow_own_cost(task, draws, outcomes, ask, verdict):
     multiple = np.abs(ratio) > 1e-6 and np.abs(own - ratio * asked).max() <= 1e-5 * np.abs(own).max()
     hard = [(d, o.get("value")) for d, o in zip(draws, outcomes) if d.cost is None]
     if multiple and not all(_is(lambda d=d: _times(ratio, d.right), value, task) for d, value in hard):
-        verdict.findings.append(f"where it can be told, it is the derivative of your own {task.own_cost}")
+        verdict.findings.append(f"as far as can be determined, it is the derivative of your own {task.own_cost}")
     elif multiple:
         verdict.score = max(verdict.score, task.points / 2)
         verdict.findings.append(

@@ -21,7 +21,7 @@ def write_arrays(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> N
     Raises
     ------
     DataError
-        When it cannot be written (no permission, no space left); a file that was there is left as it was.
+        When it cannot be written (no permission, no space left); an existing file is not changed.
     """
     path = Path(path)
     try:

@@ -125,7 +125,7 @@ def checked_network(where: str, net: Any) -> Network:
         raise TypeError(f"{where}: net must hold float64 numbers; it holds {net.dtype}")
     for l, f in net.f.items():
         if f.name not in _KNOWN:
-            raise ValueError(f"{where}: layer {l} has the activation {f.name}; a figure knows {', '.join(_KNOWN)}")
+            raise ValueError(f"{where}: layer {l} has the activation {f.name}; a figure supports {', '.join(_KNOWN)}")
     if max(net.sizes.values()) > _UNITS or net.parameter_count > _PARAMETERS:
         raise ValueError(
             f"{where}: net must have at most {_UNITS} units per layer and {_PARAMETERS} parameters; it is {net!r}"

@@ -1,6 +1,6 @@
 """A network as a list of layers: Keras's method names on top of the book's own network, costs and training.
 
-What differs from Keras: costs are sums over outputs (SquaredError has its ½, and neither it nor binary cross-entropy is
+Differences from Keras: costs are sums over outputs (SquaredError has its ½, and neither it nor binary cross-entropy is
 a mean over outputs); a penalty of strength λ is (λ/2) Σ w²; the loss of an epoch is J after it, not a mean over its
 batches, and J on validation data has no penalty; random numbers come from the given `rng`.
 """
@@ -119,7 +119,7 @@ class Sequential:
         Parameters
         ----------
         optimizer : Optimizer or its name
-            "sgd", "adagrad", "rmsprop" or "adam" take Keras's defaults.
+            "sgd", "adagrad", "rmsprop", "adam" or "adamw" take Keras's defaults.
         loss : Cost or str
             "squared_error", "binary_crossentropy", "categorical_crossentropy", or "sparse_categorical_crossentropy" for
             targets that are whole-number labels.

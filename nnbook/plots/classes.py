@@ -1,4 +1,4 @@
-"""Draw how a model tells classes apart: its decision boundary in the plane, and its confusion table."""
+"""Draw how a model separates classes: its decision boundary in the plane, and its confusion table."""
 
 from __future__ import annotations
 

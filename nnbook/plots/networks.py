@@ -87,7 +87,7 @@ def network(
         What is written on the lines: w^l_{ji}, its value, or nothing. "auto" names them when there are at most nine;
         of a larger network, the highlighted ones when these are at most nine.
     bias, cost : bool
-        Also draw each bias as the weight from a unit that is always 1 (eq-bias-unit); the cost C behind the outputs.
+        Also draw each bias as the weight from a unit that is always 1 (eq-bias-unit); the cost C after the outputs.
     highlight : list, optional
         Units `(l, j)`, weights `(l, j, i)` (to, from), `"C"`, or lists of these such as `paths_to_cost` returns; all
         else is drawn pale.

@@ -131,7 +131,7 @@ def get(metric: str | Metric) -> tuple[str, Metric]:
 
 
 def several(where: str, metrics: Sequence[str | Metric]) -> list[tuple[str, Metric]]:
-    """Return (name, function) of each metric; ValueError when two have one name."""
+    """Return (name, function) of each metric; ValueError when two have the same name."""
     found = [get(metric) for metric in metrics]
     names = [name for name, _ in found]
     if twice := [name for name in names if names.count(name) > 1]:
