@@ -8,7 +8,6 @@ import importlib
 
 from .checking.answers import check_answer
 from .checking.counting import Flops, flops
-from .checking.diagnosis import diagnose
 from .checking.gradcheck import check_gradients, numerical_gradients, relative_error
 from .checking.numerical import numerical_gradient
 from .core import activations, costs, initializers, penalties
@@ -57,6 +56,7 @@ _LAZY_MODULES = {
 _LAZY_NAMES = {
     "NetworkClassifier": ".models.estimators",
     "NetworkRegressor": ".models.estimators",
+    "diagnose": ".checking.diagnosis",
     "verify": ".equations",
 }
 

@@ -125,6 +125,15 @@ ARRIVED = """id => new Promise(done => requestAnimationFrame(() => {
   const end = document.documentElement.scrollHeight - innerHeight;
   done(top > -2 && top < innerHeight || Math.abs(scrollY - end) < 2);
 }))"""
+# The book's letters may arrive too late to be used; a page then keeps the system's, which are often wider.
+WITHOUT_ITS_LETTERS = """() => {
+  for (const sheet of document.styleSheets)
+    for (let i = sheet.cssRules.length - 1; i >= 0; i--) {
+      const rule = sheet.cssRules[i];
+      if (rule instanceof CSSFontFaceRule && /^"?Book /.test(rule.style.fontFamily)) sheet.deleteRule(i);
+    }
+}"""
+AS_LARGE_AS_BEFORE = "() => { document.documentElement.style.fontSize = ''; }"
 TWICE_AS_LARGE = "() => { document.documentElement.style.fontSize = '200%'; }"
 
 DARK = """() => {
@@ -200,8 +209,7 @@ def check_page(chromium, base, name, modes=MODES, screenshots=None, site=None):
             if site is not None and name != "404.html":  # which only a server shows
                 found += from_file(chromium, Path(site) / name)
         if mode == "phone light":
-            visit.page.evaluate(TWICE_AS_LARGE)
-            found += [Finding("large text", name, text, mode) for text in visit.page.evaluate(SIDEWAYS)]
+            found += [Finding(rule, name, text, mode) for rule, text in check_width(visit.page)]
         context.close()
     return found, size
 
@@ -227,6 +235,19 @@ def check_visit(visit, base, name, mode):
     for violation in page.evaluate("([c, o]) => axe.run(c, o).then(r => r.violations)", [AXE_CONTEXT, AXE[mode]]):
         for node in violation["nodes"][:3]:
             yield "axe", f"{violation['id']} ({violation['impact']}): {' '.join(map(str, node['target']))[:90]}"
+
+
+def check_width(page):
+    """Nothing scrolls sideways with large text, nor with the system's letters; this changes the page."""
+    page.evaluate(TWICE_AS_LARGE)
+    for text in page.evaluate(SIDEWAYS):
+        yield "large text", text
+    page.evaluate(WITHOUT_ITS_LETTERS)
+    for text in page.evaluate(SIDEWAYS):
+        yield "system letters", f"at 200 %: {text}"
+    page.evaluate(AS_LARGE_AS_BEFORE)
+    for text in page.evaluate(SIDEWAYS):
+        yield "system letters", text
 
 
 def check_use(page):

@@ -160,10 +160,10 @@ def binder_link(config, pagename):
     return f"https://mybinder.org/v2/gh/{match[1]}/{match[2]}/HEAD?urlpath=lab/tree/{pagename}.ipynb"
 
 
-def asset_version(app):
-    """A short mark of the style sheets and scripts, so that no browser keeps old ones."""
+def version_of(paths):
+    """A short mark of the content of files: it changes with them."""
     digest = hashlib.sha256()
-    for path in sorted((Path(app.srcdir) / FOLDER / "_static").rglob("*.[cj]s*")):
+    for path in sorted(paths):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:8]
 
@@ -182,7 +182,11 @@ def configure(app, config):
     config.templates_path.insert(0, str(Path(app.srcdir, FOLDER, "_templates")))
     config.html_copy_source = False  # the notebooks are offered under their own names
     config.html_domain_indices = False
-    config.nnbook_assets = asset_version(app)  # pages carry the style sheet: a change of it makes all of them again
+    folder = Path(app.srcdir, FOLDER)
+    # Pages carry the style sheet, and browsers keep it: a change of it makes all pages again, under another address.
+    config.nnbook_assets = version_of(folder.joinpath("_static").rglob("*.[cj]s*"))
+    # What makes the pages is not one of their sources; a change of it reads all of them again.
+    config.nnbook_makers = version_of([*folder.joinpath("_ext").glob("*.py"), *folder.joinpath("_templates").iterdir()])
 
 
 def drop_thebe(app, doctree, docname):
@@ -230,6 +234,7 @@ def setup(app):
     app.add_config_value("nnbook_description", "", "html", str)
     app.add_config_value("nnbook_repository", "", "html", str)
     app.add_config_value("nnbook_assets", "", "html", str)
+    app.add_config_value("nnbook_makers", "", "env", str)
     app.connect("config-inited", configure)
     app.connect("doctree-resolved", drop_thebe, priority=900)  # after sphinx-thebe
     app.connect("html-collect-pages", extra_pages)

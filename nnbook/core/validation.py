@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import difflib
 import operator
 from collections.abc import Collection, Mapping
@@ -60,7 +61,7 @@ def _as_array(value) -> str:
 def finite(where: str, name: str, array: np.ndarray) -> np.ndarray:
     """Return `array`, or raise ValueError that names its first entry that is NaN or infinite."""
     # The sum is finite unless an entry is not (or the sum overflows, which the slow path then allows).
-    if not np.isfinite(np.add.reduce(array, axis=None)) and not (good := np.isfinite(array)).all():
+    if not cmath.isfinite(np.add.reduce(array, axis=None)) and not (good := np.isfinite(array)).all():
         place = np.unravel_index(np.argmin(good), array.shape)
         index = ", ".join(map(str, place))
         raise ValueError(f"{where}: {name}[{index}] is {array[place]}; every entry must be a finite number")

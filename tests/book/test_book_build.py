@@ -13,6 +13,16 @@ import run
 import sphinxcontrib.katex
 from small_chapter import ROOT, SMALL
 
+CHANGED = """
+
+as_before = add_context
+
+
+def add_context(app, pagename, templatename, context, doctree):
+    as_before(app, pagename, templatename, context, doctree)
+    context["body"] = context.get("body", "") + "<p>made in another way</p>"
+"""
+
 TOC = """\
 format: jb-book
 root: book/index
@@ -127,6 +137,12 @@ def test_a_sound_book_is_built_with_its_formulas(book, capfd):
         ("01-small.html", "eq-small", "1"),
         ("02-other.html", "eq-long", "2"),
     ]
+    # No source of a page changes with the program that makes it: all the same, none of them may stay as it was.
+    with (book / "book" / "_ext" / "page.py").open("a", encoding="utf-8") as program:
+        program.write(CHANGED)
+    assert run.book() == 0, capfd.readouterr().err
+    for name in own - {"index"}:  # the cover is laid out from parts
+        assert "made in another way" in (site / f"{name}.html").read_text(encoding="utf-8"), name
 
 
 def test_each_fault_fails_the_build(book, capfd):
