@@ -1,6 +1,6 @@
 """A pytest plugin: ``pytest --nn-equations`` checks the equations of notebooks, Markdown and LaTeX files.
 
-It is not part of the package, because pytest loads it at every start and importing the package would import NumPy.
+It is separate from the package, because pytest loads it at every start and importing the package would import NumPy.
 The verdicts are those of ``python -m nnbook verify``, and a run in which no equation was judged fails here too.
 """
 
