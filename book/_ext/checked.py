@@ -1,7 +1,8 @@
 """Marks every numbered equation with a link to the cell that checks it, and lists all of them on one page.
 
-A numbered equation without a check, or with a check whose stored output does not say that it holds, causes a warning,
-and warnings fail the build. If the checker cannot read an equation, another cell may check it: that cell's metadata
+When a page is read, its numbered equations are evaluated from their LaTeX. One that does not hold, one without a check,
+and one whose check has a stored output that does not say that it holds, causes a warning, and warnings fail the build.
+If the checker cannot read an equation, another cell may check it: that cell's metadata
 names it and says why, `{"nnbook": {"checks": "eq-label", "reason": "…"}}`.
 
 equation-functions.toml names the function of the package that a check calls, or says that the equation is mathematics
@@ -20,6 +21,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from nnbook.equations import documents
+from nnbook.equations.examine import examine
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +68,16 @@ def checks_in(path):
     return checks
 
 
+def untrue(path):
+    """Evaluate the equations of a page from their LaTeX: {label: what is wrong} for those that do not hold."""
+    results = examine(documents.read(path), run=True).results
+    return {
+        result.label: f"{result.verdict.status}: {' '.join(result.verdict.detail.split())}"
+        for result in results
+        if result.verdict.status != "holds"
+    }
+
+
 def _written(node):
     import ast
 
@@ -88,7 +100,8 @@ def read_page(app, doctree):
     if not docname.startswith(FOLDER) or not labels:
         return
     app.env.note_dependency(str(Path(app.srcdir) / FUNCTIONS))
-    checks, kinds = checks_in(Path(app.env.doc2path(docname))), asked(app.srcdir)
+    path = Path(app.env.doc2path(docname))
+    checks, kinds, wrong = checks_in(path), asked(app.srcdir), untrue(path)
     for block in doctree.findall(nodes.math_block):
         label = block.get("label")
         if label is None:
@@ -102,6 +115,8 @@ def read_page(app, doctree):
             problem = "its cell declares another check without a reason"
         elif check["reason"] is None and check["comparisons"] is None:
             problem = "the stored output of its check does not say that it holds: execute the notebook"
+        elif check["reason"] is None and label in wrong:
+            problem = f"its check has a stored output that is out of date; as printed it is {wrong[label]}"
         elif label not in kinds:
             problem = f"{FUNCTIONS} does not say which function of the package its check calls, or why it calls none"
         else:

@@ -21,6 +21,8 @@ from plain import plain_text, shorten
 from sitefiles import FOLDER
 from sphinx.builders.html import StandaloneHTMLBuilder
 
+import nnbook
+
 
 class BookBuilder(StandaloneHTMLBuilder):
     """The HTML builder with addresses that omit the folder of the sources: `11-hidden-recursion.html`."""
@@ -185,8 +187,11 @@ def configure(app, config):
     folder = Path(app.srcdir, FOLDER)
     # Pages contain the style sheet, and browsers cache it: when it changes, all pages are rebuilt, with a new address.
     config.nnbook_assets = version_of(folder.joinpath("_static").rglob("*.[cj]s*"))
-    # The programs that make the pages are not among their sources; when they change, all pages are read again.
-    config.nnbook_makers = version_of([*folder.joinpath("_ext").glob("*.py"), *folder.joinpath("_templates").iterdir()])
+    # The programs that make the pages and evaluate their equations are not among the sources; when they change, all
+    # pages are read again.
+    package = Path(nnbook.__file__).parent
+    makers = [*folder.joinpath("_ext").glob("*.py"), *folder.joinpath("_templates").iterdir(), *package.rglob("*.py")]
+    config.nnbook_makers = version_of(makers)
 
 
 def drop_thebe(app, doctree, docname):

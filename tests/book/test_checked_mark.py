@@ -24,6 +24,10 @@ parts:
 CHAPTER = """\
 # A small chapter
 
+```{code-cell}
+import nnbook as nn
+```
+
 $$
 C_T = \\sum_{k=1}^{N} C_k
 $$ (eq-small)
@@ -56,8 +60,8 @@ def with_outputs(printed):
     """The small chapter with the given stored outputs, and the second equation checked by another cell."""
     nb = chapters.from_myst(CHAPTER)
     cells = [cell for cell in nb.cells if cell.cell_type == "code"]
-    cells[0].outputs = [nbformat.v4.new_output("stream", name="stdout", text=printed)]
-    cells[1].metadata["nnbook"] = {"checks": "eq-other", "reason": "its letters are of this test alone"}
+    cells[1].outputs = [nbformat.v4.new_output("stream", name="stdout", text=printed)]
+    cells[2].metadata["nnbook"] = {"checks": "eq-other", "reason": "its letters are of this test alone"}
     return nb
 
 
@@ -117,6 +121,10 @@ def test_the_mark_leads_to_the_check_and_the_page_lists_it(book, capfd):
     assert 'class="katex-display"' in listed
 
 
+def check_of(nb):
+    return next(cell for cell in nb.cells if "verify" in cell.source)
+
+
 def missing(nb):
     nb.cells = [cell for cell in nb.cells if "verify" not in cell.source]
 
@@ -126,7 +134,16 @@ def doubled(nb):
 
 
 def stale(nb):
-    nb.cells[1].outputs[0]["text"] = "eq-small  was fine yesterday\n"
+    check_of(nb).outputs[0]["text"] = "eq-small  was fine yesterday\n"
+
+
+def edited(nb):
+    """The page says something else than what was checked when the notebook was executed."""
+    nb.cells[2].source = nb.cells[2].source.replace(r"\sum", r"2 \sum")
+
+
+def unrunnable(nb):
+    check_of(nb).source = 'nn.verify("eq-small", given=lambda rng: nowhere())'
 
 
 def unreasoned(nb):
@@ -141,6 +158,8 @@ FAULTS = [
     (missing, "eq-small", "no cell of this page checks it"),
     (doubled, "eq-small", "two cells check it"),
     (stale, "eq-small", "the stored output of its check does not say that it holds"),
+    (edited, "eq-small", r"its check has a stored output that is out of date; as printed it is refuted: .*2 \\sum"),
+    (unrunnable, "eq-small", r"its check .* as printed it is unreadable: its check cannot be run \(NameError"),
     (unreasoned, "eq-other", "its cell declares another check without a reason"),
     (unlisted, "eq-small", "book/equation-functions.toml does not say which function of the package its check calls"),
 ]

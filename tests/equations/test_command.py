@@ -259,6 +259,37 @@ def test_code_is_run_only_when_asked_for(here, capsys):
     assert trace.exists()
 
 
+ROWS = """$$
+\\begin{aligned} s &= x + y \\\\ d &= x - y \\end{aligned}
+$$ (eq-rows)
+
+```{code-cell}
+def given(rng):
+    x, y = rng.random(2)
+    return {"x": x, "y": y, "s": x + y, "d": x - y, "package": (x + y, x - y)}
+
+
+nn.verify("eq-rows", given=given)
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [(None, "holds"), ("d &= y - x", "refuted"), ("s &= x - y", "refuted"), ("package", "refuted")],
+)
+def test_the_values_of_a_display_are_those_of_all_its_rows(wrong, status, here, capsys):
+    page = ROWS.replace("def given", "import nnbook as nn\n\n\ndef given")
+    if wrong == "package":
+        page = page.replace("(x + y, x - y)}", "(x + y, x + y)}")
+    elif wrong:
+        page = page.replace("d &= x - y" if wrong.startswith("d") else "s &= x + y", wrong)
+    here(page__md=page)
+    main(["verify", "--json", "--run", "page.md"])
+    (result,) = json.loads(capsys.readouterr().out)
+    assert (result["label"], result["status"]) == ("eq-rows", status)
+
+
 def test_a_check_with_its_own_values_goes_before_what_the_file_assumes(here, capsys):
     page = PAGE.replace("def given", "import nnbook as nn\n\n\ndef given")
     here(page__md=f"---\nnnbook: {{notation: book, hidden: relu}}\n---\n{page}")
