@@ -36,9 +36,9 @@ def by_tests(files):
 
 
 def by_equations(chapters):
-    """Check every numbered equation of the chapters as its check cell does, which asks the package as well.
+    """Check every numbered equation of the chapters as its check cell does, which calls the package as well.
 
-    The first refusal ends it. So the equations that refused earlier mutants come first, as the folder's KILLERS tells.
+    The first failure ends it, so the equations whose checks failed on earlier mutants come first: KILLERS lists them.
     """
     from nnbook.equations import documents
     from nnbook.equations.checking import check
@@ -56,7 +56,7 @@ def by_equations(chapters):
                 label = equation.label
                 arguments = documents.recorded_arguments(document.code, calls[label])
                 check(equation.latex, label=label, **arguments)
-    except Exception as error:  # refused, or the package broke under the check, which is refusal enough
+    except Exception as error:  # refuted, or the package raised an error during the check, which counts as well
         if label:
             killers.write_text(" ".join([*earlier, label]), encoding="utf-8")
         print(f"{type(error).__name__}: {error}")
