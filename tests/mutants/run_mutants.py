@@ -4,6 +4,7 @@ Each mutant has a process of its own, forked from one that has imported the libr
 """
 
 import compileall
+import functools
 import importlib
 import json
 import os
@@ -40,9 +41,13 @@ def by_equations(chapters):
 
     The first failure ends it, so the equations whose checks failed on earlier mutants come first: KILLERS lists them.
     """
+    import lark
+
     from nnbook.equations import documents
     from nnbook.equations.checking import check
 
+    # The parser's tables are made once too: Lark keeps them under a hash of the grammar and of the options.
+    lark.Lark = functools.partial(lark.Lark, cache=str(Path.cwd() / "grammar.cache"))
     killers = Path.cwd() / KILLERS
     earlier = killers.read_text(encoding="utf-8").split() if killers.exists() else []
     os.chdir(ROOT / "book")
