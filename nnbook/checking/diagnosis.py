@@ -7,6 +7,7 @@ there and not again in the layers below.
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import replace
 from typing import Any
 
@@ -92,13 +93,12 @@ def diagnose(
 
 def _cheapest(case, forms):
     """Return the cheapest explanation; another order of a flat array is tried when the documented one has none."""
-    explanations = []
+    best: Any = None
     for findings, seen in forms:
         for extra, scale_delta, scale in _reductions(case):
             start = _Explanation(findings + extra, None)
-            explanations.append(_explain(case, seen, start, scale_delta, scale))
-        best = min(explanations, key=_Explanation.price)
-        if all(finding.what != "unknown" for finding in best.findings):
+            best = _explain(case, seen, start, scale_delta, scale, best) or best
+        if _known(best.findings):
             break
     return best
 
@@ -121,39 +121,87 @@ class _Explanation:
     def __init__(self, findings, delta):
         self.findings, self.delta = findings, delta
 
-    def price(self):
-        """Fewest mistakes first; among equals the one with the fewest kinds of them."""
-        costs = [_UNKNOWN if f.what == "unknown" else 1 for f in self.findings]
-        kinds = {f.what for f in self.findings}
-        return sum(costs), len(kinds), "delta 1/N" in kinds  # a mean is likelier to be taken of all the gradients
+
+def _price(findings):
+    """Fewest mistakes first; among equals the one with the fewest kinds of them. One finding more is never cheaper."""
+    costs = [_UNKNOWN if f.what == "unknown" else 1 for f in findings]
+    kinds = {f.what for f in findings}
+    return sum(costs), len(kinds), "delta 1/N" in kinds  # a mean is likelier to be taken of all the gradients
 
 
-def _explain(case, seen, start, scale_delta, scale):
-    """Return the cheapest explanation of the arrays `seen`, keyed ("W", 2) and so on, layer L first."""
+def _known(findings):
+    return all(f.what != "unknown" for f in findings)
+
+
+class _Kept:
+    """The cheapest explanations down to one layer, the first of equals; what is too dear need not be finished."""
+
+    def __init__(self, room, limit):
+        self.room, self.limit, self.entries = room, limit, []
+
+    def too_dear(self, findings, place):
+        """Return whether an explanation with these findings and perhaps more, which stands at `place`, cannot stay."""
+        price = _price(findings)
+        if self.limit is not None and price >= self.limit:
+            return True
+        if not self.entries:
+            return False
+        if price[0] > self.entries[0][0][0] + 2:
+            return True
+        return len(self.entries) == self.room and (price, place) >= self.entries[-1][:2]
+
+    def add(self, findings, place, delta):
+        if not self.too_dear(findings, place):
+            insort(self.entries, (_price(findings), place, _Explanation(findings, delta)), key=lambda entry: entry[:2])
+            del self.entries[self.room :]
+
+    def states(self):
+        return [state for price, _, state in self.entries if price[0] <= self.entries[0][0][0] + 2]
+
+
+def _explain(case, seen, start, scale_delta, scale, best):
+    """Return the cheapest explanation of the arrays `seen`, keyed ("W", 2) and so on; None if `best` is no dearer."""
     # Arrays of pure rounding error (a dead unit's) are compared on the scale of the whole gradient.
     largest = max((np.abs(a).max(initial=0) for a in seen.values()), default=0)
     case.floor = case.tolerance * 1e-6 * largest
+    limit = None if best is None else _price(best.findings)
     states = [start]
     for l in range(case.L, 1, -1):
-        following = []
-        for state in states:
-            step = case.delta_step(l, state.delta, scale_delta)
-            possible = list(_deltas(case, step, seen, l, scale))
-            # A wrong delta must explain W or b as given; only if none does are all three taken to be wrong.
-            for likely in (True, False):
-                explained = []
-                for findings, delta in possible:
-                    if likely and findings and not _accounts(case, l, delta, seen, scale):
-                        continue
-                    wrong = findings + _weights(case, l, delta, seen, scale) + _biases(case, l, delta, seen, scale)
-                    explained.append((wrong, delta))
-                if any(all(f.what != "unknown" for f in wrong) for wrong, _ in explained):
-                    break
-            following += [_Explanation(state.findings + wrong, delta) for wrong, delta in explained]
-        following.sort(key=_Explanation.price)
-        dearest = following[0].price()[0] + 2
-        states = [state for state in following if state.price()[0] <= dearest][:_KEPT]
+        kept = _Kept(_KEPT if l > 2 else 1, limit)
+        for nth, state in enumerate(states):
+            _continue(case, seen, l, scale, state, case.delta_step(l, state.delta, scale_delta), kept, nth)
+        states = kept.states()
+        if not states:
+            return None
     return states[0]
+
+
+def _continue(case, seen, l, scale, state, step, kept, nth):
+    """Add to `kept` what may be wrong in layer l besides the findings of `state`, the nth one."""
+
+    def too_dear(place, findings):
+        return kept.too_dear(state.findings + findings, (nth, place))
+
+    def wrong(findings, delta):
+        return findings + _weights(case, l, delta, seen, scale) + _biases(case, l, delta, seen, scale)
+
+    solved, dear, others = False, [], []
+    # A wrong delta must explain W or b as given; only if none does are all three taken to be wrong.
+    for place, (findings, delta) in enumerate(_deltas(case, step, seen, l, scale)):
+        if too_dear(place, findings):
+            dear.append((findings, delta))
+        elif findings and not _accounts(case, l, delta, seen, scale):
+            others.append((place, findings, delta))
+        else:
+            found = wrong(findings, delta)
+            kept.add(state.findings + found, (nth, place), delta)
+            solved |= _known(found)
+    others = [] if solved else [other for other in others if not too_dear(*other[:2])]
+    if others and any(_accounts(case, l, delta, seen, scale) and _known(wrong(f, delta)) for f, delta in dear):
+        return
+    for place, findings, delta in others:
+        if not too_dear(place, findings):
+            kept.add(state.findings + wrong(findings, delta), (nth, place), delta)
 
 
 def _deltas(case, step, seen, l, scale):
@@ -229,14 +277,15 @@ def _weights(case, l, delta, seen, scale):
         penalty.fit = lambda base, direction: (
             _least_squares(given - scale * step.right - base, direction) if direction.size > 2 else None
         )
-        if finding := _named(penalty, "penalty", where, lambda term: explained(term)(step.right)):
+        if finding := _named(_made(penalty, "penalty"), where, lambda term: explained(term)(step.right)):
             return [finding]
-    if finding := _named(step, "W", where, explained(penalty.right if given.shape == step.right.shape else 0)):
+    made = _made(step, "W")
+    if finding := _named(made, where, explained(penalty.right if given.shape == step.right.shape else 0)):
         return [finding]
     if case.penalties is not None and given.shape == step.right.shape:
         for name in ("penalty missing", "penalty twice", "penalty half", "penalty sign flipped", "penalty 1/N"):
             for text, term in ZOO[name].variants(penalty):
-                if finding := _named(step, "W", where, explained(term)):
+                if finding := _named(made, where, explained(term)):
                     return [finding, Finding(where, name, text)]
     return [_unknown(where, given, scale * step.right + penalty.right)]
 
@@ -257,7 +306,7 @@ def _biases(case, l, delta, seen, scale):
         given.ravel(), scale * step.right + penalty
     ):
         return [Finding(where, "shape", f"has shape {given.shape}, needs {step.right.shape}")]
-    if finding := _named(step, "b", where, explained):
+    if finding := _named(_made(step, "b"), where, explained):
         return [finding]
     if np.any(penalty) and explained(step.right, 0):
         return [Finding(where, "penalty missing", "the penalty's gradient is missing")]
@@ -284,16 +333,18 @@ def _distinct(case, step, places, where):
     return found
 
 
-def _named(step, place, where, explains):
+def _made(step, place):
+    """Return [(name, text, array)]: what each mistake of a place leaves of a step."""
+    return [(m.name, text, value) for m in ZOO.values() if m.place == place for text, value in m.variants(step)]
+
+
+def _named(made, where, explains):
     """Return one finding that names every mistake that explains the array, or None."""
     finding = None
-    for mistake in ZOO.values():
-        if mistake.place != place:
-            continue
-        for text, value in mistake.variants(step):
-            if explains(value):
-                new = Finding(where, mistake.name, text)
-                finding = new if finding is None else _also(finding, mistake.name, text)
+    for name, text, value in made:
+        if explains(value):
+            new = Finding(where, name, text)
+            finding = new if finding is None else _also(finding, name, text)
     return finding
 
 

@@ -31,7 +31,7 @@ class Environment:
     def __init__(self, folder):
         self.folder = folder / "work"
         self.folder.mkdir(parents=True)
-        venv.create(folder / "venv", with_pip=True, symlinks=os.name != "nt")
+        venv.create(folder / "venv", symlinks=os.name != "nt")  # what installs is this environment's pip
         self.python = folder / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
     def run(self, *arguments, status=0):
@@ -49,13 +49,14 @@ class Environment:
         return done.stdout
 
     def install(self, *what):
-        pip(self.python, "install", *what)
+        # Most modules are never imported here: those that are compile themselves.
+        pip("install", "--no-compile", *what, options=["--python", self.python])
 
 
-def pip(python, command, *arguments):
-    options = ["--quiet", "--disable-pip-version-check", "--retries", "1"]
+def pip(command, *arguments, options=()):
+    options = ["--quiet", "--disable-pip-version-check", "--retries", "1", *options]
     done = subprocess.run(
-        [python, "-m", "pip", command, *options, *map(str, arguments)],
+        [sys.executable, "-m", "pip", *map(str, options), command, *map(str, arguments)],
         env=bare(**PUBLISHER),
         capture_output=True,
         text=True,
@@ -79,7 +80,7 @@ def wheel(tmp_path_factory):
         shutil.copytree(ROOT / name, folder / "source" / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / "source" / name)
-    pip(sys.executable, "wheel", folder / "source", "--no-deps", "--wheel-dir", folder)
+    pip("wheel", folder / "source", "--no-deps", "--wheel-dir", folder)
     [path] = folder.glob("*.whl")
     return path
 

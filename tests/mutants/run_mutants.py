@@ -3,22 +3,26 @@
 Each mutant has a process of its own, forked from one that has imported the libraries already.
 """
 
+import compileall
+import functools
 import importlib
 import json
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-sys.dont_write_bytecode = True  # a stale .pyc would run in place of a mutant
+sys.dont_write_bytecode = True  # a .pyc judged by its time could run in place of a mutant
 TESTS = Path(__file__).resolve().parent.parent
 ROOT = TESTS.parent
 
 from domain import MUTANTS  # noqa: E402
 
 KILLED, SURVIVED = 1, 0
+KILLERS = "killers.txt"
 
 
 def by_tests(files):
@@ -33,20 +37,33 @@ def by_tests(files):
 
 
 def by_equations(chapters):
-    """Check every numbered equation of the chapters as its check cell does, which calls the package as well."""
+    """Check every numbered equation of the chapters as its check cell does, which calls the package as well.
+
+    The first failure ends it, so the equations whose checks failed on earlier mutants come first: KILLERS lists them.
+    """
+    import lark
+
     from nnbook.equations import documents
     from nnbook.equations.checking import check
 
+    # The parser's tables are made once too: Lark keeps them under a hash of the grammar and of the options.
+    lark.Lark = functools.partial(lark.Lark, cache=str(Path.cwd() / "grammar.cache"))
+    killers = Path.cwd() / KILLERS
+    earlier = killers.read_text(encoding="utf-8").split() if killers.exists() else []
     os.chdir(ROOT / "book")
+    label = None
     try:
         for chapter in chapters:
             document = documents.read(Path(f"{chapter}.ipynb"))
             calls = {call.label: call for call in documents.check_calls(document.code)}
-            for equation in document.equations:
-                if equation.label:
-                    arguments = documents.recorded_arguments(document.code, calls[equation.label])
-                    check(equation.latex, label=equation.label, **arguments)
+            numbered = [equation for equation in document.equations if equation.label]
+            for equation in sorted(numbered, key=lambda equation: -earlier.count(equation.label)):
+                label = equation.label
+                arguments = documents.recorded_arguments(document.code, calls[label])
+                check(equation.latex, label=label, **arguments)
     except Exception as error:  # refuted, or the package raised an error during the check, which counts as well
+        if label:
+            killers.write_text(" ".join([*earlier, label]), encoding="utf-8")
         print(f"{type(error).__name__}: {error}")
         return KILLED
     return SURVIVED
@@ -87,6 +104,8 @@ def main(folder, what):
     folder = Path(folder).resolve()
     hidden = shutil.ignore_patterns("__pycache__", "plots", "interactive", "course")
     shutil.copytree(ROOT / "nnbook", folder / "nnbook", ignore=hidden if what == "tests" else None)
+    # Compiled once; each import compares the source's hash, so that a mutant is compiled and nothing else is.
+    compileall.compile_dir(folder / "nnbook", quiet=2, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
     preload()
 
     chosen = [m for m in MUTANTS if what == "tests" or m.chapter]
