@@ -84,8 +84,8 @@ def build(
     source = (
         f'<div class="nnb-figure" id="nnb-{label}" role="group" aria-label="{html.escape(title)}">\n'
         f'<div class="nnb-fallback">{image}\n'
-        f"<p>{html.escape(title)}. The figure moves where its script may run: on the web page, or in a notebook "
-        "that is trusted.</p></div>\n"
+        f"<p>{html.escape(title)}. The figure is interactive where its script may run: on the web page, or in a "
+        "trusted notebook.</p></div>\n"
         f"<script>\n{script}\n</script></div>\n"
     )
     return InteractiveFigure(label, source, f"<interactive figure {label}: {title}>")

@@ -95,7 +95,7 @@ def nudge(net: Network, x: ArrayLike, t: ArrayLike, *, label: str) -> Interactiv
     axes.dot(0, run["cost"], "ink")
     alt = (
         f"The cost of one sample against a nudge of the weighted input of unit 1 of layer 2, a curve, and its "
-        f"tangent at no nudge, whose slope is δ = {_picture.minus(delta, 4)}; near 0 the two agree."
+        f"tangent where the nudge is 0, whose slope is δ = {_picture.minus(delta, 4)}; near 0 the two agree."
     )
     title = f"Nudge a weighted input of the {sizes} network"
     return build("nudge", label, title, alt, {"net": plain(net), "x": x, "t": t}, picture, uses=("network",))

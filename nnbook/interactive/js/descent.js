@@ -36,7 +36,7 @@ function update() {
   fill(mark, {cx: costs.X(s), cy: costs.Y(clamp(c[s], 1e-9, 1e5))}, []);
   const near = Math.abs(rate - limit) < 1e-9;
   verdict.textContent = near ? "at the threshold: it neither falls nor grows" : rate > limit ? "too large: the cost grows"
-    : rate > 1 / kappa + 1e-9 ? "it bounces from side to side, and goes down" : "it goes down";
+    : rate > 1 / kappa + 1e-9 ? "it oscillates and goes down" : "it goes down";
   const g = surface.gradient(here);
   rows.innerHTML = [
     [`point after ${s} step${s === 1 ? "" : "s"}`, `(${show(here[0], 3)}, ${show(here[1], 3)})`],

@@ -5,7 +5,7 @@ const costAt = (l, j, by) => squaredError(forward(net, data.x, {l, j, by}).outpu
 const spots = range(2, L).flatMap(l => range(0, net.sizes[l - 1] - 1).map(j => ({l, j})));
 const REACH = 3;
 
-const picture = networkPicture(net, data.t, `The ${net.sizes.join("-")} network while one weighted input is nudged; its way to the cost is lit.`);
+const picture = networkPicture(net, data.t, `The ${net.sizes.join("-")} network while one weighted input is nudged; its path to the cost is highlighted.`);
 const chart = el("div");
 const unit = choice({label: "Weighted input", value: "0", on: () => pick(),
   options: spots.map(({l, j}, s) => ({value: String(s), text: plain("z", l, j + 1)}))});
@@ -21,7 +21,7 @@ function pick() {
   const costs = curve.map(point => point[1]), pad = 0.15 * (Math.max(...costs) - Math.min(...costs)) + 0.02;
   const low = Math.min(...costs) - pad, high = Math.max(...costs) + pad;
   frame = plot({x: [-REACH, REACH], y: [low, high], xlabel: `nudge Δz of ${plain("z", l, j + 1)}`, ylabel: "cost C",
-    label: `The cost against the nudge, a curve, and its tangent at no nudge, a dashed line of slope δ = ${show(delta)}.`});
+    label: `The cost against the nudge, a curve, and its tangent where the nudge is 0, a dashed line of slope δ = ${show(delta)}.`});
   frame.xticks(range(-REACH, REACH));
   frame.yticks([0.25, 0.5, 0.75].map(k => low + k * (high - low)), v => show(v, 3));
   knob = draw("circle", {r: 7, class: "nnb-knob"});

@@ -8,7 +8,7 @@ const bracket = (x, kind, decimals) => x < 0 ? `(${num(x, kind, decimals)})` : n
 const plus = terms => terms.map((t, i) => `<span class="nnb-term">${i ? "+ " : ""}${t}</span>`).join(" ");
 const dCd = symbol => `<span class="nnb-sym">∂<i class="nnb-c">C</i>/∂</span>${symbol}`;
 
-const picture = networkPicture(net, data.t, `The ${net.sizes.join("-")} network; what the step uses is lit.`, (l, j, i) => go(at[["w", l, j, i]]));
+const picture = networkPicture(net, data.t, `The ${net.sizes.join("-")} network; what the step uses is highlighted.`, (l, j, i) => go(at[["w", l, j, i]]));
 const steps = [], at = {};
 const add = (key, phase, step) => { at[key] = steps.length; steps.push({phase, ...step}); };
 
