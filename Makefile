@@ -1,5 +1,5 @@
-# Every target is carried out by tools/run.py, which makes .venv and installs the pinned packages first if needed.
-# Where there is no make (Windows): python tools/run.py book
+# Every target runs tools/run.py, which first creates .venv and installs the pinned packages if needed.
+# Without make (Windows): python tools/run.py book
 
 TARGETS := book test lab serve execute lint check-notebooks claims mutants site-test audit bench pdf epub assignments clean
 
@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 .PHONY: help $(TARGETS)
 help:
 	@echo "make book    build the site into _build/html"
-	@echo "make test    check everything: style, package, notebooks, book"
+	@echo "make test    check the style, the package, the notebooks and the book"
 	@echo "make lab     open the book in JupyterLab"
 	@echo "make serve   serve the built site on 127.0.0.1"
 	@echo "make test ARGS=\"tests/core -x\" passes arguments on; so does every other target"
@@ -18,5 +18,5 @@ help:
 
 $(TARGETS):
 	@if [ -z "$(PYTHON)" ]; then \
-		echo "Python 3.11 or newer is needed, and none was found; name it with make $@ PYTHON=/path/to/python3" >&2; exit 1; fi
+		echo "Python 3.11 or newer is needed, and none was found; if there is one, run make $@ PYTHON=/path/to/python3" >&2; exit 1; fi
 	@"$(PYTHON)" tools/run.py $@ $(ARGS)

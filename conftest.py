@@ -1,6 +1,6 @@
-"""What every test and notebook shares: one BLAS thread, data that is not there, and the count of what was checked.
+"""What all tests and notebooks share: one BLAS thread, skipping for missing data, and the count of what was checked.
 
-It lies at the root because pytest applies the hooks of a conftest.py only below its own folder, and the notebooks of
+It is at the root because pytest applies the hooks of a conftest.py only below its own folder, and the notebooks of
 `book/` are tests as well.
 
 **Counting what was checked.** A test that checks equations or mutants says how many it checked::
@@ -9,17 +9,17 @@ It lies at the root because pytest applies the hooks of a conftest.py only below
         ...
         record_checked("equations", verified=57, comparisons=21_000)
 
-The numbers of all tests that use the same name are added up, in whatever process each test ran, and printed in one
-line at the end of the run: `checked: 812 cells in 7 notebooks; equations: 57 verified, 21,000 comparisons; …`. An
+The numbers of all tests that use the same name are added up, across processes, and printed in one line at the end of
+the run: `checked: cells: 812 executed and compared, 7 notebooks; equations: 57 verified, 21,000 comparisons; …`. An
 underscore in a number's name is printed as a space. Cells are counted by this file. With the variable
-NNBOOK_WHOLE_RUN set (`make test` does that) a run that counted no cells, no equations or no mutants fails: a check
-that somebody deleted cannot pass unseen.
+NNBOOK_WHOLE_RUN set (as `make test` does) a run that counted no cells, no equations or no mutants fails, so that
+deleting a check does not go unnoticed.
 
-**Notebooks that need downloaded data** say so in their metadata, `{"nnbook": {"needs_data": ["mnist"]}}`. Where the
-folder that NNBOOK_DATA names does not hold that data set, each is one test that is skipped, by name; with the variable
-NNBOOK_REQUIRE_DATA set it fails.
+**Notebooks that need downloaded data** say so in their metadata, `{"nnbook": {"needs_data": ["mnist"]}}`. If the
+folder that NNBOOK_DATA names does not hold that data set, each becomes one test, which is skipped with a reason; with
+the variable NNBOOK_REQUIRE_DATA set it fails.
 
-**What was left out** stands in the last lines too: each reason once, with the number of tests that it took away.
+**What was left out** is in the last lines too: each reason once, with the number of tests skipped for it.
 """
 
 import hashlib
@@ -39,8 +39,8 @@ import pytest  # noqa: E402
 ROOT = Path(__file__).resolve().parent
 CHECKED = ROOT / "_build" / "checked"
 NEEDED = ("cells", "equations", "mutants")
-MOST_REASONS = 4  # so that the last lines are six at most
-# The folders begun first, so that no worker is left alone with one of them at the end.
+MOST_REASONS = 4  # so that the summary has six lines at most
+# These folders start first, so that no worker is still busy with one of them when the others are done.
 LONGEST = ("course", "install", "mutants")
 
 from chapters import missing_data  # noqa: E402
@@ -70,7 +70,7 @@ def record_checked(request):
 
 
 def _skip_without_data(name, nb):
-    """Skip (or fail) the running test if the notebook `nb`, called `name`, needs data that is not there."""
+    """Skip (or fail) the running test if the notebook `nb`, called `name`, needs data that is missing."""
     missing = missing_data(nb)
     if missing:
         message = (
@@ -84,7 +84,7 @@ def _skip_without_data(name, nb):
 
 @pytest.fixture
 def skip_without_data():
-    """skip_without_data(name, nb): not run, or a failure, if that notebook's data are missing."""
+    """skip_without_data(name, nb): skip or fail the running test if that notebook's data are missing."""
     return _skip_without_data
 
 
@@ -101,14 +101,14 @@ def _notebook(item):
 
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path.parent.name not in LONGEST)
-    seen = set()  # a notebook that lacks its data is one test, whatever the number of its cells
+    seen = set()  # a notebook whose data are missing is one test, however many cells it has
     for item in list(items):
         nb = _notebook(item)
         if nb is not None and missing_data(nb):
             if item.path in seen:
                 items.remove(item)
             seen.add(item.path)
-    # By itself nbval ignores each output's type and stream: here a stale one is a failure as well.
+    # By default nbval ignores each output's type and stream: here a stale one is a failure as well.
     left_out = ["metadata", "execution_count", "traceback", "image/png", "image/jpeg"]
     if sys.platform != "linux":  # the last digit of a coordinate may differ there; the printed numbers still count
         left_out.append("image/svg+xml")
@@ -120,7 +120,7 @@ def pytest_collection_modifyitems(items):
 
 
 def checked_totals(reports):
-    """What was checked, as {name: {what: number}}: notebook cells from pytest's reports, the rest as recorded."""
+    """Return what was checked, as {name: {what: number}}: cells as pytest's reports say, the rest as recorded."""
     totals = defaultdict(lambda: defaultdict(int))
     cells = {report.nodeid for report in reports if ".ipynb::" in report.nodeid}
     if cells:
@@ -143,7 +143,7 @@ def checked_line(totals):
 
 
 def left_out(reports):
-    """Say what was not tested and why: {reason: number of tests}, the reason that took most away first."""
+    """Return what was not tested and why: {reason: number of tests}, the most frequent reason first."""
     counts = defaultdict(int)
     for report in reports:
         _, _, reason = report.longrepr if isinstance(report.longrepr, tuple) else (None, None, str(report.longrepr))

@@ -1,8 +1,8 @@
 """Measures the package side by side with plain NumPy, scikit-learn and PyTorch: `python benchmarks/compare.py`.
 
-What is compared runs in one process, in turn, on one thread; CPU time is counted, each round gives a ratio, and the
-median of the ratios is reported. Writes README.md, results.json and, where matplotlib is installed, ratios.svg beside
-this file. Rows whose library or data is not there are left out, by name.
+Everything that is compared runs in one process, in turn, on one thread; CPU time is counted, each round gives a ratio,
+and the median of the ratios is reported. Writes README.md, results.json and, if matplotlib is installed, ratios.svg
+beside this file. Rows whose library or data is missing are left out, and the output names them.
 """
 
 # ruff: noqa: E402
@@ -33,7 +33,7 @@ COST = nn.BinaryCrossEntropy()
 
 
 def in_turn(thunks, rounds):
-    """Return CPU seconds of each thunk in each round; a round before the first warms everything up."""
+    """Return the CPU seconds of each thunk in each round, after one warm-up round."""
     times = {name: [] for name in thunks}
     for i in range(rounds + 1):
         for name, thunk in thunks.items():
@@ -49,14 +49,14 @@ def ratio(times, name, other):
 
 
 def images(n, dtype):
-    """Return n inputs of the size, and about as dark, as scanned digits, with random labels one-hot."""
+    """Return n inputs of the size and about the brightness of scanned digits, with random one-hot labels."""
     rng = np.random.default_rng(0)
     ink = rng.random((n, SIZES[0]), np.float32) * (rng.random((n, SIZES[0]), np.float32) < 0.2)
     return ink.astype(dtype), nn.one_hot(rng.integers(0, SIZES[-1], n), SIZES[-1]).astype(dtype)
 
 
 def five_products(dtype, steps):
-    """Return a thunk that makes the matrix products of `steps` training steps, into arrays that are there."""
+    """Return a thunk that computes the matrix products of `steps` training steps, into existing arrays."""
     rng = np.random.default_rng(0)
     (n1, n2, n3), arrays = SIZES, {}
     for name, shape in {
@@ -96,7 +96,7 @@ def training_steps(dtype, rounds, samples=6_000, epochs=20):
     bare = Bare(SIZES, BATCH, np.random.default_rng(0), dtype)
     steps = epochs * samples // BATCH
     thunks = {
-        # Nothing else here measures anything while it trains, so fit measures only after the last epoch.
+        # None of the others measures anything while it trains, so fit measures only after the last epoch.
         "fit": lambda: nn.fit(
             net, X, T, COST, optimizer=nn.SGD(RATE), epochs=epochs, batch_size=BATCH, rng=rng, evaluate_every=epochs
         ),
@@ -113,7 +113,7 @@ def training_steps(dtype, rounds, samples=6_000, epochs=20):
             (SIZES[1],), activation="logistic", solver="sgd", alpha=0, batch_size=BATCH, learning_rate_init=RATE,
             momentum=0, nesterovs_momentum=False, max_iter=epochs, tol=0, n_iter_no_change=10**9, random_state=0,
         )  # fmt: skip
-        labels = T.astype(int)  # one-hot targets make its outputs sigmoids with binary cross-entropy
+        labels = T.astype(int)  # with one-hot targets its outputs are sigmoids with binary cross-entropy
         thunks["scikit-learn"] = lambda: classifier.fit(X, labels)
     try:
         torch, model = torch_model(SIZES, dtype, "Sigmoid")
@@ -136,7 +136,7 @@ def training_steps(dtype, rounds, samples=6_000, epochs=20):
         thunks["PyTorch eager, fused SGD"] = train
     times = in_turn(thunks, rounds)
     targets = {
-        # No NumPy program can reach less than what the bare operations take, see README.md.
+        # No NumPy program can be faster than the bare operations, see README.md.
         "five matrix products": {"float64": 1.40, "float32": 1.45},
         "the bare array operations of a step": {"float64": 1.15, "float32": 1.15},
         "scikit-learn": {"float64": 0.75, "float32": 0.65},
@@ -153,7 +153,7 @@ def measured_epochs(dtype, rounds, samples=10_000, epochs=2):
     X, T = images(samples * 11 // 10, dtype)
     validation, X, T = (X[samples:], T[samples:]), X[:samples], T[:samples]
     net, rng = nn.Network(SIZES, rng=0, dtype=dtype), np.random.default_rng(0)
-    plain = Textbook(SIZES, np.random.default_rng(0), penalty=1e-4)  # float64, as NumPy makes it unless told
+    plain = Textbook(SIZES, np.random.default_rng(0), penalty=1e-4)  # float64, NumPy's default
     as_float64 = [array.astype(np.float64) for array in (X, T, *validation)]
     thunks = {
         "fit": lambda: nn.fit(
@@ -171,7 +171,7 @@ def measured_epochs(dtype, rounds, samples=10_000, epochs=2):
         "plain": lambda: plain.fit(*as_float64[:2], RATE, epochs, BATCH, rng, validation=as_float64[2:]),
     }
     times = in_turn(thunks, rounds)
-    target = {"float64": 0.75, "float32": 0.40}[dtype]  # no NumPy program gets below 0.53 and 0.26, see README.md
+    target = {"float64": 0.75, "float32": 0.40}[dtype]  # no NumPy program can get below 0.53 and 0.26, see README.md
     other = "plain NumPy (float64) that evaluates the training set twice"
     found = ratio(times, "fit", "plain")
     yield row(
@@ -223,7 +223,7 @@ def handwritten_digits(rounds=3, epochs=3):
     try:
         (X, labels), (X_test, labels_test) = mnist()
     except nn.datasets.DataError as error:
-        print(f"MNIST is not here, so its row is left out: {error}")
+        print(f"MNIST is missing, so its row is left out: {error}")
         return
     T, batch, found = nn.one_hot(labels, 10).astype(np.float32), 64, {}
     schedule = nn.CosineDecay(0.15, decay_steps=epochs * -(-len(X) // batch))
@@ -298,7 +298,7 @@ def grading(submissions=20):
     """A submission graded in its sandbox, beside its own code in a new Python."""
     found = surroundings.graded(submissions)
     if found is None:
-        print("submissions cannot be closed off here (see the course's page for teachers): their row is left out")
+        print("submissions cannot be isolated here (see the page for teachers): their row is left out")
         return
     seconds, own = found
     what, other = "the grading of a submission, by the clock", "its own code in a new Python"
@@ -355,7 +355,7 @@ def versions():
 
 
 def clock(microseconds):
-    """A time as it is printed, its unit on the same line."""
+    """Return a time as printed, with its unit on the same line."""
     unit, size = next((unit, size) for unit, size in (("s", 1e6), ("ms", 1e3), ("µs", 0)) if microseconds >= size)
     amount = microseconds / (size or 1)
     return f"{amount:,.3g}\N{NO-BREAK SPACE}{unit}"
@@ -400,7 +400,7 @@ def draw(rows):
     figure, ax = plt.subplots(figsize=(5, 0.6 * len(rows) + 1))
     for i, r in enumerate(rows):
         ax.barh(i, r["ratio"], 0.4, color=colours[r["dtype"]])
-        # Above its bar, not beside it: letters stay large where the picture is as narrow as a phone.
+        # Above its bar, not beside it, so that the text stays large on a phone.
         words = f"{r['what'].split(',')[0]}, to {r['to'].split(' that')[0].split(',')[0]}"
         ax.text(0, i - 0.25, words, va="bottom", fontsize=10, in_layout=False)
         if r["target"] is not None:
@@ -416,7 +416,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=7, help="how often each pair is measured")
     parser.add_argument("--dry-run", action="store_true", help="print only, write nothing")
-    parser.add_argument("--only", help="run only the benchmark functions with this in their name")
+    parser.add_argument("--only", help="run only the benchmark functions whose name contains this")
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")  # scikit-learn warns that so few epochs do not converge
     jobs = [

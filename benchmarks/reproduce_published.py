@@ -1,4 +1,4 @@
-"""Repeats a published training on handwritten digits, number for number: `python benchmarks/reproduce_published.py`.
+"""Reproduces a published training on handwritten digits, digit for digit: `python benchmarks/reproduce_published.py`.
 
 The run is that of chapter 12 of Raschka & Mirjalili, *Python Machine Learning*, third edition (2019): 784-100-10 with
 sigmoid units, binary cross-entropy, weights N(0, 0.1²), biases 0, batches of 100, 200 epochs, 55,000 samples to learn
@@ -26,7 +26,7 @@ PUBLISHED = {"cost": 5065.78, "training": 0.9928, "validation": 0.9798, "test": 
 
 
 def network(rng):
-    """Return the network with its weights drawn as they were: input by output, the hidden layer first."""
+    """Return the network with its weights drawn as in the published run: input by output, the hidden layer first."""
     net = nn.Network([784, 100, 10], "sigmoid", initializer="zeros")
     for l in net.W:
         outputs, inputs = net.W[l].shape
@@ -50,13 +50,13 @@ def train(net, X, T, rng, epochs, **options):
 
 
 def published_cost(net, X, T):
-    """Return the cost as it was published: the sum over the last batch or set, and λ Σ w² with λ = 0.01 and no ½."""
+    """Return the cost as published: the sum over the last batch or set, plus λ Σ w² with λ = 0.01 and no ½."""
     summed = nn.BinaryCrossEntropy().from_z(net.forward(X).z[net.L], T, net.f[net.L]).sum()
     return float(summed) + 0.01 * sum(float((W**2).sum()) for W in net.W.values())
 
 
 class Keep(nn.Callback):
-    """Writes the state after `epoch` as if no callback had been there, for a chapter that goes on from it."""
+    """Writes the state after `epoch` as if there were no callback, for a chapter that continues from it."""
 
     def __init__(self, path, epoch):
         self.path, self.epoch = path, epoch

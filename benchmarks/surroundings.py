@@ -1,4 +1,4 @@
-"""What is measured beside training: a prediction, memory, the book's equations, a submission, importing the package."""
+"""Measures things other than training: a prediction, memory, the book's equations, a submission, the import."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SIZES = [784, 100, 10]
 
 
 def one_row(dtype, rounds, repeats=2_000):
-    """`net.predict` on one row, beside the two products that it cannot do without, and beside plain NumPy."""
+    """Time `net.predict` on one row, against the two matrix products it needs, and against plain NumPy."""
     net = nn.Network(SIZES, rng=0, dtype=dtype)
     x = np.random.default_rng(0).random((1, SIZES[0])).astype(dtype)
     z2, z3 = np.empty((1, SIZES[1]), dtype), np.empty((1, SIZES[2]), dtype)
@@ -68,8 +68,8 @@ def memory(samples):
 def graded(submissions):
     """Return the seconds a submission takes to grade and those of its own code in a new Python, or None.
 
-    The submissions are right solutions of assignment 4, graded one after the other. The clock on the wall is read: the
-    system does not count what bubblewrap starts as this process's time.
+    The submissions are right solutions of assignment 4, graded one after the other. Wall-clock time is used, because
+    the system does not count what bubblewrap starts as this process's time.
     """
     sys.path.insert(0, str(TOOLS))
     import simulate_course
@@ -101,7 +101,7 @@ def graded(submissions):
 
 
 def seconds_of(command, rounds):
-    """Return the median of the processor seconds that a command takes in a process of its own."""
+    """Return the median of the CPU seconds that a command takes in a separate process."""
     code = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, capture_output=True); "
     code += "used = resource.getrusage(resource.RUSAGE_CHILDREN); print(used.ru_utime + used.ru_stime)"
     found = []
@@ -112,19 +112,19 @@ def seconds_of(command, rounds):
 
 
 def import_seconds(rounds):
-    """Return the processor seconds of a Python that imports nnbook, only NumPy, and the equation checker."""
+    """Return the CPU seconds of three Python processes that import nnbook, only NumPy, and the equation checker."""
     names = ("nnbook", "numpy", "nnbook.equations")
     return [seconds_of([sys.executable, "-c", f"import {name}"], rounds) for name in names]
 
 
 def equations_seconds():
-    """Return the processor seconds in which the command checks every equation of the book."""
+    """Return the CPU seconds that the command takes to check every equation of the book."""
     chapters = [str(path) for path in sorted(BOOK.glob("[0-9][0-9]-*.ipynb"))]
     return seconds_of([sys.executable, "-m", "nnbook", "verify", *chapters], 1)
 
 
 def notes_seconds():
-    """Return the processor seconds of the checker on notes in twelve notations, an equation: the median over the files.
+    """Return the checker's CPU seconds per equation on notes in twelve notations: the median over the files.
 
     Each file holds the right and the wrong equations of one source; it names no notation and assumes nothing.
     """

@@ -1,4 +1,4 @@
-"""Training in plain NumPy, as tutorials write it and with nothing but the arrays: what `nn.fit` is measured against."""
+"""Training in plain NumPy, as tutorials write it and as bare array operations: the baselines for `nn.fit`."""
 
 import itertools
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 class Textbook:
-    """Sigmoid layers with binary cross-entropy and, if wanted, an L2 penalty; mini-batch gradient descent."""
+    """Sigmoid layers with binary cross-entropy and an optional L2 penalty; mini-batch gradient descent."""
 
     def __init__(self, sizes, rng, dtype=np.float64, penalty=0.0):
         self.penalty = penalty
@@ -69,9 +69,9 @@ class Textbook:
 
 
 class Bare:
-    """The array operations that a step of a network with one hidden layer cannot do without, into arrays made once.
+    """The array operations that a step of a network with one hidden layer needs, into preallocated arrays.
 
-    It checks nothing, can do nothing else, and shows how near to the five products a NumPy program can come.
+    It checks nothing, does nothing else, and shows how close to the five products a NumPy program can get.
     """
 
     def __init__(self, sizes, batch_size, rng, dtype):

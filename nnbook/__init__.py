@@ -1,4 +1,4 @@
-"""The verified companion of the book: the four formulas of backpropagation, called one at a time or trained with.
+"""The verified companion of the book: the four formulas of backpropagation, called one at a time or used in training.
 
 Importing `nnbook` needs only NumPy. Plots, data sets, interactive figures and the equation checker are imported when
 they are first used. It is written to be read beside the book; train large models elsewhere.
@@ -8,7 +8,6 @@ import importlib
 
 from .checking.answers import check_answer
 from .checking.counting import Flops, flops
-from .checking.diagnosis import diagnose
 from .checking.gradcheck import check_gradients, numerical_gradients, relative_error
 from .checking.numerical import numerical_gradient
 from .core import activations, costs, initializers, penalties
@@ -45,7 +44,7 @@ from .training.schedules import Constant, CosineDecay, ExponentialDecay, StepDec
 
 __version__ = "0.1.0"
 
-# Imported when first asked for, because they need more than NumPy or are rarely used.
+# Imported on first use, because they need more than NumPy or are rarely used.
 _LAZY_MODULES = {
     "datasets": ".datasets",
     "distributed": ".training.distributed",
@@ -57,6 +56,7 @@ _LAZY_MODULES = {
 _LAZY_NAMES = {
     "NetworkClassifier": ".models.estimators",
     "NetworkRegressor": ".models.estimators",
+    "diagnose": ".checking.diagnosis",
     "verify": ".equations",
 }
 
@@ -140,7 +140,7 @@ def __getattr__(name):
     try:
         found = importlib.import_module(module, __name__)
     except ModuleNotFoundError as error:
-        # An AttributeError, so that hasattr, help and getmembers pass over what is not installed.
+        # An AttributeError, so that hasattr, help and getmembers skip what is not installed.
         _missing.note(f"{__name__}.{name}", error)
         raise AttributeError(f"nnbook.{name}: {error}") from error
     return found if name in _LAZY_MODULES else getattr(found, name)

@@ -16,13 +16,13 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Read the command line, run one command and return its exit status; 2 when a library that it needs is missing."""
+    """Read the command line, run one command and return its exit status; 2 when a library it needs is missing."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     parser = argparse.ArgumentParser(prog="python -m nnbook", description="Tools around the book's equations and code.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name, (module, text) in COMMANDS.items():
         command = commands.add_parser(name, help=text)
-        if arguments[:1] == [name]:  # only then may what the command imports be missed
+        if arguments[:1] == [name]:  # import only the chosen command, which may need a library that is not installed
             try:
                 importlib.import_module(module).add_arguments(command)
             except ModuleNotFoundError as error:

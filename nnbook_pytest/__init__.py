@@ -1,7 +1,7 @@
-"""A pytest plugin: ``pytest --nn-equations`` judges the equations of notebooks, Markdown and LaTeX files.
+"""A pytest plugin: ``pytest --nn-equations`` checks the equations of notebooks, Markdown and LaTeX files.
 
-It stands beside the package, because pytest loads it at every start and importing the package would import NumPy.
-The verdicts are those of ``python -m nnbook verify``, and a run in which nothing was judged fails here too.
+It is separate from the package, because pytest loads it at every start and importing the package would import NumPy.
+The verdicts are those of ``python -m nnbook verify``, and a run in which no equation was judged fails here too.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def pytest_configure(config):
 
 
 class Count:
-    """Counts the equations that were judged: a run without any must fail."""
+    """Counts the equations that were judged: a run without a judged equation must fail."""
 
     judged = 0
 
@@ -65,11 +65,11 @@ def pytest_collect_file(file_path, parent):
 
 
 def _taken_in(config):
-    r"""Return the files that another one includes (``\input``): they are judged there, unless they are asked for."""
+    r"""Return the files that another one includes (``\input``): they are judged there, unless named as arguments."""
     if TAKEN not in config.stash:
         try:
             from nnbook.equations import examine
-        except ModuleNotFoundError:  # said of each file when it is collected
+        except ModuleNotFoundError:  # reported for each file when it is collected
             return set()
         names = [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
         config.stash[TAKEN] = examine.included(names)
@@ -77,7 +77,7 @@ def _taken_in(config):
 
 
 class EquationFile(pytest.File):
-    """One file; it is judged in order and once, for an equation may define what a later one uses."""
+    """One file; it is judged once and in order, because an equation may define what a later one uses."""
 
     def collect(self):
         try:

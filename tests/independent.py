@@ -1,4 +1,4 @@
-"""A second implementation for the tests to compare with: definitions written out, sharing nothing with the package.
+"""A second implementation for the tests to compare with: the definitions written out, sharing no code with the package.
 
 Activations and costs are given by their definitions, a forward pass by einsum in the book's letters, gradients by
 differences and the complex step. Sizes are pairwise different everywhere: a square network hides a missing transpose.
@@ -105,7 +105,7 @@ def central_difference(func, x, h=1e-5):
 
 
 def distance(g, reference):
-    """How far two arrays are apart, relative to the larger."""
+    """The distance of two arrays, relative to the larger."""
     assert np.shape(g) == np.shape(reference)
     largest = max(np.linalg.norm(g), np.linalg.norm(reference))
     return np.linalg.norm(np.asarray(g) - reference) / largest if largest else 0.0

@@ -1,4 +1,4 @@
-"""A Jupyter server on this machine alone, stopped when the test is done."""
+"""A Jupyter server that only this machine can reach, stopped when the test is done."""
 
 import contextlib
 import os
@@ -38,7 +38,7 @@ def running(command, home, folder=None):
                 time.sleep(0.5)
         yield address
     finally:
-        # The server may be a child of the command: it is asked to end, and its parent ends with it.
+        # The server may be a child of the command: it is told to stop, and its parent stops with it.
         request = urllib.request.Request(f"{address}/api/shutdown?token=t", method="POST")
         with contextlib.suppress(urllib.error.URLError):
             urllib.request.urlopen(request, timeout=20).close()

@@ -1,4 +1,4 @@
-"""Imports run downwards only, importing the package needs only NumPy, and no module bears a public function's name."""
+"""Imports go downwards only, importing the package needs only NumPy, and no module has a public function's name."""
 
 import ast
 import inspect
@@ -12,7 +12,7 @@ import nnbook as nn
 PACKAGE = Path(nn.__file__).resolve().parent
 ROOT = PACKAGE.parent
 
-# A room imports from the floors below its own, and from itself; training and checking do not know each other.
+# A subpackage imports from lower levels and from itself; training and checking do not import each other.
 FLOORS = {
     "core": 1,
     "training": 2,
@@ -21,12 +21,12 @@ FLOORS = {
     "datasets": 3,
     "equations": 4,
     "plots": 4,
-    "interactive": 5,  # its figure of an equation asks the checker
+    "interactive": 5,  # its figure of an equation uses the checker
     "course": 5,
     "__main__": 6,
     "__init__": 6,
 }
-# Beside the standard library and NumPy.
+# Allowed in addition to the standard library and NumPy.
 LIBRARIES = {
     "equations": {"lark", "yaml", "IPython"},
     "plots": {"matplotlib", "matplotlib_inline", "IPython", "cycler"},
@@ -51,7 +51,7 @@ LIBRARIES = {
 
 
 FILE, CLASS, FUNCTION = 500, 250, 60  # lines, docstrings counted
-MANY = 10  # parameters: an interface with more of them documents each, and its docstring is not counted
+MANY = 10  # parameters: a function with more of them documents each, and its docstring is not counted
 
 
 def modules():
@@ -89,12 +89,12 @@ NAMES = {name for name, _ in modules()}
 
 
 def public():
-    """Every public name with what it stands for, but for those that need a library that is not installed."""
+    """Return {public name: object}, except for those that need a library that is not installed."""
     return {name: getattr(nn, name) for name in dir(nn) if hasattr(nn, name)}
 
 
 def complaints(name, source):
-    """Say what a module imports that it may not."""
+    """Yield what a module imports but may not."""
     floor = FLOORS[entry(FLOORS, name)]
     allowed = LIBRARIES.get(entry(LIBRARIES, name), set()) | {"numpy"}
     own, other = imports(source, name)
@@ -114,7 +114,7 @@ def test_every_module_has_a_floor():
 
 def test_imports_run_downwards_only():
     found = [text for name, path in modules() for text in complaints(name, path.read_text(encoding="utf-8"))]
-    # Faces that take the whole package, as a reader does, name it "nnbook"; nothing below floor 4 does.
+    # Modules that import the whole package, as a reader does, name it "nnbook"; none below level 4 does.
     assert found == []
 
 
@@ -188,7 +188,7 @@ nnbook.backprop(nnbook.Network([3, 2], rng=0), [[1.0, 2, 3]], [[0.5, 0.5]], nnbo
     assert done.returncode == 0, done.stderr
 
 
-def test_no_module_bears_a_public_functions_name():
+def test_no_module_has_a_public_functions_name():
     functions = {name for name, thing in public().items() if callable(thing)}
     assert not {name.split(".")[-1] for name in NAMES} & functions
 
@@ -221,7 +221,7 @@ def documented_lines(function):
 
 
 def too_long(source, name):
-    """Say which file, class or function is longer than its limit."""
+    """Yield each file, class or function that is longer than its limit."""
     if (lines := len(source.splitlines())) > FILE:
         yield f"{name} has {lines} lines, of {FILE} at most"
     for node in ast.walk(ast.parse(source)):

@@ -1,4 +1,4 @@
-"""One table over what a caller can get wrong: every refusal is a ValueError or TypeError that names the argument."""
+"""One table of what a caller can get wrong: every error is a ValueError or TypeError that names the argument."""
 
 import inspect
 from functools import cache

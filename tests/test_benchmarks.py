@@ -1,4 +1,4 @@
-"""What the measurements compare computes the same thing, and the scripts run. No time is asserted."""
+"""The programs that the benchmarks compare compute the same thing, and the scripts run. No time is asserted."""
 
 import compare as run
 import numpy as np
@@ -27,7 +27,7 @@ def test_the_plain_class_takes_the_steps_of_fit(penalty):
     orders = [order.permutation(25) for _ in range(3)]
 
     class Replay:
-        """Hands out the orders of the samples, to the plain class as a generator does."""
+        """Provides the orders of the samples to the plain class, in place of a generator."""
 
         def __init__(self):
             self.left = list(orders)

@@ -1,4 +1,4 @@
-"""Every public name has an example in its docstring, and every example gives what it says."""
+"""Every public name has an example in its docstring, and every example gives the output it shows."""
 
 import doctest
 import importlib
@@ -29,7 +29,7 @@ def test_the_examples_give_what_they_say(name):
 
 def test_the_examples_of_the_scikit_learn_faces_give_what_they_say():
     pytest.importorskip("sklearn", reason="scikit-learn is not installed; requirements-dev.txt names it")
-    # In a process of its own: the reader of the API page imports this module with stand-ins for scikit-learn.
+    # In a separate process: the extension of the API page imports this module with stand-ins for scikit-learn.
     code = "import doctest, nnbook.models.estimators as module; print(*doctest.testmod(module))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["0", "8"], done.stdout + done.stderr
@@ -45,7 +45,7 @@ def test_every_public_name_has_an_example():
     without = []
     for name in [*nn.__all__, *nn._LAZY_NAMES]:
         thing = getattr(nn, name)
-        if isinstance(thing, types.ModuleType) or name == "verify":  # the examples of a module are those of its names
+        if isinstance(thing, types.ModuleType) or name == "verify":  # a module's examples are those of its names
             continue
         kind = thing if inspect.isclass(thing) or inspect.isfunction(thing) else type(thing)
         texts = [kind.__doc__, *(method.__doc__ for _, method in inspect.getmembers(kind, inspect.isfunction))]

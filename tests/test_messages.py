@@ -1,4 +1,4 @@
-"""What a user of other libraries writes by mistake is answered with what to write."""
+"""Errors for what users of other libraries write by mistake say what to write instead."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ T = nn.one_hot(LABELS, 3)
 
 
 class Tensor:
-    """Behaves as a tensor of another library does that records its gradient."""
+    """Behaves like another library's tensor that records its gradient."""
 
     def detach(self):
         return self
@@ -20,7 +20,7 @@ class Tensor:
 
 
 class Frame:
-    """Behaves as a data frame does that holds text beside its numbers."""
+    """Behaves like a data frame with text besides its numbers."""
 
     def to_numpy(self):
         return np.array([["a", 1]], dtype=object)
@@ -70,10 +70,10 @@ CASES = [
     (lambda: fit(metrics=["acuracy"]), "did you mean 'accuracy'?"),
     (lambda: fit(rng=np.random), "write rng=0, or np.random.default_rng(0)"),
     (lambda: nn.fit(nn.Network([4, 1], rng=0), X, X[:, 0], nn.SquaredError(), optimizer="sgd", epochs=1),
-     "write T[:, None] for one number a sample"),
+     "write T[:, None] for one number per sample"),
     (lambda: net().predict(Tensor()), "write .detach().cpu().numpy()"),
-    (lambda: net().predict(Frame()), "write .to_numpy(dtype=float), of columns that hold numbers"),
-    (lambda: net().predict(Sparse()), "write .toarray() for an array of all entries"),
+    (lambda: net().predict(Frame()), "write .to_numpy(dtype=float), on numeric columns only"),
+    (lambda: net().predict(Sparse()), "write .toarray() for a dense array"),
     (lambda: net().predict(np.ma.masked_array(X, X > 1)), "3 entries masked"),
     (lambda: net().predict(np.zeros((2, 2, 2))), "write X.reshape(len(X), -1)"),
     (lambda: net().predict(X.T), "it looks transposed"),

@@ -631,7 +631,7 @@ def test_names_on_the_edges_do_not_lie_on_each_other(sizes):
         ({"nodes": {"x": "speed", "y": "cost"}}, ValueError, "the kind of node 'x'"),
         ({"edges": [("x", "q")]}, ValueError, "edges must name nodes, which are x and y; one name is 'q'"),
         ({"edges": [("x",)]}, ValueError, "an edge must be"),
-        ({"edges": [("x", "y"), ("y", "x")]}, ValueError, "edges go round in a circle"),
+        ({"edges": [("x", "y"), ("y", "x")]}, ValueError, "edges form a cycle"),
         ({"values": {"q": 1}}, ValueError, "values must name nodes.*'q'"),
         ({"gradients": {"q": 1}}, ValueError, "gradients must name nodes.*'q'"),
         ({"values": {"x": np.nan}}, ValueError, r"values\['x'\] must be a finite number"),

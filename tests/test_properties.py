@@ -1,4 +1,4 @@
-"""Claims that hold for every network and batch, tried on drawn ones."""
+"""Claims that hold for every network and batch, tested on random ones."""
 
 import itertools
 
@@ -72,7 +72,7 @@ def test_a_batch_row_is_the_sample_alone(case):
 @common
 @given(cases(), st.floats(0.1, 10))
 def test_the_gradient_is_along_every_direction_the_slope(case, scale):
-    """In no direction does a small step change the cost otherwise than the gradient says."""
+    """In every direction a small step changes the cost as the gradient predicts."""
     net, X, T = case
     if any(f in (nn.relu, nn.leaky_relu) for f in net.f.values()):
         return  # a kink may lie between the two points

@@ -1,7 +1,7 @@
-"""Reports what Lighthouse says of three pages of the built site: median of three runs, on a slow phone and a desktop.
+"""Reports Lighthouse's scores for three pages of the built site: medians of three runs, on a slow phone and a desktop.
 
-It needs Node.js and npm (to fetch Lighthouse) and Chromium. Its scores vary by ten under load, so it fails on nothing;
-bytes, layout shift, requests, console and accessibility are gates of make site-test.
+It needs Node.js and npm (to fetch Lighthouse) and Chromium. Its scores vary by ten points under load, so no score makes
+it fail; bytes, layout shift, requests, console messages and accessibility are checked by make site-test.
 """
 
 import argparse
@@ -32,7 +32,7 @@ def install():
         environment = {**os.environ, "PUPPETEER_SKIP_DOWNLOAD": "1"}
         arguments = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", LIGHTHOUSE]
         if subprocess.run(arguments, cwd=FOLDER, env=environment, check=False).returncode:
-            sys.exit("Lighthouse could not be fetched: the npm registry is out of reach.")
+            sys.exit("Lighthouse could not be fetched: the npm registry cannot be reached.")
     return command
 
 
@@ -71,7 +71,7 @@ def main(arguments=None):
         sys.exit(browser.MISSING)
     missing = [name for name in ("node", "npm") if shutil.which(name) is None]
     if missing:
-        sys.exit(f"Lighthouse needs {' and '.join(missing)}, not installed here; make site-test needs neither.")
+        sys.exit(f"Lighthouse needs {' and '.join(missing)}, not installed here; make site-test does not need it.")
     lighthouse = install()
     print(f"{'':32}{'performance':>13}{'accessibility':>15}{'best practices':>16}{'seo':>5}{'layout shift':>14}")
     with browser.serve(options.site) as base:

@@ -1,4 +1,4 @@
-"""Finds the system's Chromium and serves a folder to it only on this machine."""
+"""Finds the system's Chromium and serves a folder to it, on this machine only."""
 
 import contextlib
 import functools
@@ -20,7 +20,7 @@ MISSING = (
     "No browser is installed, so the pages cannot be opened. Install Chromium (Debian and Ubuntu: sudo apt install "
     "chromium) or name another with CHROME_PATH."
 )
-# The browser must not connect to anything by itself, and every other host is unknown to the pages.
+# The browser must not make connections of its own, and the pages can reach no other host.
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -39,7 +39,7 @@ COMPRESSED = {".html", ".css", ".js", ".svg", ".json", ".xml", ".txt", ".ipynb"}
 
 
 def find():
-    """The path of a Chromium or a browser made from it, or None."""
+    """Return the path of Chromium or a browser based on it, or None."""
     named = os.environ.get("CHROME_PATH")
     if named:
         return named if Path(named).exists() else None
@@ -51,7 +51,7 @@ def find():
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Sends text compressed and knows the site's own page for addresses that do not exist, as most hosts do."""
+    """Compresses text and serves the site's own page for addresses that do not exist, as most hosts do."""
 
     def log_message(self, *_arguments):
         pass
@@ -86,7 +86,7 @@ def _compressed(path, _changed):
 
 @contextlib.contextmanager
 def serve(folder):
-    """Serve `folder` on 127.0.0.1, on a port that is free; gives the address, and stops when the block ends."""
+    """Serve `folder` on 127.0.0.1, on a free port; yields the address, and stops when the block ends."""
     handler = functools.partial(Handler, directory=str(folder))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

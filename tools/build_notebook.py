@@ -1,8 +1,8 @@
 """Turns a chapter written as MyST text into its executed notebook, and a notebook back into text.
 
 python tools/build_notebook.py draft.md book/11-hidden-recursion.ipynb    text -> executed notebook
-python tools/build_notebook.py book/11-hidden-recursion.ipynb draft.md    notebook -> text, to edit it
-python tools/build_notebook.py --print book/11-hidden-recursion.ipynb     the same, printed: what git diff compares
+python tools/build_notebook.py book/11-hidden-recursion.ipynb draft.md    notebook -> text, for editing
+python tools/build_notebook.py --print book/11-hidden-recursion.ipynb     the same, printed, for git diff
 """
 
 import argparse
@@ -19,7 +19,7 @@ def main(arguments=None):
     parser.add_argument("source", type=Path, help=".md (MyST text) or .ipynb")
     parser.add_argument("target", type=Path, nargs="?", help="default: book/SOURCE.ipynb, or SOURCE.md")
     parser.add_argument("--print", action="store_true", help="print the text of a notebook, and write nothing")
-    parser.add_argument("--no-execute", action="store_true", help="convert only: not fit to be committed")
+    parser.add_argument("--no-execute", action="store_true", help="convert only; the result must not be committed")
     parser.add_argument("--timeout", type=int, default=300, help="seconds allowed for one cell")
     options = parser.parse_args(arguments)
     source, target = options.source, options.target
@@ -46,7 +46,7 @@ def main(arguments=None):
             try:
                 chapters.execute(nb, target.resolve().parent, options.timeout, source.name)
             except BaseException:
-                # The old file is better than a chapter without its results.
+                # Restore the old file: it is better than a chapter without results.
                 if before is None:
                     target.unlink()
                 else:

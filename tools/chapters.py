@@ -1,4 +1,4 @@
-"""Reads, executes, cleans and writes the book's notebooks so that doing it again gives the same bytes."""
+"""Reads, executes, cleans and writes the book's notebooks; repeating it gives the same bytes."""
 
 import difflib
 import os
@@ -12,7 +12,7 @@ import nbformat
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
 
-# Only what names the language is kept: version numbers would change the bytes from one Python to the next.
+# Only the language is kept: version numbers would change the bytes from one Python to the next.
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {
@@ -39,7 +39,7 @@ class NotebookError(Exception):
 
 
 def read(path):
-    """The notebook at `path`, as nbformat's version 4 object, as it is: nothing is repaired on the way."""
+    """Return the notebook at `path` as an nbformat 4 object; nothing is repaired."""
     nb = nbformat.v4.reads_json(Path(path).read_text(encoding="utf-8"))
     if nb.get("nbformat") != 4:
         raise NotebookError(f"{path} is a notebook of format {nb.get('nbformat')}; format 4 is needed")
@@ -47,14 +47,14 @@ def read(path):
 
 
 def missing_data(nb):
-    """The data sets that `nb` needs and the folder named by NNBOOK_DATA does not hold."""
+    """Return the data sets that `nb` needs and that are missing from the folder NNBOOK_DATA."""
     folder = os.environ.get("NNBOOK_DATA")
     needs = nb.metadata.get("nnbook", {}).get("needs_data", [])
     return [name for name in needs if not folder or not (Path(folder) / name).is_dir()]
 
 
 def to_bytes(nb):
-    """The file that holds `nb`: sorted keys, one space of indent, Unicode as it is, a newline at the end."""
+    """Return the file's bytes for `nb`: sorted keys, an indent of one space, unescaped Unicode, a final newline."""
     return (nbformat.v4.writes_json(nb).rstrip("\n") + "\n").encode("utf-8")
 
 
@@ -78,7 +78,7 @@ def write_atomically(path, data):
 def from_myst(text, previous=None):
     """A clean, unexecuted notebook from MyST text (jupytext's `md:myst`).
 
-    The text names neither the ids of cells nor the data that a chapter needs: both are kept from `previous`.
+    The text contains neither cell ids nor the data sets that a chapter needs: both are taken from `previous`.
     """
     import jupytext
 
@@ -92,11 +92,11 @@ def from_myst(text, previous=None):
 
 
 def to_myst(nb):
-    """The MyST text of a notebook, without its outputs, ready to be edited and handed to `from_myst`."""
+    """Return the MyST text of a notebook, without its outputs, ready to be edited and passed to `from_myst`."""
     import jupytext
 
     text = jupytext.writes(nbformat.from_dict(nb), fmt="md:myst")
-    if set(nb.metadata) <= set(METADATA):  # the header says nothing that `clean` does not put back
+    if set(nb.metadata) <= set(METADATA):  # `clean` restores everything that the header says
         text = re.sub(r"\A---\n.*?\n---\n+", "", text, flags=re.DOTALL)
     return text.replace("```{code-cell} ipython3\n", "```{code-cell}\n")
 
@@ -105,7 +105,7 @@ def to_myst(nb):
 
 
 def slug(text, limit=40):
-    """Lower-case ASCII words of `text` joined by hyphens: mathematics, roles and punctuation left out."""
+    """Return the lower-case ASCII words of `text` joined by hyphens, without mathematics, roles and punctuation."""
     text = re.sub(r"\$[^$]*\$|\{[a-z:]+\}`[^`]*`", " ", text)
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     words, length = [], 0
@@ -127,7 +127,7 @@ def heading(cell):
 
 
 def keep_ids(nb, previous):
-    """Give the cells of `nb` the ids of the same cells in `previous`: same source, or same place."""
+    """Give the cells of `nb` the ids of the matching cells in `previous`: same source, or else same position."""
     old = [(cell.cell_type, cell.source.strip()) for cell in previous.cells]
     new = [(cell.cell_type, cell.source.strip()) for cell in nb.cells]
     for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
@@ -138,7 +138,7 @@ def keep_ids(nb, previous):
 
 
 def name_cells(nb):
-    """Give every cell a readable, unique id; ids already readable and unique stay."""
+    """Give every cell a readable, unique id; ids that are already readable and unique are kept."""
     taken, nameless = set(), []
     for cell in nb.cells:
         present = cell.get("id", "")
@@ -163,7 +163,7 @@ def name_cells(nb):
 
 
 def _natural_id(cell):
-    """The id that the content itself suggests: a check is named after its equation."""
+    """Return an id derived from the content: a check is named after its equation."""
     if cell.cell_type == "code":
         checked = re.search(r"\bverify\(\s*[\"']([A-Za-z0-9-]+)[\"']", cell.source)
         if checked:
@@ -177,7 +177,7 @@ def _natural_id(cell):
 
 
 def clean(nb):
-    """`nb` itself, with nothing left in it that differs from one run or machine to the next."""
+    """Remove from `nb`, in place, everything that differs from one run or machine to the next, and return it."""
     nb["nbformat"], nb["nbformat_minor"] = 4, 5
     extra = {key: nb.metadata[key] for key in NOTEBOOK_KEYS & set(nb.metadata) if key not in METADATA}
     nb["metadata"] = nbformat.from_dict({**METADATA, **extra})
@@ -199,7 +199,7 @@ def clean(nb):
                 output["execution_count"] = cell.execution_count
             if output.output_type in ("execute_result", "display_data"):
                 output["metadata"] = nbformat.from_dict({})
-                output.data.pop(WIDGET, None)  # it names an object of the kernel that has ended
+                output.data.pop(WIDGET, None)  # it refers to an object of a kernel that no longer runs
                 for kind, content in output.data.items():
                     if kind == "image/svg+xml":
                         output.data[kind] = "".join(content).replace("\r\n", "\n")
@@ -207,7 +207,7 @@ def clean(nb):
 
 
 def _merge_streams(outputs):
-    """The outputs with chunks of one stream that follow each other joined: where a chunk ends is chance."""
+    """Join consecutive chunks of the same stream: where a chunk ends depends on timing."""
     merged = []
     for output in outputs:
         if output.output_type == "stream" and merged and merged[-1].output_type == "stream":
@@ -222,7 +222,7 @@ def _merge_streams(outputs):
 
 
 def _shortened(error, lines=25):
-    """What went wrong in a cell, without colours: the first and last lines of a long traceback."""
+    """Return what went wrong in a cell, without colours: the first and last lines of a long traceback."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip().splitlines()
     if len(text) > 2 * lines:
         text = [*text[:lines], "    …", *text[-lines:]]
@@ -230,7 +230,7 @@ def _shortened(error, lines=25):
 
 
 def execute(nb, folder=BOOK, timeout=300, name="notebook"):
-    """Run the code cells of `nb` in order in a fresh kernel whose folder is `folder`, and clean the result.
+    """Run the code cells of `nb` in order in a fresh kernel started in `folder`, and clean the result.
 
     Raises NotebookError when a cell fails, takes longer than `timeout` seconds or writes to stderr (warnings
     and progress bars differ between runs, so they are never stored).

@@ -1,6 +1,6 @@
-"""Refuses notebooks that would pass nbval without having been checked, or that break the house rules.
+"""Reports notebooks that would pass nbval without being checked, or that break the rules in CONTRIBUTING.md.
 
-python tools/check_notebooks.py [NOTEBOOK …]      prints what is wrong, one line each; all of book/ by default
+python tools/check_notebooks.py [NOTEBOOK …]      prints one line for each problem; default: all of book/
 """
 
 import ast
@@ -29,7 +29,7 @@ MEDIAN_CELL = 5
 
 
 def file_problems(folder, toc):
-    """What is wrong with the names and places of the notebooks under `folder`, given the text of _toc.yml."""
+    """Return what is wrong with the names and locations of the notebooks under `folder`, given the text of _toc.yml."""
     folder = Path(folder)
     found = []
     listed = toc_entries(toc)
@@ -44,7 +44,7 @@ def file_problems(folder, toc):
         if not path.name.lower().endswith((".ipynb", ".ipynb~")):
             continue
         if inside.parent != Path("."):
-            found.append(f"{inside}: notebooks lie directly in {folder.name}/, where nbval looks for them")
+            found.append(f"{inside}: notebooks must be directly in {folder.name}/, where nbval looks for them")
         elif not NAME.fullmatch(path.name):
             found.append(f"{inside}: a notebook's name is lower-case words joined by hyphens, ending in .ipynb")
         elif f"{folder.name}/{path.stem}" not in listed:
@@ -56,7 +56,7 @@ def file_problems(folder, toc):
 
 
 def toc_entries(text):
-    """The files that a _toc.yml names, without their suffix, in reading order."""
+    """Return the files that a _toc.yml lists, without their suffix, in reading order."""
 
     def walk(node):
         if isinstance(node, dict):
@@ -72,7 +72,7 @@ def toc_entries(text):
 
 
 def problems(nb, data=None):
-    """What is wrong with a notebook, one sentence each; `data`, its file's bytes, are compared with the clean form."""
+    """Return what is wrong with a notebook, as sentences; `data`, the file's bytes, is compared with the clean form."""
     found = [*_format(nb), *_title(nb), *_ids(nb)]
     code = [cell for cell in nb.cells if cell.cell_type == "code"]
     counts = [cell.get("execution_count") for cell in code]
@@ -81,7 +81,7 @@ def problems(nb, data=None):
     elif counts != list(range(1, len(code) + 1)):
         found.append(f"is not executed from top to bottom: the execution counts are {counts}")
     elif not _only_imports(code[0].source):
-        found.append(f"cell {code[0].get('id')}: the first code cell is the imports and nothing else")
+        found.append(f"cell {code[0].get('id')}: the first code cell must hold the imports and nothing else")
     for cell in code:
         found += [f"cell {cell.get('id')}: {problem}" for problem in (*_source(cell), *_outputs(cell))]
     for cell in nb.cells:
@@ -118,9 +118,9 @@ def _title(nb):
     ]
     first = nb.cells[0] if nb.cells else None
     if first is None or first.cell_type != "markdown" or not re.match(r"(\(\S+\)=\n+)?#[ \t]+\S", first.source):
-        return ["has no title: the first cell begins with '# Title'"]
+        return ["has no title: the first cell must begin with '# Title'"]
     if len(titles) != 1:
-        return [f"has {len(titles)} titles ('# …'), one is needed"]
+        return [f"has {len(titles)} titles ('# …'); it needs exactly one"]
     return []
 
 
@@ -147,11 +147,11 @@ def _source(cell):
     tags = cell.metadata.get("tags", [])
     marks = MARK.findall(cell.source) + [tag for tag in tags if MARK_TAG.fullmatch(tag)]
     if marks and len(cell.metadata.get("reason", "").split()) < 4:
-        yield f"{', '.join(marks)} keeps it from being compared; write why in the cell's metadata (:reason: …)"
+        yield f"{', '.join(marks)} excludes its output from comparison; say why in the cell's options (:reason: …)"
     if _lines(cell.source) > LONGEST_CELL:
         yield f"has {_lines(cell.source)} lines; the limit is {LONGEST_CELL}"
     if MAGIC.search(cell.source):
-        yield "uses a magic or a shell command, which behave differently elsewhere"
+        yield "uses a magic or a shell command, which behaves differently elsewhere"
         return
     try:
         tree = ast.parse(cell.source)
@@ -159,7 +159,7 @@ def _source(cell):
         yield f"is not Python: {error}"
         return
     if re.sub(r"\s*(#.*)?$", "", cell.source.rstrip()).endswith(";"):
-        yield "ends in ';', which silences nothing where nbval runs it: write _ = … instead"
+        yield "ends in ';', which suppresses nothing when nbval runs it: write _ = … instead"
     for node in ast.walk(tree):
         silent = isinstance(node, ast.ExceptHandler) and all(isinstance(step, ast.Pass) for step in node.body)
         if silent or (isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "suppress"):
@@ -190,7 +190,7 @@ def _outputs(cell):
                 if hit:
                     yield f"its output mentions {what}: {text[max(hit.start() - 10, 0) : hit.end() + 20]!r}"
     if images > 1:
-        yield f"draws {images} figures; one figure a cell"
+        yield f"draws {images} figures; only one per cell is allowed"
     alternative = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
     if images and len(alternative.split()) < 4:
         yield "draws a figure without alternative text (mystnb: image: alt: …) that says what it shows"
@@ -205,7 +205,7 @@ def _pictures(source):
 
 
 def _checks(nb, code):
-    """Each numbered equation is checked by a cell of the same chapter, folded in the rendered page."""
+    """Yield the equations that no cell of the chapter checks, and the check cells that are not folded on the page."""
     sources = "\n".join(cell.source for cell in code)
     for cell in nb.cells:
         if cell.cell_type == "markdown":
@@ -214,7 +214,7 @@ def _checks(nb, code):
                     yield f'equation {label} has no check cell: nn.verify("{label}")'
     for cell in code:
         if re.search(r"\bnn\.verify\(\s*[\"']eq-", cell.source) and "hide-cell" not in cell.metadata.get("tags", []):
-            yield f"cell {cell.get('id')}: a check cell carries the tag hide-cell"
+            yield f"cell {cell.get('id')}: a check cell needs the tag hide-cell"
 
 
 def main(arguments):

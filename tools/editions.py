@@ -1,4 +1,4 @@
-"""Gathers the built pages into one text, in reading order: what the print edition and the EPUB are made from."""
+"""Joins the built pages into one text, in reading order, from which the print edition and the EPUB are made."""
 
 import functools
 import html
@@ -17,12 +17,12 @@ SITE = ROOT / "_build" / "html"
 AUTHOR = "The nnbook authors"
 MARK = "<!-- editions -->"
 LINK = re.compile(r'href="#((?:(?!--)[^"])+)(?:--([^"]*))?"')
-NO_SITE = "No built site found in {}: make book builds it."
+NO_SITE = "No built site found in {}: run make book."
 
 
 @dataclass
 class Page:
-    """One page of the book: its file's name without .html, its part, its title and its cleaned text as HTML."""
+    """One page of the book: its file name without .html, its part, its title and its cleaned HTML."""
 
     name: str
     part: str
@@ -48,7 +48,7 @@ def _templates():
 
 
 def render(template, **values):
-    """The text of one of the templates beside this file; what is not marked as safe is escaped."""
+    """Render one of the templates beside this file; values that are not marked as safe are escaped."""
     return _templates().get_template(template).render(values)
 
 
@@ -58,17 +58,17 @@ def by_part(pages):
 
 
 def build_if_missing(site):
-    """Build the site where `make book` puts it, if that is the one asked for and it is not there."""
+    """Build the site if `site` is the folder of `make book` and does not exist."""
     if site != SITE or (site / "index.html").exists():
         return True
     return subprocess.run([sys.executable, ROOT / "tools" / "run.py", "book"], check=False).returncode == 0
 
 
 def read_site(site):
-    """The book's title, the address it is published at or '', and its pages in reading order.
+    """Return the book's title, the address it is published at or '', and its pages in reading order.
 
-    The build keeps them in the folder `articles` beside the site (book/_ext/keeping.py): cleaned, their ids marked with
-    the page's name, their links leading inside one text.
+    The build stores them in the folder `articles` beside the site (book/_ext/keeping.py): cleaned, with the page's name
+    prefixed to their ids, and with links between pages turned into links within one text.
     """
     folder = Path(site).parent / "articles"
     if not (folder / "contents.json").exists():
@@ -83,7 +83,7 @@ def read_site(site):
 
 
 def lead(article, place):
-    """The article with its links inside the text, `#page--place`, replaced by what `place(page, place)` returns."""
+    """Return the article with each internal link `#page--place` replaced by what `place(page, place)` returns."""
 
     def found(match):
         target = place(match[1], match[2] or "")
@@ -93,7 +93,7 @@ def lead(article, place):
 
 
 def offer(site, file, label):
-    """Put a link to `file` into the foot of every page of the site, once."""
+    """Add a link to `file` to the footer of every page of the site, once."""
     for path in Path(site).glob("*.html"):
         text = path.read_text(encoding="utf-8")
         link = f'<a href="{file}">{label}</a>'

@@ -1,7 +1,7 @@
-"""Breaks the function of the package that an equation's check should ask, to see whether the check notices.
+"""Breaks the function of the package that an equation's check should call, to see whether the check notices.
 
 book/equation-functions.toml names one public function or method for each numbered equation, or says why the equation
-is pure mathematics. A broken function returns zeros, shifted numbers, or raises; a check that asks it fails each time.
+is pure mathematics. A broken function returns zeros, returns shifted numbers, or raises; each time the check must fail.
 """
 
 import copy
@@ -20,17 +20,17 @@ FILE = Path(__file__).resolve().parent.parent / "book" / "equation-functions.tom
 
 
 def table(file=FILE):
-    """The functions by label, {label: dotted name}, and the equations that are pure mathematics, {label: reason}."""
+    """Return the functions, {label: dotted name}, and the equations that are pure mathematics, {label: reason}."""
     entries = tomllib.loads(file.read_text(encoding="utf-8"))
     functions, mathematics = entries["function"], entries["mathematics"]
     if twice := set(functions) & set(mathematics):
-        raise ValueError(f"{file.name}: {', '.join(sorted(twice))} stand under [function] and under [mathematics]")
+        raise ValueError(f"{file.name}: {', '.join(sorted(twice))} are listed under both [function] and [mathematics]")
     if empty := [label for label, said in {**functions, **mathematics}.items() if not said.strip()]:
         raise ValueError(f"{file.name}: {', '.join(empty)} need a function or a reason")
     return functions, mathematics
 
 
-# --- what a broken function gives back ------------------------------------------------------------------------
+# --- what a broken function returns ---------------------------------------------------------------------------
 
 
 def zeros(number):
@@ -49,14 +49,14 @@ BREAKAGES = (zeros, shifted, raises)
 
 
 def _parts(value):
-    """The parts of an object that may hold numbers, as (how to put another in its place, part)."""
+    """Return the parts of an object that may hold numbers, as (function that replaces the part, part)."""
     if isinstance(value, list):
         return [(functools.partial(value.__setitem__, n), part) for n, part in enumerate(value)]
     if isinstance(value, dict):
         return [(functools.partial(value.__setitem__, key), part) for key, part in value.items()]
     if isinstance(value, tuple):
         return [(None, part) for part in value]
-    if callable(value) or type(value).__module__.split(".")[0] != "nnbook":  # a cluster's clock, say, is left alone
+    if callable(value) or type(value).__module__.split(".")[0] != "nnbook":  # a cluster's clock, for example
         return []
     slots = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ()) if hasattr(value, name)]
     held = {**{name: getattr(value, name) for name in slots}, **getattr(value, "__dict__", {})}
@@ -64,7 +64,7 @@ def _parts(value):
 
 
 def _numbers(value, put, seen):
-    """Every array and number that an object holds, as (how to put another in its place, what is there)."""
+    """Yield every array and number in an object, as (function that replaces it, value)."""
     if isinstance(value, np.ndarray | np.number | float):
         yield put, value
     elif id(value) not in seen:
@@ -74,7 +74,7 @@ def _numbers(value, put, seen):
 
 
 def _change(value, how, seen):
-    """Change every number that a value holds, arrays in place and once each; return the value."""
+    """Change every number in a value, each array once and in place; return the value."""
     if isinstance(value, np.ndarray):
         owner = value
         while isinstance(owner.base, np.ndarray):
@@ -97,7 +97,7 @@ def _change(value, how, seen):
 
 
 def _broken(function, how):
-    """The function, with every number of its result changed, and of what it wrote into its first argument."""
+    """Return the function with every number changed in its result and in what it wrote into its first argument."""
 
     def broken(*arguments, **options):
         if how is raises:
@@ -114,16 +114,16 @@ def _broken(function, how):
     return broken
 
 
-# --- in the function's place ----------------------------------------------------------------------------------
+# --- replacing the function -----------------------------------------------------------------------------------
 
 
 def resolved(name):
-    """What a dotted name such as nnbook.Network.forward stands for, as (owner, attribute, value).
+    """Resolve a dotted name such as nnbook.Network.forward to (owner, attribute, value).
 
     Raises
     ------
     ValueError
-        When the package has no such public name.
+        If the package has no such public name.
     """
     first, *middle, attribute = name.split(".")
     owner = importlib.import_module(first)
@@ -140,7 +140,7 @@ def resolved(name):
 
 @contextmanager
 def breaking(name, how):
-    """Replace a function wherever a module of the package names it, or a method in its class, temporarily."""
+    """Temporarily replace a function in every module of the package that refers to it, or a method in its class."""
     owner, attribute, value = resolved(name)
     places = []
     if isinstance(value, Activation):  # nnbook.softmax is an object, and every call of it goes through `compute`
@@ -171,13 +171,13 @@ def breaking(name, how):
 
 
 def unnoticed(name, check):
-    """The breakages of a function, by name, that `check`, called without arguments, does not notice."""
+    """Return the names of the breakages that `check`, called without arguments, does not notice."""
     held = []
     for how in BREAKAGES:
         with breaking(name, how), np.errstate(all="ignore"):
             try:
                 check()
-            except Exception:  # refused, or the package broke under the check, which is refusal enough
+            except Exception:  # refuted, or the package raised an error during the check, which counts as well
                 continue
         held.append(how.__name__)
     return held

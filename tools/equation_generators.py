@@ -1,11 +1,11 @@
-r"""Wrong equations of a kind other than the mutants, and right ones rewritten: what must be refused, what must hold.
+r"""Generates wrong equations of other kinds than the mutants, which must be refused, and rewritings, which must hold.
 
-The wrong ones change what an equation means and hardly what it looks like: an index that becomes a number, a range that
+The wrong ones change the meaning of an equation but hardly its appearance: an index that becomes a number, a range that
 loses its end, a term that slips into a sum, a letter that is used twice, a factor near 1, a shift near 0, an assumption
-that is dropped. They are made of equations that hold, in the book's notation and in others, and of random identities.
+that is dropped. They are made from equations that hold, in the book's notation and others, and from random identities.
 
-As a command, ``python tools/equation_generators.py 10000 SEED`` makes so many of both kinds and prints what is judged
-wrongly.
+As a command, ``python tools/equation_generators.py 10000 SEED`` makes 10,000 of each kind and prints those that are
+misjudged.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from nnbook.equations.language.tree import (  # noqa: E402
 )
 
 ZERO = Number("0")
-ASSUMED = (  # equations that hold because of what is assumed: without it they must not
+ASSUMED = (  # equations that hold only under their assumptions: without them they must not hold
     "eq-squared-error",
     "eq-binary-cross-entropy",
     "eq-bce-from-z",
@@ -73,7 +73,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Made:
-    """What a generator made: the change, the LaTeX, and how it is to be judged."""
+    """What a generator made: the change, the LaTeX, and the arguments for judging it."""
 
     change: str
     latex: str
@@ -82,7 +82,7 @@ class Made:
 
 
 def sources():
-    """Return the equations that the generators start from: those of networks that are one = each."""
+    """Return the equations that the generators start from: those about networks with exactly one =."""
     printed = [(label, "book", latex, assumed) for label, latex, assumed in NETWORK]
     printed += [(n, n, latex, assumed) for n, table in RIGHT.items() for latex, assumed in table]
     found = []
@@ -141,7 +141,7 @@ def _near_zero(source, rng):
 
 
 def _free_units(claim):
-    """Return the letters that stand below on both sides of a claim and are bound nowhere."""
+    """Return the letters that are subscripts on both sides of a claim and are bound nowhere."""
     bound = {part.index.text for part in walk(claim) if isinstance(part, Big)}
     sides = []
     for side in claim.sides:
@@ -158,7 +158,7 @@ def _free_units(claim):
 
 
 def _renamed(node, letter, new):
-    """Return ``node`` with an index letter replaced wherever it stands below."""
+    """Return ``node`` with an index letter replaced wherever it is a subscript."""
     if isinstance(node, Big) and node.index.text == letter:
         return node
     if isinstance(node, Scripted) and node.sub is not None:
@@ -215,7 +215,7 @@ def _moved(source, rng):
 
 
 def _reused(source, rng):
-    """Let one of two free letters of units stand for both on one side."""
+    """Use one of two free unit letters for both on one side."""
     letters = _free_units(source.claim)
     if len(letters) < 2:
         return None
@@ -282,7 +282,7 @@ def _wrong_identity(rng):
     return Made(f"identity, {change}", f"{left} = {other}", "book", {})
 
 
-# --- right ones, rewritten ------------------------------------------------------------------------------------------
+# --- correct rewritings ---------------------------------------------------------------------------------------------
 
 
 def right(count, seed=0):
@@ -376,7 +376,7 @@ def _twice(source, rng):
 
 
 def _translated(source, rng):
-    """Write a book equation of indices in another notation."""
+    """Write an index equation of the book in another notation."""
     if source.notation != "book" or not plain(source.claim):
         return None
     notation = rng.choice(sorted(LETTERS))
@@ -388,7 +388,7 @@ def _translated(source, rng):
 
 
 def holds(made):
-    """Is it said to hold? What only holds with the remark that it claims nothing is not counted."""
+    """Is it said to hold? An equation that holds with the remark that it claims nothing does not count."""
     try:
         outcome = check(made.latex, notation=made.notation, explain=False, against_package=False, **made.assumed)
     except EquationError:
@@ -397,7 +397,7 @@ def holds(made):
 
 
 def refusal(made):
-    """Return why a rewriting is not held, or "" when it holds."""
+    """Return why a rewriting is rejected, or "" if it holds."""
     try:
         check(made.latex, notation=made.notation, against_package=False, **made.assumed)
     except EquationError as error:
@@ -406,15 +406,15 @@ def refusal(made):
 
 
 def main(count, seed=0):
-    """Make the given number of both kinds; print what is misjudged, and return the exit status."""
+    """Make the given number of each kind; print those that are misjudged, and return the exit status."""
     accepted = [made for made in wrong(count, seed) if holds(made)]
     refused = [(made, why) for made in right(count, seed) if (why := refusal(made))]
     for made in accepted:
-        print(f"held, and it is wrong ({made.change}, {made.notation}): {made.latex}")
+        print(f"accepted, but wrong ({made.change}, {made.notation}): {made.latex}")
     for made, why in refused:
-        print(f"not held, and it is right ({made.change}, {made.notation}): {made.latex}\n{why}")
+        print(f"rejected, but right ({made.change}, {made.notation}): {made.latex}\n{why}")
     print(f"{count - len(accepted):,} of {count:,} wrong equations refused")
-    print(f"{count - len(refused):,} of {count:,} rewritings of right ones hold")
+    print(f"{count - len(refused):,} of {count:,} rewritings of correct equations hold")
     return int(bool(accepted or refused))
 
 

@@ -1,4 +1,4 @@
-"""What happens to the wrong forms of printed equations.
+"""Counts which wrong forms of printed equations their checks refuse.
 
 As a command, run in the folder of the notebooks, ``python tools/equation_mutants.py eq-hidden-delta`` prints which
 wrong forms of one equation its check refuses. It runs the cells the check needs.
@@ -18,7 +18,7 @@ from nnbook.equations.mutants import Mutant, wrong_forms
 
 @dataclass
 class Score:
-    """How many numbers the true equation compared, and what became of its wrong forms."""
+    """How many numbers the correct equation compared, and how its wrong forms were judged."""
 
     comparisons: int
     made: int
@@ -26,7 +26,7 @@ class Score:
 
 
 def scored(label, latex, **arguments) -> Score:
-    """Check an equation and all its wrong forms on the same draws; the true one must hold."""
+    """Check an equation and all its wrong forms on the same draws; the equation itself must hold."""
     options = checked_options(**arguments)
     worlds = worlds_of(label, options)
     true = check(latex, label=label, worlds=worlds, **arguments)
@@ -37,7 +37,7 @@ def scored(label, latex, **arguments) -> Score:
             outcome = check(mutant.latex, label=label, worlds=worlds, against_package=False, explain=False, **arguments)
         except EquationError:
             continue
-        if outcome.remark and outcome.remark != true.remark:  # true, but said to claim little or nothing
+        if outcome.remark and outcome.remark != true.remark:  # it holds, but claims little or nothing
             continue
         survivors.append(mutant)
     return Score(true.comparisons, len(made), survivors)

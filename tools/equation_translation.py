@@ -1,4 +1,4 @@
-"""From the book's notation to others: by the table of what each means by its letters and marks."""
+"""Translates equations from the book's notation to others, by the table of what each one's letters and marks mean."""
 
 from nnbook.equations.indices import index_letter, spread
 from nnbook.equations.language.tree import (
@@ -52,7 +52,7 @@ def _scripted_in(claim, name):
 
 
 def translated(node, notation):
-    """Return a piece of an equation of the book in another notation: its letters, its layer marks, its weights."""
+    """Return a part of a book equation in another notation: its letters, layer marks and weights."""
     letters = LETTERS[notation]
     if isinstance(node, Big):
         body = translated(node.body, notation)

@@ -22,8 +22,8 @@ def main(arguments=None):
             before = path.read_bytes()
             nb = chapters.read(path)
             if lacking := chapters.missing_data(nb):
-                # Without them a chapter may run on stand-ins, whose results must not take the place of the stored ones.
-                print(f"{path}: not executed: the folder NNBOOK_DATA has no {', '.join(lacking)}", flush=True)
+                # Without the data a chapter may run on stand-ins, whose results must not replace the stored ones.
+                print(f"{path}: not executed: the folder NNBOOK_DATA does not have {', '.join(lacking)}", flush=True)
                 continue
             nb = chapters.execute(nb, path.resolve().parent, options.timeout, path.name)
         except (chapters.NotebookError, OSError, ValueError) as error:

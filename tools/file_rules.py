@@ -1,4 +1,4 @@
-"""The rules that the files of a built page keep; they need no browser: links, heads, pictures, tables, formulas."""
+"""Checks the files of the built pages without a browser: links, heads, pictures, tables, formulas."""
 
 import re
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ def pages_of(site):
 
 
 def check_files(site, pages=None, settings=None):
-    """Findings that need no browser, over all pages (or those named) of the folder `site`."""
+    """Return the findings that need no browser, for all pages (or those named) of the folder `site`."""
     site = Path(site)
     paths = [site / name for name in pages] if pages else pages_of(site)
     found = []
@@ -85,9 +85,9 @@ def rule_links(path, soup):
             parts = urlparse(urljoin(base["href"], address).lstrip("/"))
         target = path if not parts.path else path.parent / unquote(parts.path)
         if not target.is_file():
-            yield "link", f"leads nowhere: {address}"
+            yield "link", f"broken link: {address}"
         elif parts.fragment and target.suffix == ".html" and unquote(parts.fragment) not in anchors_of(target):
-            yield "link", f"no such place: {address}"
+            yield "link", f"broken anchor: {address}"
 
 
 def rule_head(path, soup):
@@ -96,7 +96,7 @@ def rule_head(path, soup):
         return tag.get("content", "").strip() if tag else ""
 
     if not soup.html or not soup.html.get("lang"):
-        yield "language", "<html> does not say its language"
+        yield "language", "<html> has no lang attribute"
     if not soup.title or not soup.title.get_text(strip=True):
         yield "title", "no title"
     description = content(name="description")
@@ -139,10 +139,10 @@ def rule_images(path, soup):
         if file.suffix == ".svg" and file.exists():
             drawing = file.read_text(encoding="utf-8")
             if BLACK.search(drawing):
-                yield "dark figure", f"{source} has black lines or letters, which a dark page swallows"
+                yield "dark figure", f"{source} has black lines or letters, which cannot be seen on a dark page"
             patch = re.search(r'<g id="patch_1">\s*<path[^>]*style="([^"]*)"', drawing)
             if patch and "fill: none" not in patch[1] and "opacity: 0" not in patch[1]:
-                yield "dark figure", f"{source} has a background of its own, a bright box on a dark page"
+                yield "dark figure", f"{source} has its own background, a bright box on a dark page"
     for figure in soup.find_all("svg"):
         hidden = figure.get("aria-hidden") == "true" or figure.find_parent(attrs={"aria-hidden": "true"})
         if not hidden and not figure.get("aria-label") and not figure.find("title"):
@@ -188,12 +188,12 @@ def rule_formulas(path, soup):
 def rule_scripts(path, soup):
     for script in soup.find_all("script", type=True):
         if script["type"] not in ("module", "application/json", "application/ld+json", "text/javascript"):
-            yield "script", f"of a kind that nothing on the page reads: {script['type']}"
+            yield "script", f"of a type that nothing on the page reads: {script['type']}"
 
 
 def rule_folds(path, soup):
     for box in soup.select("article section section > :not(section, details, .at-once):has(details)"):
-        yield "late fold", f"laid out late, this lies under what follows it: {box.get_text(' ', strip=True)[:50]!r}"
+        yield "late fold", f"laid out late, this is covered by what follows it: {box.get_text(' ', strip=True)[:50]!r}"
 
 
 RULES = (rule_links, rule_head, rule_images, rule_tables, rule_ids, rule_formulas, rule_scripts, rule_folds)

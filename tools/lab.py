@@ -1,7 +1,7 @@
-"""Opens the book in JupyterLab as its pages show it: figures at once, numbers, titles and citations, answers folded.
+"""Opens the book in JupyterLab as its pages show it: stored figures, numbers, titles and citations, folded answers.
 
-The notebooks are marked as trusted, because JupyterLab shows no stored SVG of a notebook it does not trust. What the
-pages number and name is given to a small extension, `book/_lab/reader.js`, made again each time from the chapters.
+The notebooks are marked as trusted, because JupyterLab shows a stored SVG only in a notebook it trusts. The numbers and
+titles on the pages are passed to a small extension, `book/_lab/reader.js`, which is generated anew on each start.
 """
 
 import json
@@ -23,7 +23,7 @@ NAME = "nnbook-reader"
 
 
 def write_extension(folder=EXTENSIONS, book=BOOK):
-    """The extension with the book's data, as JupyterLab loads it from `folder`."""
+    """Write the extension with the book's data into `folder`, from which JupyterLab loads it."""
     drawn = figures(book)
     data = {
         "pages": pages(book),
@@ -35,7 +35,7 @@ def write_extension(folder=EXTENSIONS, book=BOOK):
     script = SCRIPT.read_text(encoding="utf-8")
     before = "const book = null;"
     if before not in script:
-        raise ValueError(f"{SCRIPT.name}: {before!r} is missing, where the data of the book go")
+        raise ValueError(f"{SCRIPT.name}: {before!r} is missing; the book's data must replace it")
     static = folder / NAME / "static"
     static.mkdir(parents=True, exist_ok=True)
     filled = script.replace(before, f"const book = {json.dumps(data, ensure_ascii=False)};")

@@ -1,7 +1,7 @@
 """Makes the student releases of the course's assignments: `python tools/make_assignments.py [--output DIR]`.
 
-What stands between BEGIN SOLUTION and END SOLUTION is replaced by a stub, outputs are removed, and each release is then
-checked: no line of a solution may be left in it. The result is the same as that of `nbgrader generate_assignment`.
+Everything between BEGIN SOLUTION and END SOLUTION is replaced by a stub, outputs are removed, and each release is then
+checked: no line of a solution may be left in it. The result is that of `nbgrader generate_assignment`.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from nbgrader.preprocessors import (
 
 SOURCE = ROOT / "assignments" / "source"
 RELEASE = ROOT / "_build" / "assignments" / "release"
-# What `nbgrader generate_assignment` does to a notebook, without its grade book.
+# The steps of `nbgrader generate_assignment`, without its grade book.
 STEPS = [LockCells, ClearSolutions, ClearOutput, ClearHiddenTests, ClearMarkScheme, ComputeChecksums, CheckCellMetadata]
 
 
@@ -35,12 +35,12 @@ class ReleaseError(Exception):
 
 
 def role(cell):
-    """What nbgrader's metadata say about a cell: a dict, empty for a cell without a role."""
+    """Return a cell's nbgrader metadata: a dict, empty for a cell without a role."""
     return cell.metadata.get("nbgrader", {})
 
 
 def release(source):
-    """The student's notebook made from an instructor's: a new object, the source is left as it is."""
+    """Return the student's notebook made from an instructor's, as a new object; the source is not changed."""
     seen = set()
     for cell in source.cells:
         given = role(cell)
@@ -48,7 +48,7 @@ def release(source):
             raise ReleaseError(f"cell {cell.id}: the grade_id {given['grade_id']!r} is used by two cells")
         seen.add(given.get("grade_id"))
         if "BEGIN SOLUTION" in cell.source and not given.get("solution"):
-            raise ReleaseError(f"cell {cell.id} has a solution, but nbgrader does not know it as a solution cell")
+            raise ReleaseError(f"cell {cell.id} has a solution, but is not marked as a solution cell for nbgrader")
     nb, resources = copy.deepcopy(source), {}
     for preprocessor in STEPS:
         try:
@@ -60,7 +60,7 @@ def release(source):
 
 
 def check(source, released):
-    """Raise ReleaseError when anything of a solution, or an output, is left in a release."""
+    """Raise ReleaseError if any part of a solution, or an output, is left in a release."""
     kept = {line.strip() for cell in released.cells for line in cell.source.split("\n")}
     secret = [(cell, set(_solution_lines(cell))) for cell in source.cells]
     public = {line.strip() for cell, lines in secret for line in cell.source.split("\n") if line not in lines}
@@ -87,14 +87,14 @@ def _solution_lines(cell):
 
 
 def sources():
-    """The instructor's notebooks, in order."""
+    """Return the instructor's notebooks, in order."""
     return sorted(SOURCE.glob("*/*.ipynb"))
 
 
 def make_course(folder):
-    """Copy what a teacher needs into a folder of its own, which git ignores: it holds solutions and marks."""
+    """Copy what a teacher needs into a separate folder that git ignores, because it holds solutions and marks."""
     if folder.resolve().is_relative_to(ROOT):
-        print(f"nothing was written: {folder} lies in the repository; a course is private", file=sys.stderr)
+        print(f"nothing was written: {folder} is inside the repository; a course must be private", file=sys.stderr)
         return 1
     if folder.exists() and any(folder.iterdir()):
         print(f"nothing was written: {folder} is not empty", file=sys.stderr)
@@ -104,7 +104,7 @@ def make_course(folder):
     (folder / "submitted").mkdir()
     (folder / ".gitignore").write_text("# solutions, submissions and marks must not be committed\n*\n")
     folder.chmod(0o700)
-    print(f"{folder}: source/ with the solutions, submitted/ for what is handed in; no other user may enter it")
+    print(f"{folder}: source/ with the solutions, submitted/ for submissions; other users have no access")
     return 0
 
 

@@ -1,8 +1,8 @@
-"""Makes an EPUB from the built site: every chapter, formulas as MathML, pictures and links inside.
+"""Makes an EPUB from the built site: every chapter, with formulas as MathML, pictures, and links within the book.
 
 python tools/make_epub.py [--site FOLDER] [--output FILE]        (builds the site first if necessary)
 
-Where epubcheck is installed (Debian: apt install epubcheck), the file is checked with it, and an error fails.
+If epubcheck is installed (Debian: apt install epubcheck), it checks the file, and an error makes the run fail.
 """
 
 import argparse
@@ -32,7 +32,7 @@ table { border-collapse: collapse; font-size: 0.85em; } th, td { padding: 0.2em 
 .nn-concept, .nn-recall { border-color: #7a45a3; } math[display=block] { margin: 0.8em 0; }
 .checked-words, .katex-html { display: none; } .lead { font-style: italic; }
 """
-# HTML ignores the case of these names, XML does not.
+# These names are case-sensitive in XML, but not in HTML.
 CASED = {"viewbox": "viewBox", "refx": "refX", "refy": "refY", "markerwidth": "markerWidth"} | {
     "markerheight": "markerHeight", "preserveaspectratio": "preserveAspectRatio",
 }  # fmt: skip
@@ -47,13 +47,13 @@ ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
 class Images:
-    """The pictures of the book, each stored once."""
+    """The book's pictures, each stored once."""
 
     def __init__(self, site):
         self.site, self.files = Path(site), {}
 
     def place(self, source):
-        """The name inside the EPUB of the picture at `source`, an address relative to the site or a data: address."""
+        """Return the name in the EPUB of the picture at `source`, an address relative to the site or a data: URL."""
         if source.startswith("data:"):
             head, data = source[5:].split(",", 1)
             content = base64.b64decode(data) if head.endswith("base64") else unquote_to_bytes(data)
@@ -66,26 +66,26 @@ class Images:
 
 
 def drawing(content):
-    """An SVG file as EPUB wants it: no document type that points to the network, no path without its line."""
+    """Return an SVG file as EPUB requires it: no document type that refers to the network, no path without data."""
     root = ElementTree.fromstring(content)
     for element in root.findall(METADATA):
         root.remove(element)
     for path in root.iter(f"{{{SVG}}}path"):
-        path.attrib.setdefault("d", "M0 0")  # matplotlib writes a space as a path with no line
+        path.attrib.setdefault("d", "M0 0")  # matplotlib writes a space as an empty path
     for element in root.iter():
         order_in_style(element.attrib)
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
 def order_in_style(attributes):
-    """Move `paint-order` into the style: to EPUB's rules it is a CSS property, not an attribute."""
+    """Move `paint-order` into the style: EPUB knows it as a CSS property, not as an attribute."""
     if "paint-order" in attributes:
         order = f"paint-order: {attributes.pop('paint-order')}"
         attributes["style"] = f"{attributes.get('style', '').rstrip('; ')}; {order}".lstrip("; ")
 
 
 def to_xhtml(page, images):
-    """The page's article as well-formed XHTML."""
+    """Return the page's article as well-formed XHTML."""
     article = BeautifulSoup(
         editions.lead(page.article, lambda name, place: f"{name}.xhtml#{name}" + f"--{place}" * bool(place)),
         "html.parser",
@@ -94,7 +94,7 @@ def to_xhtml(page, images):
         element.decompose()
     for comment in article.find_all(string=lambda text: isinstance(text, Comment)):
         comment.extract()
-    for fold in article.find_all("details"):  # few readers can unfold: the title stays, the content is open
+    for fold in article.find_all("details"):  # few e-book readers can unfold: the title stays, and the content is shown
         fold.name = "div"
         del fold["open"]
         for summary in fold.find_all("summary", recursive=False):
@@ -126,7 +126,7 @@ def write_epub(site, output):
         article = to_xhtml(page, images)
         properties[page.name] = " ".join(kind for kind, tag in (("mathml", "<math"), ("svg", "<svg")) if tag in article)
         chapters[page.name] = editions.render("chapter.xhtml", page=page, book=book, article=article)
-        ElementTree.fromstring(chapters[page.name])  # raises if it is not well formed
+        ElementTree.fromstring(chapters[page.name])  # raises an error if it is not well formed
     package = editions.render(
         "book.opf",
         book=book,
@@ -154,7 +154,7 @@ def write_epub(site, output):
 
 
 def epubcheck():
-    """The command that runs epubcheck, or None where it is not installed."""
+    """Return the command that runs epubcheck, or None if it is not installed."""
     found = shutil.which("epubcheck")
     if found is None:
         return None
@@ -166,12 +166,12 @@ def epubcheck():
 
 
 def check(epub, command):
-    """What epubcheck finds wrong with the file, as its own lines; an empty list when there is nothing."""
+    """Return epubcheck's lines on what is wrong with the file, or an empty list."""
     result = subprocess.run([*command, epub], capture_output=True, text=True, errors="replace", check=False)
     lines = (result.stdout + result.stderr).splitlines()
     found = [line for line in lines if line.startswith(("ERROR", "FATAL", "WARNING"))]
     if result.returncode and not found:
-        return [f"epubcheck ended with status {result.returncode}: {' '.join(lines[-3:])}"]
+        return [f"epubcheck exited with status {result.returncode}: {' '.join(lines[-3:])}"]
     return found
 
 

@@ -39,12 +39,12 @@ main { width: 174mm; max-width: 174mm; margin: 0; padding: 0; }
 .cover-picture { max-width: 110mm; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 .cell_output img, .scroll.figure img { max-width: 130mm; max-height: 180mm; width: auto; height: auto; }
-/* A box, and code with its plot, stay on one sheet where one sheet can hold them. */
+/* A box, and code with its plot, are kept on one page if they fit. */
 .admonition, .cell, .scroll.figure { break-inside: avoid; }
 .cell_input { break-after: avoid; }
 """
 
-# Formulas and tables that are wider than the paper are set smaller, never cut.
+# Formulas and tables that are wider than the paper are scaled down, never cut off.
 FIT = """
 addEventListener("load", () => {
   for (const box of document.querySelectorAll(".scroll")) {
@@ -58,12 +58,12 @@ addEventListener("load", () => {
 """
 
 
-# What a reader looks up while programming stays on the site: in print it would be a sixth of the book.
+# The API reference is only on the site: in print it would be a sixth of the book.
 LEFT_OUT = ("api",)
 
 
 def print_page(book, pages, address):
-    """One HTML document with a title page, the list of chapters and every page of the book."""
+    """Return one HTML document with a title page, the list of chapters and every page of the book."""
     printed = {page.name for page in pages}
 
     def place(name, inside):
@@ -86,7 +86,7 @@ def print_page(book, pages, address):
 
 
 def write_pdf(document, site, output, book, names):
-    """Let Chromium print `document`, the pages `names` of `book`; pictures and style lie in the folder `site`."""
+    """Print `document`, the pages `names` of `book`, with Chromium; pictures and styles are in the folder `site`."""
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         for name in ("_static", "_images"):
@@ -101,12 +101,12 @@ def write_pdf(document, site, output, book, names):
         ]
         result = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
         if not (folder / "book.pdf").exists():
-            sys.exit(f"The browser did not print the book:\n{result.stderr[-2000:]}")
+            sys.exit(f"The browser could not print the book:\n{result.stderr[-2000:]}")
         finish(folder / "book.pdf", output, book, names)
 
 
 def finish(source, output, book, names):
-    """Write the browser's PDF again with its author, page numbers in its contents, and each bookmark's words once."""
+    """Rewrite the browser's PDF with its author, page numbers in the contents, and each bookmark's text only once."""
     writer = pypdf.PdfWriter(clone_from=source)
     writer.add_metadata(
         {
@@ -123,14 +123,14 @@ def finish(source, output, book, names):
 
 
 def once(title):
-    """A bookmark's words; the browser writes them twice where it laid the heading out twice."""
+    """Return a bookmark's text; the browser repeats it if it laid out the heading twice."""
     words = title.strip()
     half = len(words) // 2
     return words[:half].strip() if words[:half].strip() == words[half:].strip() else words
 
 
 def bookmarks(pdf):
-    """The bookmarks of a PDF, in order, as the dictionaries that they are."""
+    """Yield the bookmarks of a PDF, in order, as PDF dictionaries."""
     root = pdf.root_object
     todo = [root["/Outlines"]["/First"].get_object()] if "/Outlines" in root and "/First" in root["/Outlines"] else []
     while todo:
@@ -140,7 +140,7 @@ def bookmarks(pdf):
 
 
 def number_contents(writer, names):
-    """Write, beside each link of the list of contents, the number of the page that it leads to."""
+    """Write the page number beside each link in the table of contents."""
     numbers = {page.indirect_reference.idnum: number for number, page in enumerate(writer.pages, 1)}
     places = {name.lstrip("/"): numbers[place.dest_array[0].idnum] for name, place in writer.named_destinations.items()}
     waiting = set(names)
@@ -158,8 +158,8 @@ def number_contents(writer, names):
             return
 
 
-RIGHT = 540  # points from the left edge, where the numbers of the pages end
-DIGIT, SIZE = 0.556, 9.5  # every digit of Helvetica has this width
+RIGHT = 540  # points from the left edge to the right end of the page numbers
+DIGIT, SIZE = 0.556, 9.5  # the width of every digit in Helvetica
 
 
 def stamp(writer, page, marks):
@@ -178,7 +178,7 @@ def stamp(writer, page, marks):
         f"1 0 0 1 {RIGHT - DIGIT * SIZE * len(str(number)):.1f} {height + 3.5:.1f} Tm ({number}) Tj"
         for height, number in marks
     ]
-    # An artifact: a reader of the tags follows the links instead.
+    # An artifact: screen readers use the links instead.
     text = f"/Artifact BMC q BT /Numbers {SIZE} Tf {' '.join(lines)} ET Q EMC"
     stream = StreamObject()
     stream.set_data(text.encode("ascii"))
@@ -194,7 +194,7 @@ def stamp(writer, page, marks):
 
 
 def describe(pdf):
-    """Pages, links, whether it is tagged, and its bookmarks' words: read from the file itself."""
+    """Return facts read from the file: pages, links, whether it is tagged, the text of its bookmarks."""
     reader = pypdf.PdfReader(pdf)
     annotations = [mark.get_object() for page in reader.pages for mark in page.get("/Annots", [])]
     return {
@@ -222,7 +222,7 @@ def main(arguments=None):
     write_pdf(print_page(book, pages, address), options.site, output, book, [page.name for page in pages[1:]])
     facts = describe(output)
     if not (facts["tagged"] and facts["bookmarks"] and facts["links"] and facts["pages"] > len(pages)):
-        print(f"{output} is not what it should be: {facts}", file=sys.stderr)
+        print(f"{output} is not as expected: {facts}", file=sys.stderr)
         return 1
     if options.output is None:
         editions.offer(options.site, output.name, "Print edition (PDF)")

@@ -1,6 +1,6 @@
-"""Carries out what `make TARGET` asks for, on any system: makes .venv, installs the pinned packages, runs the target.
+"""Runs `make TARGET` on any system: creates .venv, installs the pinned packages, runs the target.
 
-Nothing but the standard library is used here, because nothing else is there yet.
+Only the standard library is used here, because nothing else is installed yet.
 """
 
 import hashlib
@@ -17,11 +17,11 @@ SITE = ROOT / "_build" / "html"
 READER = ["requirements.txt"]
 DEVELOPER = [*READER, "requirements-dev.txt"]
 
-# Warnings are failures: by itself Jupyter Book exits 0 despite broken references.
+# Warnings are failures: by default Jupyter Book exits with 0 despite broken references.
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main(prog_name='jupyter-book')"
 BUILD = ["-c", JUPYTER_BOOK, "build", ".", "-W", "-n", "--keep-going", "--quiet"]
 
-# BLAS threads change last bits and make tests fight over the cores; a fixed hash seed keeps orders the same.
+# BLAS threads change last bits and make tests compete for the cores; a fixed hash seed keeps the order of sets fixed.
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -33,7 +33,7 @@ ENVIRONMENT = {
 
 
 def stop(message):
-    """End with one plain line that says what is missing."""
+    """Exit with one line that says what is missing."""
     sys.exit(message)
 
 
@@ -52,22 +52,22 @@ def make_venv():
                 return
         except OSError:
             pass
-        stop(f"The environment {VENV} does not run or is older than Python 3.11: delete that folder and try again.")
+        stop(f"The environment {VENV} does not work or is older than Python 3.11: delete that folder and try again.")
     try:
         import ensurepip  # noqa: F401  (Debian ships venv without it)
         import venv
     except ImportError:
         stop("Python's venv module is incomplete; on Debian and Ubuntu: sudo apt install python3-venv")
-    print(f"Making a virtual environment in {VENV} …", flush=True)
+    print(f"Creating a virtual environment in {VENV} …", flush=True)
     try:
         venv.create(VENV, with_pip=True, symlinks=os.name != "nt")
     except (OSError, subprocess.CalledProcessError) as error:
         shutil.rmtree(VENV, ignore_errors=True)
-        stop(f"The virtual environment {VENV} could not be made: {error}")
+        stop(f"The virtual environment {VENV} could not be created: {error}")
 
 
 def install(files):
-    """Install what the requirement files name, unless a stamp says that exactly this is installed already."""
+    """Install what the requirements files list, unless a stamp says that exactly this is installed already."""
     make_venv()
     stamp = VENV / "installed.txt"
     have = set(stamp.read_text(encoding="utf-8").splitlines()) if stamp.exists() else set()
@@ -83,7 +83,7 @@ def install(files):
     if result.returncode:
         unreachable = ("NewConnectionError", "NameResolutionError", "ConnectTimeout", "ProxyError", "Max retries")
         if any(word in result.stderr for word in unreachable):
-            stop("The packages could not be fetched: no network, or the package index is out of reach.")
+            stop("The packages could not be fetched: there is no network, or the package index cannot be reached.")
         sys.stderr.write(result.stderr)
         stop("The packages could not be installed; pip's last lines above say why.")
     others = {line for line in have if line.split()[0] not in missing}
@@ -91,8 +91,8 @@ def install(files):
 
 
 def fingerprint(name):
-    """A hash of a requirements file, and of what pyproject.toml says of the package where the file installs it."""
-    import tomllib  # Python 3.11 or newer, which `main` has made sure of
+    """Return a hash of a requirements file and, if it installs the package, of the metadata in pyproject.toml."""
+    import tomllib  # needs Python 3.11, which `main` has checked
 
     text = (ROOT / name).read_text(encoding="utf-8")
     if "-e ." in text.splitlines():
@@ -101,9 +101,9 @@ def fingerprint(name):
 
 
 def unpinned(name):
-    """A copy of a requirements file without its pins, beside it: the weekly run tries the newest of everything.
+    """Copy a requirements file without its pins, for the weekly run with the newest versions; return the copy's name.
 
-    Jupyter Book and its theme keep theirs (version 2 cannot build this book), and so does what carries KaTeX.
+    Jupyter Book and its theme stay pinned (version 2 cannot build this book), and so does the package that ships KaTeX.
     """
     kept = ("jupyter-book", "sphinx-book-theme", "sphinxcontrib-katex")
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
@@ -116,13 +116,13 @@ def unpinned(name):
 
 
 def environment():
-    """The variables a target runs with: one BLAS thread, and the venv's own commands first on the path."""
+    """Return the environment variables of a target: one BLAS thread, and the venv's commands first on the path."""
     path = str(venv_python().parent) + os.pathsep + os.environ.get("PATH", "")
     return {**os.environ, **ENVIRONMENT, "PATH": path, "VIRTUAL_ENV": str(VENV)}
 
 
 def run(*arguments, **variables):
-    """Run the environment's Python with these arguments from the root; returns its exit status."""
+    """Run the venv's Python with these arguments in the root folder; return its exit status."""
     command = [venv_python(), *map(str, arguments)]
     try:
         return subprocess.run(command, cwd=ROOT, env={**environment(), **variables}, check=False).returncode
@@ -141,7 +141,7 @@ def book(*arguments):
     install(READER)
     status = run(*BUILD, *arguments)
     if status:
-        # Sphinx would not look again at pages it has already written: the next build must start afresh.
+        # Sphinx would not rebuild pages that it has already written: the next build must start from scratch.
         shutil.rmtree(ROOT / "_build" / ".doctrees", ignore_errors=True)
         return status
     print(f"\nThe book is in {SITE}: open {SITE / 'index.html'}, or run make serve")
@@ -155,7 +155,7 @@ def test(*arguments):
     chosen = any((ROOT / argument.partition("::")[0]).exists() for argument in arguments)
     status = run(
         *("-m", "pytest", *([] if chosen else ["tests", "book"])),
-        *("-n", workers, "--dist", "loadscope", "--no-loadscope-reorder"),  # conftest.py puts the longest first
+        *("-n", workers, "--dist", "loadscope", "--no-loadscope-reorder"),  # conftest.py sorts the longest first
         *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", 300),
         *("-m", "not browser and not claim"),  # those belong to make site-test and make claims
         *arguments,
@@ -163,7 +163,7 @@ def test(*arguments):
         **({} if arguments else {"NNBOOK_WHOLE_RUN": "1"}),
     )
     if style:
-        print("The style check (make lint) failed; its findings stand before the tests.", file=sys.stderr)
+        print("The style check (make lint) failed; its findings are above the tests' output.", file=sys.stderr)
     return status or style
 
 
@@ -188,7 +188,7 @@ def serve(port="8000"):
         status = book()
         if status:
             return status
-    print(f"The book is at http://127.0.0.1:{port}/ (Ctrl+C ends it)", flush=True)
+    print(f"The book is at http://127.0.0.1:{port}/ (Ctrl+C to stop)", flush=True)
     return run("-m", "http.server", port, "--bind", "127.0.0.1", "--directory", SITE)
 
 
@@ -198,7 +198,7 @@ def execute(*arguments):
 
 
 def tool(relative, requirements=DEVELOPER):
-    """A target that is one of the project's scripts."""
+    """Return a target that runs one of the project's scripts."""
 
     def target(*arguments):
         install(requirements)
@@ -208,7 +208,7 @@ def tool(relative, requirements=DEVELOPER):
 
 
 def mutants(*arguments):
-    """The long runs: every operator of the formulas, and ten thousand equations that the checker must judge rightly."""
+    """Run the long checks: every operator of the formulas, and ten thousand equations of each kind for the checker."""
     install(DEVELOPER)
     status = script("tests/mutants/every_operator.py", *arguments)
     return status or script("tools/equation_generators.py", "10000")

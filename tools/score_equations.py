@@ -1,7 +1,7 @@
 """Checks every numbered equation with all its wrong forms; writes equation-scores.json and wrong-forms.json in book/.
 
 Run `python tools/score_equations.py` after an equation or its check has changed. It prints the wrong forms that are
-accepted and not listed in tests/book/equivalents.toml; the tests refuse those, and files that are out of date.
+accepted but not listed in tests/book/equivalents.toml; the tests fail on those, and on files that are out of date.
 """
 
 import json
@@ -23,12 +23,12 @@ EQUIVALENTS = ROOT / "tests" / "book" / "equivalents.toml"
 
 
 def documents(folder=BOOK):
-    """The notebooks and Markdown pages of the book, read."""
+    """Return the notebooks and Markdown pages of the book, parsed."""
     return [read(path) for path in sorted(folder.iterdir()) if path.suffix in (".ipynb", ".md")]
 
 
 def reviewed(file=EQUIVALENTS):
-    """The wrong forms that mean the same as their equation: {label: {latex: reason}}."""
+    """Return the listed forms that are equivalent to their equation: {label: {latex: reason}}."""
     listed = {}
     for entry in tomllib.loads(file.read_text(encoding="utf-8"))["equivalent"]:
         if not entry["reason"].strip():
@@ -38,7 +38,7 @@ def reviewed(file=EQUIVALENTS):
 
 
 def arguments_of(document, equation):
-    """The arguments of an equation's check, found by running the cells that the check needs."""
+    """Return the arguments of an equation's check, found by running the cells that the check needs."""
     calls = [call for call in check_calls(document.code) if call.label == equation.label]
     if len(calls) != 1:
         raise ValueError(f"{document.path.name}: {equation.label} has {len(calls)} checks; it needs one")
@@ -47,7 +47,7 @@ def arguments_of(document, equation):
 
 
 def score_of(document, equation, reasons=None):
-    """The score of one equation and its wrong forms, as the two files hold them, and the wrong forms it accepts."""
+    """Return an equation's score and its wrong forms, as the two files store them, and the wrong forms it accepts."""
     comparisons, found = wrong_forms.judged(equation.label, equation.latex, arguments_of(document, equation))
     survivors = [latex for _, latex, status, _ in found if status == "holds"]
     score = {"comparisons": comparisons, "mutants": len(found), "refused": len(found) - len(survivors),
@@ -56,13 +56,13 @@ def score_of(document, equation, reasons=None):
 
 
 def text_of(scores):
-    """The scores file, one equation a line."""
+    """Return the text of the scores file, one equation per line."""
     lines = [f" {json.dumps(label)}: {json.dumps(score)}" for label, score in sorted(scores.items())]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def main():
-    os.environ.setdefault("MPLBACKEND", "agg")  # here and not where tests call: the kernels they start would inherit it
+    os.environ.setdefault("MPLBACKEND", "agg")  # only for the command: the kernels that tests start would inherit it
     listed, scores, forms, failed = reviewed(), {}, {}, False
     for document in documents():
         for equation in document.equations:
@@ -77,7 +77,7 @@ def main():
                 continue
             for latex in sorted(set(survivors) ^ set(listed.get(equation.label, {}))):
                 failed = True
-                fault = "accepted, and not listed" if latex in survivors else "listed, and refused"
+                fault = "accepted, but not listed" if latex in survivors else "listed, but refused"
                 print(f"{equation.label}: {fault}: {latex}")
     SCORES.write_text(text_of(scores), encoding="utf-8")
     wrong_forms.FILE.write_text(wrong_forms.text_of(forms), encoding="utf-8")
@@ -85,7 +85,7 @@ def main():
     total = [sum(score[what] for score in scores.values()) for what in counted]
     print(
         f"{len(scores)} equations, {total[0]:,} comparisons; {total[1]:,} of {total[2]:,} wrong forms refused, "
-        f"{total[3]} mean the same"
+        f"{total[3]} are equivalent"
     )
     return int(failed)
 

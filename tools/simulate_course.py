@@ -1,7 +1,7 @@
-"""Grades a simulated class of any size and says how fast: `python tools/simulate_course.py [--students 1000]`.
+"""Grades a simulated class of any size and reports the speed: `python tools/simulate_course.py [--students 1000]`.
 
-The class hands in assignment 4: most have it right (each file is another), some have one of three mistakes, some have
-not begun, and one in fifty is hostile. Every mark is compared with the one that the student must get.
+The class hands in assignment 4: most submissions are right (no two files are equal), some have one of three mistakes,
+some are not begun, and one in fifty is hostile. Every mark is compared with the mark that is due.
 """
 
 import argparse
@@ -27,7 +27,7 @@ HOSTILE = "import os, sys\nfor _ in range(10):\n    os.write(1, bytes(10**6))\no
 
 
 def hand_in(folder, students):
-    """Write the class's notebooks and return the marks they must get."""
+    """Write the class's notebooks and return the marks that are due."""
     source = read(make_assignments.SOURCE / NAME / f"{NAME}.ipynb")
     released = make_assignments.release(source)
     marks = {}
@@ -44,7 +44,7 @@ def hand_in(folder, students):
             marks[student] = 17
         if i % 50 == 49:
             cells["imports"].source += "\n" + HOSTILE
-            # The cell is left out, and with it `import numpy as np`: one function does not need it.
+            # The cell is skipped, and its `import numpy as np` with it; one function does not need that.
             marks[student] = 0 if i % 20 == 19 else 3
         path = folder / student / NAME / f"{NAME}.ipynb"
         path.parent.mkdir(parents=True)
@@ -75,13 +75,13 @@ def main(arguments=None):
         print(report)
         largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         print(f"largest other process {largest:.0f} MB; {options.workers} workers")
-        # What runs inside bubblewrap is not counted by the system as a child of the grader's.
+        # The system does not count what runs inside bubblewrap as a child of the grader.
         whose = "the graders" if options.isolation == "bubblewrap" else "the graders and the submissions"
-        print(f"processor time of {whose} {used:.0f} s, {used / max(report.graded, 1):.2f} s a submission")
+        print(f"processor time of {whose} {used:.0f} s, {used / max(report.graded, 1):.2f} s per submission")
         started = time.monotonic()
         again = grade_folder(submitted, graded, **how)
         print(f"second run: {again.graded} graded, {again.unchanged} unchanged, {time.monotonic() - started:.1f} s")
-        print(f"marks that are not what they must be: {len(wrong)} {dict(list(wrong.items())[:5]) or ''}")
+        print(f"wrong marks: {len(wrong)} {dict(list(wrong.items())[:5]) or ''}")
     return 1 if wrong or report.failed or len(report.results) != options.students else 0
 
 

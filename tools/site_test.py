@@ -1,4 +1,4 @@
-"""Opens every page of the built site in headless Chromium, in two widths and two themes, and checks the page's rules.
+"""Opens every page of the built site in headless Chromium, in two widths and two themes, and checks it.
 
 python tools/site_test.py            build, check every page, then run the tests in tests/site
 python tools/site_test.py --no-build [--site FOLDER] [--pages index.html,11-hidden-recursion.html]
@@ -42,12 +42,12 @@ SEARCHES = ("output delta", "δ")
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
-# Structure does not depend on the theme, nor a theme's colours on the width: each is looked at once.
+# Structure does not depend on the theme, nor the theme's colours on the width: each is checked once.
 ALL = {"runOnly": AXE_TAGS}
 COLOURS = {"runOnly": {"type": "rule", "values": COLOUR_RULES}}
 STRUCTURE = {"runOnly": AXE_TAGS, "rules": {rule: {"enabled": False} for rule in COLOUR_RULES}}
 AXE = {"desktop light": ALL, "desktop dark": COLOURS, "phone light": STRUCTURE, "phone dark": COLOURS}
-# Glyphs of a formula are hidden from screen readers and have the colour of the text around them, which is checked.
+# A formula's glyphs are hidden from screen readers and have the colour of the surrounding text, which is checked.
 AXE_CONTEXT = {"exclude": [[".katex-html"]]}
 
 WATCH = """
@@ -115,7 +115,7 @@ MOTION = """() => {
   return moving || smooth;
 }"""
 
-# The last place that a link can lead to, and where it stands on the screen.
+# The last link target on the page, and whether it is on the screen.
 PLACES = """() => {
   const places = document.querySelectorAll("main h2[id], main section[id]");
   return places.length ? places[places.length - 1].id : null;
@@ -125,6 +125,15 @@ ARRIVED = """id => new Promise(done => requestAnimationFrame(() => {
   const end = document.documentElement.scrollHeight - innerHeight;
   done(top > -2 && top < innerHeight || Math.abs(scrollY - end) < 2);
 }))"""
+# The book's letters may arrive too late to be used; a page then keeps the system's, which are often wider.
+WITHOUT_ITS_LETTERS = """() => {
+  for (const sheet of document.styleSheets)
+    for (let i = sheet.cssRules.length - 1; i >= 0; i--) {
+      const rule = sheet.cssRules[i];
+      if (rule instanceof CSSFontFaceRule && /^"?Book /.test(rule.style.fontFamily)) sheet.deleteRule(i);
+    }
+}"""
+AS_LARGE_AS_BEFORE = "() => { document.documentElement.style.fontSize = ''; }"
 TWICE_AS_LARGE = "() => { document.documentElement.style.fontSize = '200%'; }"
 
 DARK = """() => {
@@ -138,7 +147,7 @@ DARK = """() => {
 
 @dataclass
 class Visit:
-    """One page opened in one mode, and what was seen meanwhile."""
+    """One page opened in one mode, and what was recorded meanwhile."""
 
     page: object
     requests: list = field(default_factory=list)
@@ -160,7 +169,7 @@ def open_page(context, address):
 
     client.on("Network.loadingFinished", finished)
     page.goto(address, wait_until="load")
-    # Everything is laid out, or nothing was left out.
+    # Everything is laid out, or nothing was deferred.
     page.wait_for_function("!document.documentElement.matches('.lazy:not([data-laid-out])')")
     page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready.then(() => new Promise(done => setTimeout(() => done(true), 50)))")
@@ -177,7 +186,7 @@ def elsewhere(requests, base):
 
 
 def check_page(chromium, base, name, modes=MODES, screenshots=None, site=None):
-    """Findings and size in bytes of one page; `base` is the address of the served site."""
+    """Return the findings and the size in bytes of one page; `base` is the address of the served site."""
     found, size = [], 0
     for mode in modes:
         context = chromium.new_context(**MODES[mode])
@@ -197,17 +206,16 @@ def check_page(chromium, base, name, modes=MODES, screenshots=None, site=None):
                 found.append(Finding("weight", name, f"{size / 1000:.0f} kB"))
             found += without_script(chromium, base, name, shown)
             found += deep_link(chromium, base, name)
-            if site is not None and name != "404.html":  # which only a server shows
+            if site is not None and name != "404.html":  # which only a server can show
                 found += from_file(chromium, Path(site) / name)
         if mode == "phone light":
-            visit.page.evaluate(TWICE_AS_LARGE)
-            found += [Finding("large text", name, text, mode) for text in visit.page.evaluate(SIDEWAYS)]
+            found += [Finding(rule, name, text, mode) for rule, text in check_width(visit.page)]
         context.close()
     return found, size
 
 
 def check_visit(visit, base, name, mode):
-    """What is checked in every mode."""
+    """Check what is checked in every mode."""
     page = visit.page
     for url in elsewhere(visit.requests, base):
         yield "other host", url
@@ -218,10 +226,10 @@ def check_visit(visit, base, name, mode):
         yield "sideways", text
     brightness = page.evaluate(DARK)
     if brightness is None or (brightness < 0.5) != ("dark" in mode):
-        yield "theme", f"the page does not follow the reader's theme (brightness {brightness})"
+        yield "theme", f"the page does not follow the system's theme (brightness {brightness})"
     if "reduced_motion" in MODES[mode] and page.evaluate(MOTION):
-        yield "motion", "something moves although the reader asked for less motion"
-    # The shades at the edges of scroll boxes are gradients, on which axe gives no verdict.
+        yield "motion", "something moves although the system asks for reduced motion"
+    # The shadows at the edges of scroll boxes are gradients, which axe cannot judge.
     page.add_style_tag(content="* { background-image: none !important; }")
     page.evaluate(axe_source())
     for violation in page.evaluate("([c, o]) => axe.run(c, o).then(r => r.violations)", [AXE_CONTEXT, AXE[mode]]):
@@ -229,8 +237,21 @@ def check_visit(visit, base, name, mode):
             yield "axe", f"{violation['id']} ({violation['impact']}): {' '.join(map(str, node['target']))[:90]}"
 
 
+def check_width(page):
+    """Nothing scrolls sideways with large text, nor with the system's letters; this changes the page."""
+    page.evaluate(TWICE_AS_LARGE)
+    for text in page.evaluate(SIDEWAYS):
+        yield "large text", text
+    page.evaluate(WITHOUT_ITS_LETTERS)
+    for text in page.evaluate(SIDEWAYS):
+        yield "system letters", f"at 200 %: {text}"
+    page.evaluate(AS_LARGE_AS_BEFORE)
+    for text in page.evaluate(SIDEWAYS):
+        yield "system letters", text
+
+
 def check_use(page):
-    """The keyboard and paper: what changes the page, so it comes last."""
+    """Check the keyboard and print; this changes the page, so it comes last."""
     for text in keyboard(page):
         yield "keyboard", text
     page.set_viewport_size({"width": 660, "height": 1000})
@@ -248,7 +269,7 @@ def take_screenshot(page, folder, name, mode):
 
 
 def scrolled_shift(page):
-    """The layout shift of the page, loaded and then scrolled from top to bottom."""
+    """Return the layout shift of the page, loaded and then scrolled from top to bottom."""
     height = page.evaluate("document.documentElement.scrollHeight")
     for top in range(0, height, 1600):
         page.evaluate("top => window.scrollTo({top, behavior: 'instant'})", top)
@@ -259,7 +280,7 @@ def scrolled_shift(page):
 
 
 def keyboard(page, stops=60):
-    """What a reader who only has a keyboard meets in the first stops of the page."""
+    """Check the first tab stops of the page for keyboard users."""
     page.evaluate("document.activeElement?.blur()")
     for stop in range(stops):
         page.keyboard.press("Tab")
@@ -267,7 +288,7 @@ def keyboard(page, stops=60):
         if focus is None:
             return
         if stop == 0 and "skip" not in focus["text"].lower():
-            yield f"the first stop is not the link past the menus but {focus['text']!r}"
+            yield f"the first tab stop is not the skip link but {focus['text']!r}"
         if not focus["visible"]:
             yield f"the focus cannot be seen on {focus['text']!r}"
 
@@ -279,11 +300,11 @@ def without_script(chromium, base, name, shown):
     text = len(page.inner_text("body"))
     context.close()
     if text < 0.8 * shown and name != "search.html":
-        yield Finding("without script", name, f"{text} of {shown} characters can be read")
+        yield Finding("without script", name, f"{text} of {shown} characters are readable")
 
 
 def deep_link(chromium, base, name):
-    """A link to a place far below shows that place when the page has loaded, not after a long way down."""
+    """Check that a link to an anchor far down the page shows it as soon as the page has loaded."""
     context = chromium.new_context(**MODES["desktop light"])
     page = context.new_page()
     page.goto(base + name, wait_until="load")
@@ -297,7 +318,7 @@ def deep_link(chromium, base, name):
 
 
 def from_file(chromium, path):
-    """Findings when the page is opened from the reader's disk."""
+    """Yield the findings when the page is opened from disk."""
     context = chromium.new_context()
     visit = open_page(context, path.as_uri())
     context.close()
@@ -315,7 +336,7 @@ def check_search(chromium, base, words=SEARCHES):
         page.goto(base + "search.html?q=" + word)
         page.wait_for_timeout(300)
         if not page.locator("#search-results li a").count():
-            found.append(Finding("search", "search.html", f"nothing is found for {word!r}"))
+            found.append(Finding("search", "search.html", f"the search finds nothing for {word!r}"))
         page.close()
     context.close()
     return found
@@ -330,9 +351,9 @@ def launch(playwright):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Check every page of the built site in a browser.")
-    parser.add_argument("--no-build", action="store_true", help="check the site as it is")
+    parser.add_argument("--no-build", action="store_true", help="check the site without building it")
     parser.add_argument("--site", type=Path, default=SITE)
-    parser.add_argument("--pages", help="only these, separated by commas, and no other test of tests/site")
+    parser.add_argument("--pages", help="only these pages, separated by commas, and none of the tests in tests/site")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args(arguments)
     if browser.find() is None:
@@ -344,7 +365,7 @@ def main(arguments=None):
     ):
         return 1
     if not (options.site / "index.html").exists():
-        print(f"{options.site} holds no site: make book builds it.", file=sys.stderr)
+        print(f"{options.site} contains no site: run make book.", file=sys.stderr)
         return 2
     shutil.rmtree(SCREENSHOTS, ignore_errors=True)
     tests = ROOT / "tests" / "site"

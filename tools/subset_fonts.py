@@ -1,4 +1,4 @@
-"""Cuts the fonts that the project ships from complete ones: only the characters that the book uses are kept.
+"""Subsets the fonts that the project ships: only the characters that the book uses are kept.
 
 python tools/subset_fonts.py han NotoSerifSC_400Regular.ttf              Chinese, for the site and the PDF
 python tools/subset_fonts.py plots SourceSans3_400Regular.ttf            letters of the figures
@@ -6,7 +6,7 @@ python tools/subset_fonts.py plots-bold SourceSans3_600SemiBold.ttf
 
 The complete fonts and their licences come from npm: @expo-google-fonts/noto-serif-sc and
 @expo-google-fonts/source-sans-3.
-It is run again when a test says that a character is missing.
+Run it again when a test says that a character is missing.
 """
 
 import argparse
@@ -19,14 +19,14 @@ from fontTools.ttLib import TTFont
 ROOT = Path(__file__).resolve().parent.parent
 HAN = ROOT / "book" / "_static" / "fonts" / "noto-serif-sc-han-400.woff2"
 PLOTS = ROOT / "nnbook" / "plots" / "fonts"
-# Latin, Greek, and the signs that stand in labels; mathematics between dollars has matplotlib's own fonts.
+# Latin, Greek, and the signs used in labels; mathematics between dollars uses matplotlib's own fonts.
 LABELS = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100), *range(0x391, 0x3CA)])).replace("\u03a2", "")
 LABELS += "–—‘’“”…′→←↑↓−·×≤≥≠≈∂∑√∞✓"
-FIRST_HAN = "\u2e80"  # here the scripts of East Asia begin
+FIRST_HAN = "\u2e80"  # East Asian scripts begin here
 
 
 def han_characters(root=ROOT):
-    """Every East Asian character in the sources of the pages."""
+    """Return every East Asian character in the sources of the pages."""
     found = set()
     for path in sorted([*root.glob("book/*.md"), *root.glob("book/*.ipynb")]):
         found |= {sign for sign in path.read_text(encoding="utf-8") if FIRST_HAN <= sign <= "\uffef"}
@@ -34,15 +34,15 @@ def han_characters(root=ROOT):
 
 
 def characters_of(font):
-    """The characters that a font file can draw."""
+    """Return the characters that a font file can draw."""
     with TTFont(font) as opened:
         return {chr(code) for code in opened.getBestCmap()}
 
 
 def cut(source, target, characters, family=None):
-    """Write the part of the font `source` that draws `characters`; raises ValueError if it lacks one.
+    """Write the subset of the font `source` that draws `characters`; raise ValueError if one is missing.
 
-    `family` renames it: the licence of Source Sans reserves the name "Source" for the font as Adobe makes it.
+    `family` renames it: the licence of Source Sans reserves the name "Source" for the unmodified font.
     """
     missing = set(characters) - characters_of(source)
     if missing:
@@ -64,7 +64,7 @@ def cut(source, target, characters, family=None):
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(description="Cut a font that the project ships from a complete one.")
+    parser = argparse.ArgumentParser(description="Subset a font for the project to ship.")
     parser.add_argument("which", choices=["han", "plots", "plots-bold"])
     parser.add_argument("source", type=Path)
     options = parser.parse_args(arguments)

@@ -1,7 +1,7 @@
 """Judges every wrong form of every numbered equation, for the pages where readers break equations.
 
-`python tools/score_equations.py` keeps the verdicts in book/wrong-forms.json, beside the scores; the tests compute them
-again and compare. A form is stored as what was done, which characters of the equation it replaces, and the verdict.
+`python tools/score_equations.py` stores the verdicts in book/wrong-forms.json, beside the scores; the tests recompute
+them and compare. A form is stored as the kind of change, the characters of the equation it replaces, and the verdict.
 """
 
 import json
@@ -18,16 +18,16 @@ FILE = Path(__file__).resolve().parent.parent / "book" / "wrong-forms.json"
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 DIGITS = 5
 
-# --- the checker: all that is asked of it -------------------------------------------------------------------
+# --- calls of the checker -----------------------------------------------------------------------------------
 
 
 def printed(latex):
-    """The equation in the spelling in which its wrong forms are written."""
+    """Return the equation in the spelling in which its wrong forms are written."""
     return to_latex(parse(latex))
 
 
 def judged(label, latex, arguments):
-    """How many numbers the equation itself compared, and (what was done, LaTeX, status, detail) of each wrong form."""
+    """Return how many numbers the equation itself compared, and (change, LaTeX, status, detail) of each wrong form."""
     options = checked_options(**arguments)
     worlds = worlds_of(label, options)
     true = check(latex, label=label, worlds=worlds, **arguments)
@@ -36,7 +36,7 @@ def judged(label, latex, arguments):
         change, form = mutant.change, mutant.latex
         try:
             outcome = check(form, label=label, worlds=worlds, against_package=False, **arguments)
-            if outcome.remark and outcome.remark != true.remark:  # true, but said to claim little or nothing
+            if outcome.remark and outcome.remark != true.remark:  # it holds, but claims little or nothing
                 found.append((change, form, "loose", outcome.remark))
             else:
                 found.append((change, form, "holds", ""))
@@ -49,7 +49,7 @@ def judged(label, latex, arguments):
 
 
 def entry(latex, found, reasons):
-    """One equation as book/wrong-forms.json holds it; `reasons` say why a form that holds does."""
+    """Return one equation as book/wrong-forms.json stores it; `reasons` say why a form that holds does so."""
     base = printed(latex)
     lines, stored = [], []
     for change, form, status, detail in found:
@@ -63,17 +63,17 @@ def entry(latex, found, reasons):
 
 
 def told(detail, form):
-    """The lines of a refusal without the equation, the caret and the last digits."""
+    """Return the lines of a refusal without the equation, the caret and the last digits."""
     kept = []
     for line in map(str.strip, detail.splitlines()):
-        excerpt = line.strip("… ") in form  # the equation itself, or the part of it around the caret
+        excerpt = line.strip("… ") in form  # the equation, or the part of it around the caret
         if line not in ("", "^") and not excerpt and not line.endswith((" does not hold", " does not hold in general")):
             kept.append(re.sub(r"\s+", " ", shortened(line)))
     return kept
 
 
 def shortened(line):
-    """A line with its long decimals cut to as many digits as every machine agrees on."""
+    """Return a line with its long decimals cut to the digits on which all machines agree."""
 
     def cut(match):
         return f"{float(match.group()):.{DIGITS}g}"
@@ -82,7 +82,7 @@ def shortened(line):
 
 
 def difference(base, form):
-    """Where a form differs from the equation: (start, end, text), with form = base[:start] + text + base[end:]."""
+    """Return where a form differs from `base`: (start, end, text), with form = base[:start] + text + base[end:]."""
     one, two = TOKEN.findall(base), TOKEN.findall(form)
     head = 0
     while head < min(len(one), len(two)) and one[head] == two[head]:
@@ -95,6 +95,6 @@ def difference(base, form):
 
 
 def text_of(entries):
-    """The file, one equation a line."""
+    """Return the text of the file, one equation per line."""
     dumped = (f" {json.dumps(label)}: {json.dumps(entries[label], ensure_ascii=False)}" for label in sorted(entries))
     return "{\n" + ",\n".join(dumped) + "\n}\n"

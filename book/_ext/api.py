@@ -1,7 +1,7 @@
 """The directive ``{api} nnbook.module``: what a module offers, from its docstrings, with links to the equations.
 
-The docstrings are plain text, full of `W[l]`, `x_` and |δ|, which reStructuredText would misread. So numpydoc divides
-them into their sections and entries, but what these hold is not parsed as markup: it is shown as it stands.
+The docstrings are plain text, full of `W[l]`, `x_` and |δ|, which reStructuredText would misread. So numpydoc splits
+them into sections and entries, but their text is not parsed as markup: it is shown unchanged.
 """
 
 import importlib
@@ -27,7 +27,7 @@ NOT_NEEDED_TO_READ = [
     "dask",
     "distributed",
 ]  # imported by modules of which only the docstrings are needed here
-# The sections of a docstring, and what the fold that holds them is called.
+# The sections of a docstring, and the title of the fold that contains them.
 SECTIONS = {
     "Parameters": "parameters",
     "Returns": "result",
@@ -42,7 +42,7 @@ INLINE = re.compile(
     r"``(?P<double>[^`]+)``|`(?P<code>[^`]+)`"
     r"|\((?P<labels>eq-[a-z0-9-]+(?:, eq-[a-z0-9-]+)*)\)|(?P<label>\beq-[a-z0-9-]+)"
 )
-# A letter with an upper or a lower index, as in δ^l_j or n_{l-1}; not a name such as a_prev.
+# A letter with a superscript or a subscript, as in δ^l_j or n_{l-1}; not a name such as a_prev.
 UPPER, LOWER = r"\^(\{[^}]*\}|\([^)]*\)|[\w⊤](?!\w*\())", r"_(\{[^}]*\}|\w(?!\w))"
 INDEXED = re.compile(rf"(?<![A-Za-z_`])([A-Za-zΑ-ωΣ∂∇])(?=[\^_])(?:{UPPER})?(?:{LOWER}(?:{UPPER})?)?")
 
@@ -51,7 +51,7 @@ COMMANDS = {sign: f"\\{name}" for name, sign in WORDS.items()} | {"−": "-", "�
 
 
 class DocstringError(ValueError):
-    """A docstring that is not in the form this book uses; the message says what is wrong."""
+    """A docstring is not in the form this book uses; the message says what is wrong."""
 
 
 # --- reading docstrings and signatures ------------------------------------------------------------
@@ -60,7 +60,7 @@ class DocstringError(ValueError):
 def read_docstring(text):
     """The parts of a docstring: {"": [paragraph, …], "Parameters": [(name, type, [paragraph, …]), …], …}."""
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # numpydoc only warns of a section that it does not know
+        warnings.simplefilter("error")  # numpydoc only warns about a section that it does not know
         try:
             read = NumpyDocString(text or "")
         except (ValueError, UserWarning) as error:
@@ -68,7 +68,7 @@ def read_docstring(text):
     parts = {"": paragraphs("\n".join([*read["Summary"], "", *read["Extended Summary"]]))}
     for name in SECTIONS:
         if read[name] and name in LISTS:
-            # What has no " : " is a name among parameters, and a type everywhere else.
+            # An entry without " : " is a name among parameters, and a type everywhere else.
             parts[name] = [
                 (e.name or e.type, e.type if e.name else "", paragraphs("\n".join(e.desc))) for e in read[name]
             ]
@@ -78,7 +78,7 @@ def read_docstring(text):
 
 
 def paragraphs(text):
-    """The paragraphs of a text; one that is indented or begins with >>> keeps its lines."""
+    """Return the paragraphs of a text; one that is indented or begins with >>> keeps its line breaks."""
     found = []
     for block in re.split(r"\n[ \t]*\n", text.strip("\n")):
         if not block.strip():
@@ -89,7 +89,7 @@ def paragraphs(text):
 
 
 def docstring(thing, name):
-    """The docstring of an object; of a plain constant, the comment `#: …` above it in the source."""
+    """Return the docstring of an object or, for a plain constant, the comment `#: …` above it in the source."""
     if inspect.isclass(thing) or inspect.isroutine(thing) or isinstance(thing, property):
         return inspect.getdoc(thing)
     if hasattr(thing, "__wrapped__") or type(thing).__module__.startswith(PACKAGE):
@@ -104,7 +104,7 @@ def docstring(thing, name):
 
 
 def signature(thing):
-    """The parameters of a function or class as text, ["x", "*", "out=None"]; None if it has none to tell."""
+    """Return the parameters of a function or class as text, ["x", "*", "out=None"]; None if it has no signature."""
     try:
         parameters = inspect.signature(thing).parameters.values()
     except (TypeError, ValueError):
@@ -122,19 +122,19 @@ def signature(thing):
 
 
 def default_text(value):
-    """A default value as in code: a function by its name, never with its address."""
+    """Return a default value as in code: a function by its name, never with its address."""
     text = getattr(value, "__name__", None) or repr(value)
     return "..." if " at 0x" in text else text
 
 
 def load(name):
-    """The module, whether or not the libraries that it stands beside are installed."""
+    """Return the module, whether or not the optional libraries it imports are installed."""
     with mock(NOT_NEEDED_TO_READ):
         return importlib.import_module(name)
 
 
 def public_names(module):
-    """What a module offers: its `__all__`, or else what it defines under a name without a leading underscore."""
+    """Return what a module offers: its `__all__`, or else the names it defines without a leading underscore."""
     if hasattr(module, "__all__"):
         return list(module.__all__)
     return [
@@ -145,7 +145,7 @@ def public_names(module):
 
 
 def shown_name(module, name):
-    """What a reader types: `nn.fit`, or `nn.datasets.mnist` where the package itself does not have the name."""
+    """Return what a reader types: `nn.fit`, or `nn.datasets.mnist` if the package itself does not have the name."""
     package = importlib.import_module(PACKAGE)
     inside = module.__name__.removeprefix(PACKAGE + ".")
     own = name in dir(package) and getattr(package, name, None) is getattr(module, name)
@@ -153,7 +153,7 @@ def shown_name(module, name):
 
 
 def members(thing):
-    """The methods and properties that a class itself documents, in order; of an object, those of its class."""
+    """Yield the methods and properties that a class itself documents, in order; for an object, those of its class."""
     cls = thing if inspect.isclass(thing) else type(thing)
     if not cls.__module__.startswith(PACKAGE):
         return
@@ -168,7 +168,7 @@ def members(thing):
 
 
 class Api(SphinxDirective):
-    """Everything public of one module; `:leave-out:` names what only the package itself needs."""
+    """Everything public in one module; `:leave-out:` lists names that only the package itself needs."""
 
     required_arguments = 1
     option_spec: ClassVar = {"leave-out": directives.unchanged}
@@ -188,7 +188,7 @@ class Api(SphinxDirective):
         return [*self.text_blocks(read_docstring(module.__doc__)[""]), *shown]
 
     def describe(self, name, thing, kind=None):
-        """One object: its signature, what its docstring says, and, of a class, its methods."""
+        """Return one object: its signature, its docstring and, for a class, its methods."""
         is_class = inspect.isclass(thing)
         function = inspect.isroutine(thing) or hasattr(thing, "__wrapped__")
         kind = kind or ("exception" if is_class and issubclass(thing, Exception) else None)
@@ -203,7 +203,7 @@ class Api(SphinxDirective):
             head += addnodes.desc_addname("", f"{path}.")
         head += addnodes.desc_name("", last)
         parts = self.read(thing, name)
-        # What the package makes and the reader only receives is shown without the arguments that make it.
+        # Objects that the package makes and readers only receive are shown without constructor arguments.
         made = is_class and "Parameters" not in parts
         parameters = signature(thing) if kind in ("class", "function", "method") and not made else None
         if parameters is not None:
@@ -237,7 +237,7 @@ class Api(SphinxDirective):
             raise self.error(f"{name}: {error}") from error
 
     def documentation(self, parts):
-        """The nodes of a docstring's sections."""
+        """Return the nodes of a docstring's sections."""
         found = []
         for name in SECTIONS:
             if name not in parts:
@@ -268,7 +268,7 @@ class Api(SphinxDirective):
                 yield nodes.paragraph("", "", *self.inline(block))
 
     def inline(self, text):
-        """Text with `code` set as code and the labels of equations turned into links."""
+        """Yield the nodes of text with `code` set as code and the labels of equations turned into links."""
         position = 0
         for match in INLINE.finditer(text):
             yield from indexed(text[position : match.start()])
@@ -293,7 +293,7 @@ class Api(SphinxDirective):
 
 
 def indexed(text):
-    """Text in which a letter with indices, such as δ^l_j, is a formula."""
+    """Yield the nodes of text in which a letter with indices, such as δ^l_j, is a formula."""
     position = 0
     for match in INDEXED.finditer(text):
         letter, upper, lower, upper_after = match.groups()
@@ -313,7 +313,7 @@ def indexed(text):
 
 
 def latex(text):
-    """Plain characters as LaTeX: `δ` is `\\delta`; raises DocstringError at a sign that has no command."""
+    """Return plain characters as LaTeX: `δ` is `\\delta`; raise DocstringError for a sign without a command."""
     unknown = {sign for sign in text if not sign.isascii() and sign not in COMMANDS}
     if unknown:
         raise DocstringError(f"no LaTeX command is known for {''.join(sorted(unknown))!r} in {text!r}")

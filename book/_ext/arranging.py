@@ -1,6 +1,6 @@
-"""Prepares the text of a page before HTML is written: what stays on one line, the lead, classes that nothing reads.
+"""Prepares the text of a page before HTML is written: keeps things on one line, marks the lead, removes unused classes.
 
-It works on Sphinx's tree; what is only there in finished HTML is mended by `mend.py`.
+It works on Sphinx's tree; what exists only in the finished HTML is fixed by `mend.py`.
 """
 
 import re
@@ -9,7 +9,7 @@ from html import escape
 from docutils import nodes
 from sphinx import addnodes
 
-SHORT, LONG = 45, 110  # characters of LaTeX; what is longer may have to be broken on a phone, or on any screen
+SHORT, LONG = 45, 110  # characters of LaTeX; a longer formula may have to be broken on a phone, or on any screen
 SIZES = re.compile(r"(\b\d+(?:-\d+){2,}\b)")
 AS_IT_STANDS = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw, nodes.comment,
                 addnodes.desc_signature)  # fmt: skip
@@ -24,7 +24,7 @@ def arrange(app, tree, docname):
 
 
 def keep_together(tree):
-    """Keep a formula and the punctuation that touches it on one line, where there is room: browsers would not."""
+    """Keep a formula and adjacent punctuation on one line where there is room: browsers would not."""
     for formula in list(tree.findall(nodes.math)):
         parent, length = formula.parent, len(escape(formula.astext(), quote=False))  # as HTML writes it
         if length > LONG:
@@ -47,7 +47,7 @@ def keep_together(tree):
 
 
 def keep_sizes_together(tree):
-    """No line ends inside the sizes of a network, as in “a 12-3-2 network”."""
+    """Prevent line breaks inside the sizes of a network, as in “a 12-3-2 network”."""
     for text in list(tree.findall(nodes.Text)):
         if not SIZES.search(text) or inside(text, AS_IT_STANDS):
             continue
@@ -59,7 +59,7 @@ def keep_sizes_together(tree):
 
 
 def mark_lead(tree):
-    """A short first paragraph under the title of a page is its lead."""
+    """Mark a short first paragraph under the title of a page as its lead."""
     for section in list(tree.findall(nodes.section))[:1]:
         shown = [child for child in section.children if not isinstance(child, nodes.Invisible | nodes.target)]
         if len(shown) > 1 and isinstance(shown[1], nodes.paragraph):
@@ -69,7 +69,7 @@ def mark_lead(tree):
 
 
 def drop_classes(tree):
-    """MathJax's classes mean nothing here, where KaTeX has rendered every formula."""
+    """Remove MathJax's classes, which are not used: KaTeX has rendered every formula."""
     for section in tree.findall(nodes.section):
         section["classes"] = [name for name in section["classes"] if not name.endswith("jax_ignore")]
 

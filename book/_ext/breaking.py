@@ -1,8 +1,8 @@
-"""Lets readers break the equations: a link beside each number, the verdicts of its wrong forms, and a table of them.
+"""Lets readers break the equations: a link beside each number, the verdicts on its wrong forms, and a table of them.
 
-The verdicts are those of `nnbook.equations`, kept in book/wrong-forms.json; nothing is judged in the browser. Each
-page's share lies in a file of its own, fetched when a reader first breaks an equation there. Without JavaScript the
-link leads to the table.
+The verdicts are those of `nnbook.equations`, stored in book/wrong-forms.json; the browser judges nothing. The verdicts
+for each page are in a separate file, fetched when a reader first breaks an equation there. Without JavaScript the link
+leads to the table.
 """
 
 import html
@@ -19,7 +19,7 @@ TABLE = "wrong-forms"
 FORMS = "book/wrong-forms.json"
 NUMBER = re.compile(r'<span class="eqno">(?:<a class="checked".*?</a>)?\(([^)]*)\)', re.DOTALL)
 SCRIPTS = r"(?:[_^]\{(?:[^{}]|\{[^{}]*\})*\})"
-SYMBOL = re.compile(rf"\\[A-Za-z]+(?:\{{[^{{}}]*\}})?'?{SCRIPTS}*|\b[A-Za-z]'?{SCRIPTS}+")  # in a verdict's words
+SYMBOL = re.compile(rf"\\[A-Za-z]+(?:\{{[^{{}}]*\}})?'?{SCRIPTS}*|\b[A-Za-z]'?{SCRIPTS}+")  # in the text of a verdict
 VERDICTS = {
     "r": "refuted",
     "d": "depends",
@@ -31,7 +31,7 @@ VERDICTS = {
 
 
 def stored(app):
-    """What book/wrong-forms.json says, read once a build."""
+    """Return the contents of book/wrong-forms.json, read once per build."""
     if not hasattr(app, "nnbook_forms"):
         path = Path(app.srcdir) / FORMS
         app.nnbook_forms = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
@@ -40,7 +40,7 @@ def stored(app):
 
 
 def offer(app, pagename, templatename, context, doctree):
-    """Put the link that breaks an equation behind its mark, and the script at the end of the page."""
+    """Put the link that breaks an equation after its mark, and the script at the end of the page."""
     body = context.get("body")
     if not body or app.builder.name != "html":
         return
@@ -67,7 +67,7 @@ def offer(app, pagename, templatename, context, doctree):
 
 
 def script(app, name):
-    """The element that loads what breaks equations, with the page whose verdicts it fetches."""
+    """Return the element that loads the script, with the name of the page whose verdicts it fetches."""
     version = app.config.nnbook_assets
     return f'<script defer src="_static/break.js?v={version}" data-page="{html.escape(name)}"></script>'
 
@@ -76,7 +76,7 @@ def script(app, name):
 
 
 def table_page(app):
-    """The page that shows every wrong form with what refutes it."""
+    """Yield the page that shows every wrong form with what refutes it."""
     if app.builder.name != "html":
         return
     forms, parts = stored(app), []
@@ -89,14 +89,14 @@ def table_page(app):
     intro = (
         f'<section id="the-wrong-forms"><h1>The wrong forms</h1><p>Each of the {len(forms)} numbered equations is '
         f"changed in one place at a time, and its check must refuse the result. These are all {count:,} forms, as "
-        "LaTeX, with what refutes each. Where one still holds, it says the same in other words.</p>"
+        "LaTeX, with what refutes each. A form that still holds says the same in other words.</p>"
     )
-    # Not as the body, which would be mended: it is long, and nothing in it comes from a notebook.
+    # Not as the body, which mend.py would process: it is long, and nothing in it comes from a notebook.
     yield TABLE, {"title": "The wrong forms", "table": intro + "".join(parts) + "</section>"}, "wrong-forms.html"
 
 
 def pages_of(app):
-    """The pages with breakable equations and their labels, in reading order."""
+    """Return the pages with breakable equations and their labels, in reading order."""
     forms, found = stored(app), {}
     for docname in sorted(getattr(app.env, "nnbook_checks", {})):
         labels = [label for label in app.env.nnbook_checks[docname] if label in forms]
@@ -134,7 +134,7 @@ def table(label, entry, address):
 
 
 def write(app, exception):
-    """Each page's verdicts, and KaTeX for the browser, as scripts that file:// can load too."""
+    """Write each page's verdicts, and KaTeX for the browser, as scripts, which file:// can load too."""
     if exception is not None or app.builder.name != "html":
         return
     forms, static = stored(app), Path(app.outdir, "_static")
@@ -149,7 +149,7 @@ def write(app, exception):
 
 
 def compact(entry):
-    """An entry with each change named once, and what a form only puts around what stands there written as \\0."""
+    """Return an entry with each change named once; \\0 stands for the replaced text where a form only encloses it."""
     base, changes = entry["printed"], sorted({form[0] for form in entry["forms"]})
     shorter = []
     for change, start, end, put, verdict, said in entry["forms"]:

@@ -1,4 +1,4 @@
-"""Draws the picture that stands for a page where a link to it is shared."""
+"""Draws the picture that is shown for a page where a link to it is shared."""
 
 import itertools
 import textwrap
@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 SIZE = (1200, 630)
 PAPER, INK, SOFT, ACCENT = "#fbfaf7", "#1b222c", "#5b6470", "#1f5aa8"
-# The colours that the book gives to activations, weights, deltas and the cost.
+# The book's colours for activations, weights, deltas and the cost.
 QUANTITIES = ("#2e86c1", "#16916b", "#d4572a", "#8e5bb5")
 
 

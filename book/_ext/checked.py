@@ -1,11 +1,11 @@
 """Marks every numbered equation with a link to the cell that checks it, and lists all of them on one page.
 
-A numbered equation without a check, or with a check whose stored output does not say that it holds, is a warning, and
-warnings fail the build. Where the dialect cannot carry an equation, another cell may check it: that cell's metadata
+A numbered equation without a check, or with a check whose stored output does not say that it holds, causes a warning,
+and warnings fail the build. If the checker cannot read an equation, another cell may check it: that cell's metadata
 names it and says why, `{"nnbook": {"checks": "eq-label", "reason": "…"}}`.
 
-equation-functions.toml names the function of the package that a check asks, or says that the equation is mathematics
-alone: the two have different marks. An equation that is not in it is a warning too.
+equation-functions.toml names the function of the package that a check calls, or says that the equation is mathematics
+only: the two have different marks. An equation that is not listed there causes a warning too.
 """
 
 import html
@@ -27,7 +27,7 @@ FOLDER = "book/"
 PAGE = "book/verified-equations"
 SCORES = "book/equation-scores.json"
 FUNCTIONS = "book/equation-functions.toml"
-MARKS = {  # the sign, its tooltip, what a screen reader says
+MARKS = {  # the sign, its tooltip, the text for screen readers
     "function": (
         "✓",
         "Page, definition and package agree: see the check",
@@ -35,7 +35,7 @@ MARKS = {  # the sign, its tooltip, what a screen reader says
     ),
     "mathematics": (
         "∴",
-        "Mathematics alone: see the check",
+        "Mathematics only: see the check",
         "Checked as mathematics, without the package: see the check",
     ),
 }
@@ -43,7 +43,7 @@ HOLDS = re.compile(r"^(\S+)  holds \(([\d,]+) comparisons?, tolerance ([^\s;)]+)
 
 
 def checks_in(path):
-    """What checks each equation of a notebook: {label: {"comparisons", "assumes", "reason"}}, as its outputs say."""
+    """Return the checks of a notebook's equations, from its outputs: {label: {"comparisons", "assumes", "reason"}}."""
     checks = {}
     if path.suffix != ".ipynb":
         return checks
@@ -73,7 +73,7 @@ def _written(node):
 
 
 def asked(srcdir):
-    """The kind of every equation and what the table says of it: {label: ("function", name) or ("mathematics", why)}."""
+    """Return what the table says about each equation: {label: ("function", name) or ("mathematics", why)}."""
     entries = tomllib.loads((Path(srcdir) / FUNCTIONS).read_text(encoding="utf-8"))
     return {label: (kind, said) for kind in MARKS for label, said in entries.get(kind, {}).items()}
 
@@ -82,7 +82,7 @@ def asked(srcdir):
 
 
 def read_page(app, doctree):
-    """Give the check cells of a chapter their anchors, and warn of equations that nothing checks."""
+    """Give the check cells of a chapter their anchors, and warn about equations that nothing checks."""
     docname = app.env.docname
     labels = [block["label"] for block in doctree.findall(nodes.math_block) if block.get("label")]
     if not docname.startswith(FOLDER) or not labels:
@@ -103,7 +103,7 @@ def read_page(app, doctree):
         elif check["reason"] is None and check["comparisons"] is None:
             problem = "the stored output of its check does not say that it holds: execute the notebook"
         elif label not in kinds:
-            problem = f"{FUNCTIONS} does not say which function of the package its check asks, or why it asks none"
+            problem = f"{FUNCTIONS} does not say which function of the package its check calls, or why it calls none"
         else:
             continue
         logger.warning("equation %s: %s", label, problem, location=block, type="checked")
@@ -141,7 +141,7 @@ def mark(app, pagename, templatename, context, doctree):
 
 
 class VerifiedEquations(SphinxDirective):
-    """``{verified-equations}``: every numbered equation, rendered, with what checked it."""
+    """``{verified-equations}``: every numbered equation, rendered, with the result of its check."""
 
     def run(self):
         root = Path(self.env.srcdir)
@@ -210,7 +210,7 @@ class VerifiedEquations(SphinxDirective):
 
 
 def title_of(path):
-    """A page's first heading."""
+    """Return a page's first heading."""
     cells = (
         json.loads(path.read_text(encoding="utf-8"))["cells"]
         if path.suffix == ".ipynb"
@@ -226,12 +226,12 @@ def title_of(path):
 
 
 def spelled(name):
-    """A function as a reader writes it, after `import nnbook as nn`."""
+    """Return a function's name as a reader writes it, after `import nnbook as nn`."""
     return "nn." + name.removeprefix("nnbook.").removesuffix(".__call__")
 
 
 def summary(total):
-    """What the page counts, as lines of Markdown."""
+    """Return the totals, as lines of Markdown."""
     text = (
         f"{total['equations']} equations, {total['comparisons']:,} comparisons; of their wrong forms, "
         f"{total['refused']:,} are refused and {total['equivalent']} mean the same as the equation."
@@ -243,14 +243,14 @@ def summary(total):
         "| mark | what agrees | equations |",
         "| --- | --- | --- |",
         f"| {signs['function']} | page, definition and package | {total['function']} |",
-        f"| {signs['mathematics']} | page and definition: mathematics alone | {total['mathematics']} |",
+        f"| {signs['mathematics']} | page and definition: mathematics only | {total['mathematics']} |",
         "",
         text,
     ]
 
 
 def outdated(app, env, added, changed, removed):
-    """The page of all equations follows every chapter."""
+    """Rebuild the page of all equations whenever a chapter has changed."""
     return [PAGE] if PAGE in env.found_docs and (added or changed or removed) else []
 
 
@@ -269,5 +269,5 @@ def setup(app):
     app.connect("env-get-outdated", outdated)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)
-    # Raise env_version when what is kept of a page changes its form: an older build then reads every page again.
+    # Raise env_version when the form of the stored data changes: Sphinx then reads every page again.
     return {"version": "1", "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,6 +1,6 @@
-"""What the cover shows before anything is read: an equation to break, a figure that moves, and where more of them are.
+"""Fills in the cover: an equation to break, an interactive figure, and the chapters that have more of them.
 
-The verdicts are those stored in book/wrong-forms.json. The forms are radio buttons, so that they need no script.
+The verdicts are those stored in book/wrong-forms.json. The forms are radio buttons, so that no script is needed.
 """
 
 import html
@@ -19,17 +19,17 @@ logger = logging.getLogger(__name__)
 LABEL, PAGE = "eq-hidden-delta", "11-hidden-recursion"
 SCORES = "book/equation-scores.json"
 TABLE_LINK = f"wrong-forms.html#wrong-{LABEL}"
-# What a reader may do to the recursion on the cover, and how the form then begins to differ.
+# The changes that the cover offers, and how the description of the stored form begins.
 CHOICES = (
     ("drop the prime", "drop the prime", ""),
-    ("turn the sign", "turn the sign of the side", ""),
+    ("flip the sign", "turn the sign of the side", ""),
     ("drop the sum", "drop the sum", ""),
     ("swap the indices", "swap the indices", ""),
 )
 
 
 def add_card(app, pagename, templatename, context, doctree):
-    """Give the cover's template its card, its figure and the chapters with figures that move."""
+    """Give the cover's template its card, its figure and the chapters with interactive figures."""
     if app.builder.name != "html" or pagename != app.config.root_doc:
         return
     moving = [page["docname"] for page in context["book"]["chapters"] if has_moving_figure(app, page["docname"])]
@@ -44,15 +44,15 @@ def has_moving_figure(app, docname):
 
 
 def figure():
-    """The figure that moves on the cover: what δ says of a nudge, on a small network."""
+    """Return the interactive figure of the cover: what δ predicts about a nudge, on a small network."""
     net = nn.Network([3, 3, 2], rng=11)
     return nn.interactive.nudge(net, [0.9, 0.2, 0.6], [1.0, 0.0], label="cover-nudge").html
 
 
 def card(app):
-    """The recursion with its mark, and a few ways to write it wrong, each with its verdict."""
+    """Return the recursion with its mark, and a few wrong forms of it, each with its verdict."""
     forms = stored(app)
-    if not forms:  # a book without wrong forms of its equations
+    if not forms:  # the book has no stored wrong forms
         return ""
     entry = forms.get(LABEL)
     if entry is None:
@@ -88,7 +88,7 @@ def card(app):
 
 
 def typeset(latex):
-    """The formula with the brackets around its sum as tall as the sum."""
+    """Return the formula with the brackets around its sum as tall as the sum."""
     return katex_build.render(re.sub(r"\((\\(?:sum|prod).*?)\) (?=f|\()", r"\\Bigl(\1\\Bigr) ", latex), display=True)
 
 

@@ -1,8 +1,8 @@
-"""Makes the notebooks that readers download alone: what needs the rest of the book is written out.
+"""Makes the notebooks that readers download one by one: whatever needs the rest of the book is written out.
 
-The chapters keep MyST's own roles. A copy in a folder of its own finds no other page: so links lead to the site,
-citations and the numbers of exercises stand in words, and stored pictures say what they show, because JupyterLab
-shows a picture only in a notebook that it trusts.
+The chapters keep MyST's own roles. A copy in another folder cannot find the other pages: so links lead to the site,
+citations and exercise numbers are written as text, and stored pictures are described in words, because JupyterLab
+shows a stored picture only in a notebook that it trusts.
 """
 
 import json
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import naming
 
-HOW_TO_RUN = """**To run this notebook** you need its package, `nnbook`, and for its boxes an extension of
-JupyterLab. In a terminal, or after a `%` in a cell:
+HOW_TO_RUN = """**To run this notebook** you need its package, `nnbook`, and a JupyterLab extension that
+shows its boxes. Type in a terminal, or after a `%` in a cell:
 
 ```
 pip install "nnbook[book]" jupyterlab_myst
@@ -21,15 +21,15 @@ pip install "nnbook[book]" jupyterlab_myst
 
 Then run the cells in order; each picture is drawn by its cell. (JupyterLab shows stored pictures only in a notebook
 that it trusts: *Trust Notebook* in its list of commands.) It is a chapter of the book *{title}*{place}. Here
-JupyterLab counts the equations from 1, and the figures, which the text numbers in their order, bear no captions. The
-pages' own numbers, and links that open other chapters, are there when `make lab` opens the whole book."""
+JupyterLab numbers the equations from 1, and the figures, which the text numbers in order, have no captions. To see the
+numbers of the book's pages, and links that open other chapters, open the whole book with `make lab`."""
 
 ROLE = re.compile(r"\{(doc|eq|numref|ref|cite|cite:p|cite:t)\}`([^`]+)`")
 CODE = re.compile(r"(?ms)^(`{3,}|~{3,})(?!\{(?:admonition|exercise|solution))[^\n]*\n.*?^\1[ \t]*$")
 
 
 class Names:
-    """What the pages number and name, and the address of the site."""
+    """The numbers and names on the pages, and the address of the site."""
 
     def __init__(self, site, book=naming.BOOK):
         self.site = site.rstrip("/") + "/" if site else ""
@@ -43,7 +43,7 @@ class Names:
 
 
 def copy_notebooks(app, out):
-    """The notebooks for readers to download, beside the pages."""
+    """Write the notebooks for readers to download, beside the pages."""
     target = out / "notebooks"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
@@ -57,7 +57,7 @@ def copy_notebooks(app, out):
 
 
 def for_download(notebook, title, names, page):
-    """A notebook's text as it is offered at the page `page`."""
+    """Return the text of the notebook that the page `page` offers."""
     content, name = json.loads(notebook), page.removesuffix(".html")
     for cell in content["cells"]:
         if cell["cell_type"] == "markdown":
@@ -76,7 +76,7 @@ def for_download(notebook, title, names, page):
 
 
 def written_out(source, page, names):
-    """The text of a Markdown cell with its references written out; code blocks stay as they are."""
+    """Return the text of a Markdown cell with its references written out; code blocks are not changed."""
     pieces, position = [], 0
     for block in CODE.finditer(source):
         pieces += [prose(source[position : block.start()], page, names), block.group()]
@@ -90,7 +90,7 @@ def prose(text, page, names):
 
 
 def reference(match, page, names):
-    """A role as Markdown that needs no other page."""
+    """Return a role as Markdown that needs no other page."""
     role, content = match.groups()
     words, target = re.fullmatch(r"(?s)(?:(.*?)\s*<)?([^<>]+?)>?", content).groups()
     if role == "doc":
@@ -99,7 +99,7 @@ def reference(match, page, names):
     if role == "eq":
         known = names.equations[target]
         if known["page"] == page:
-            return match.group()  # in this notebook, where JupyterLab finds and counts it
+            return match.group()  # in this notebook, where JupyterLab finds and numbers it
         return names.link(f"({known['number']})", f"{known['page']}.html#equation-{target}")
     if role == "numref":
         known = names.named[target]
@@ -117,7 +117,7 @@ def reference(match, page, names):
 
 
 def box(match, exercises):
-    """An exercise or a solution as a plain box with the number from the page."""
+    """Return an exercise or a solution as a plain box with the number from the page."""
     options = re.sub(r"(?m)^:label:.*\n", "", match["options"])
     if match["kind"] == "exercise":
         title = exercises[naming.label_of(match)]
@@ -136,14 +136,14 @@ FOLDED = {
 
 
 def fold(cell):
-    """Fold in JupyterLab's way what is folded on the page."""
+    """Fold, as JupyterLab does, what is folded on the page."""
     for tag in cell["metadata"].get("tags", []):
         if tag in FOLDED:
             cell["metadata"].setdefault("jupyter", {}).update(FOLDED[tag])
 
 
 def describe(cell, figure):
-    """Say in words what a stored picture shows, where JupyterLab does not trust the notebook and leaves it out."""
+    """Add a description to each stored picture, because JupyterLab omits them in untrusted notebooks."""
     number = f"Figure {figure[1]}" if figure else "A picture"
     alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt")
     for output in cell["outputs"]:

@@ -1,7 +1,7 @@
-"""Makes a numbered figure of each picture that a cell draws and of each figure that moves.
+"""Turns each picture that a cell draws, and each interactive figure, into a numbered figure.
 
-Its caption is the first sentence of what it shows. A name in the cell's metadata, `mystnb: image: name: fig-…`, lets
-the text refer to it with `{numref}`; a figure that moves is named after its label.
+Its caption is the first sentence of its description. A name in the cell's metadata, `mystnb: image: name: fig-…`, lets
+the text refer to it with `{numref}`; an interactive figure is named after its label.
 """
 
 import re
@@ -14,7 +14,7 @@ SENTENCE = re.compile(r".+?[.!?](?= [A-Z]|$)", re.DOTALL)
 
 
 class NumberFigures(SphinxTransform):
-    default_priority = 800  # before Sphinx notes what the text can refer to
+    default_priority = 800  # before Sphinx records the targets of references
 
     def apply(self, **_arguments):
         count = 0
@@ -37,7 +37,7 @@ class NumberFigures(SphinxTransform):
 
 
 def count_by_page(app, env):
-    """Let a page without a number of its own count its figures from 1; Sphinx counts them through all such pages."""
+    """Number the figures of each page without a number from 1; Sphinx would number them through all such pages."""
     for kinds in env.toc_fignumbers.values():
         figures = kinds.get("figure", {})
         if any(len(number) == 1 for number in figures.values()):

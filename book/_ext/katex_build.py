@@ -1,7 +1,7 @@
 """Renders every formula while the book is built, with KaTeX in a JavaScript engine from PyPI: no Node, no CDN.
 
-sphinxcontrib-katex brings `katex.min.js`; the style sheet and the fonts of the same version lie in
-`book/_static/katex`. A formula that KaTeX refuses is a warning with its place, and warnings fail the build.
+sphinxcontrib-katex ships `katex.min.js`; the style sheet and the fonts of the same version are in
+`book/_static/katex`. A formula that KaTeX rejects causes a warning with its location, and warnings fail the build.
 """
 
 import functools
@@ -18,12 +18,12 @@ from sphinx.util.math import get_node_equation_number
 logger = logging.getLogger(__name__)
 
 KATEX_JS = Path(sphinxcontrib.katex.__file__).parent / "katex.min.js"
-# KaTeX would number each line of these itself, beside the number that Sphinx gives the whole equation.
+# KaTeX would number each line of these, in addition to the number that Sphinx gives the whole equation.
 SELF_NUMBERING = re.compile(r"\\begin\{(align|alignat|gather|equation|multline|eqnarray)\}")
 
 
 class FormulaError(ValueError):
-    """A formula that cannot be rendered; the message is KaTeX's own."""
+    """A formula cannot be rendered; the message is KaTeX's own."""
 
 
 @functools.cache
@@ -35,12 +35,12 @@ def _engine():
 
 @functools.cache
 def render(latex, display=False):
-    """The HTML and MathML of a formula; raises FormulaError if KaTeX does not accept it."""
+    """Return the HTML and MathML of a formula; raise FormulaError if KaTeX rejects it."""
     numbered = SELF_NUMBERING.search(latex)
     if numbered:
         name = numbered.group(1)
         raise FormulaError(f"{name} numbers its lines itself: use aligned or gathered inside $$ … $$ (eq-label)")
-    # Lines with fractions would touch: KaTeX puts little between the lines of an equation.
+    # Lines with fractions would touch: KaTeX leaves little space between the lines of an equation.
     if latex.count(r"\begin{") == latex.count(r"\begin{aligned}") and r"\frac" in latex:
         latex = re.sub(r"\\\\(?!\s*\[)", r"\\\\[0.55em]", latex)
     # The newline ends a comment on the last line, which would otherwise swallow the end of the formula.

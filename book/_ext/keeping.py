@@ -1,7 +1,7 @@
-"""Keeps what a page says for whoever needs it after the page is written: search, the print edition and the EPUB.
+"""Stores the text of the pages for later steps: search, the print edition and the EPUB.
 
-A page is parsed once. What is kept of it lies in the folder `articles` beside the site, a JSON file a page, so that a
-build that writes only the pages that changed still knows the others.
+A page is parsed once. What is stored is in the folder `articles` beside the site, one JSON file per page, so that a
+build that writes only the changed pages still knows the others.
 """
 
 import json
@@ -20,7 +20,7 @@ def folder(app):
 
 
 def keep(app, name, soup, restore, formulas, names, site):
-    """Keep one page: its title, what search finds in it, and its text as a part of one long text."""
+    """Store one page: its title, its search entries, and its article, prepared to be part of one long text."""
     kept = {
         "title": soup.find("h1").get_text(" ", strip=True).removesuffix("#").strip(),
         "search": searching.entries(soup, formulas, app.builder.get_target_uri(name)),
@@ -32,7 +32,7 @@ def keep(app, name, soup, restore, formulas, names, site):
 
 
 def keep_contents(app, book, site, parts):
-    """Keep the order of the pages: [(part, [name, …]), …]."""
+    """Store the order of the pages: [(part, [name, …]), …]."""
     write(folder(app) / CONTENTS, {"book": book, "address": site, "parts": parts})
 
 
@@ -41,7 +41,7 @@ def write(path, value):
 
 
 def search_entries(app, names):
-    """What search finds in all pages."""
+    """Return the search entries of all pages."""
     found = []
     for name in names:
         found += json.loads((folder(app) / f"{name}.json").read_text(encoding="utf-8"))["search"]
@@ -49,7 +49,7 @@ def search_entries(app, names):
 
 
 def clean(soup):
-    """Leave out what only a browser can use, and unfold what is folded."""
+    """Remove what only a browser can use, and unfold what is folded."""
     for element in soup.select(".headerlink, .break, script, noscript"):
         element.decompose()
     for fold in soup.find_all("details"):
@@ -60,7 +60,7 @@ def clean(soup):
 
 
 def join_links(soup, name, names, site):
-    """Give every id its page's name, and point links between pages to the places they have in one text.
+    """Prefix every id with its page's name, and turn links between pages into links within one text.
 
     Links to files that are not part of the text (notebooks, archives) lead to the site, or lose their target.
     """

@@ -1,6 +1,6 @@
-"""Mends the HTML of a page's body: what Sphinx and the notebooks leave unfit for a screen reader, a phone or paper.
+"""Fixes the HTML of a page's body where Sphinx or the notebooks make it unfit for a screen reader, a phone or paper.
 
-What is in Sphinx's tree already is prepared there, by `arranging.py`; each function says why it needs finished HTML.
+What is already in Sphinx's tree is prepared there, by `arranging.py`; each function says why it needs finished HTML.
 """
 
 import html
@@ -23,7 +23,7 @@ FILE_NAME = re.compile(r"(^|/)_images/|\.(svg|png|jpe?g|gif)$|^(image|figure|out
 
 
 def protect_formulas(body):
-    """The body with each rendered formula replaced by a short mark, and the formulas: parsing them would cost most."""
+    """Return the body with a short mark for each formula, and the formulas, which would take longest to parse."""
     kept, pieces, position = [], [], 0
     tag = re.compile(r"<(/?)span\b")
     while True:
@@ -49,18 +49,18 @@ def restore_formulas(body, kept):
 
 
 def read(body):
-    """The parsed body of a page, with a mark for each of its formulas, and the formulas."""
+    """Return the parsed body of a page, with a mark for each of its formulas, and the formulas."""
     body, formulas = protect_formulas(body)
     return BeautifulSoup(body, "html.parser"), formulas
 
 
 def written(soup, formulas):
-    """The HTML of a parsed body, its formulas in their places again."""
+    """Return the HTML of a parsed body with its formulas restored."""
     return restore_formulas(soup.decode(formatter="minimal"), formulas)
 
 
 def mend(soup, formulas, app, pagename):
-    """Mend, in the parsed body of a page, the faults of its makers."""
+    """Fix the parsed body of a page."""
     for step in (
         mend_sections,
         mend_folds,
@@ -81,12 +81,12 @@ def classes_of(node):
 
 
 def mend_sections(soup):
-    """Boxes, bibliography and signatures: their elements and roles are written by the writers of the extensions."""
+    """Fix boxes, bibliography and signatures, whose elements and roles come from the HTML writers of the extensions."""
     for element in soup.find_all("section", id=re.compile(r"^(proof|exercise|solution)-content")):
         element.name = "div"  # it has no heading, and every box of its kind has the same id
         del element["id"]
     for element in soup.select("[role=doc-biblioentry], .citation-list"):
-        del element["role"]  # deprecated, and a list whose children are not list items
+        del element["role"]  # the role is deprecated, and this list's children are not list items
     for signature in soup.select("dt.sig"):
         code = soup.new_tag("code")
         code.extend([child for child in list(signature.contents) if "headerlink" not in classes_of(child)])
@@ -96,9 +96,9 @@ def mend_sections(soup):
 
 
 def mend_folds(soup):
-    """Folded boxes become <details>: they work without a script, by keyboard, and for search in the page.
+    """Turn folded boxes into <details>, which work without a script, by keyboard, and with the browser's search.
 
-    sphinx-togglebutton folds them by a script on the finished page; docutils has no node for <details>.
+    sphinx-togglebutton folds them with a script on the finished page; docutils has no node for <details>.
     """
     for box in soup.select("div.admonition.dropdown, div.admonition.toggle"):
         title = box.find(class_="admonition-title")
@@ -117,9 +117,9 @@ def mend_folds(soup):
 
 
 def mend_lines(soup):
-    """Each line of a cell's code becomes an element, so that the rest of a long one can hang under its beginning.
+    """Make each line of a cell's code an element, so that a long one can wrap with a hanging indent.
 
-    The spans of the lines' tokens are written by Pygments, when the HTML is.
+    Pygments writes the spans of the tokens when the HTML is written.
     """
     for listing in soup.select("div.cell_input div.highlight > pre"):
         lines = [soup.new_tag("span", attrs={"class": "line"})]
@@ -142,7 +142,7 @@ def mend_lines(soup):
 
 
 def mend_laying_out(soup):
-    """Mark the boxes with something folded inside: what is laid out late would lie under what follows it till then."""
+    """Mark the boxes with something folded inside: if laid out late, they would be covered by what follows them."""
     for box in soup.select("section section > :not(section, details):has(details)"):
         box["class"] = [*classes_of(box), "at-once"]
 
@@ -151,7 +151,7 @@ CELL_SUMMARIES = {"tag_hide-cell": "Code and output", "tag_hide-input": "Code", 
 
 
 def mend_cells(soup):
-    """Cells fold under words that say what is in them; MyST-NB writes these elements itself, around its own node."""
+    """Give folded cells a title that says what is in them; MyST-NB writes these elements around its own node."""
     for cell in soup.select("div.cell"):
         kind = next((name for name in cell["class"] if name in CELL_SUMMARIES), None)
         for details in cell.select("details.hide"):
@@ -173,7 +173,7 @@ WORDY = 40  # characters
 
 
 def widen_words(table):
-    """Cells of sentences are marked: on a narrow screen their column keeps a width at which they can be read."""
+    """Mark table cells with sentences: on a narrow screen their column keeps a readable width."""
     for row in table.find_all("tr"):
         for cell in row.find_all(["td", "th"]):
             if len(cell.get_text(strip=True)) > WORDY:
@@ -181,7 +181,7 @@ def widen_words(table):
 
 
 def mend_tables(soup):
-    """Tables get the scope of their headers and a box that scrolls; those of outputs are HTML from the start."""
+    """Give tables the scope of their headers and a box that scrolls; those in outputs are HTML from the start."""
     for table in soup.find_all("table"):
         for name in ("border", "style"):
             del table[name]
@@ -201,9 +201,9 @@ def mend_tables(soup):
 
 
 def mend_scrollers(soup):
-    """What may be wider than the page gets a name; the script makes it reachable by keyboard when it does scroll.
+    """Name what may be wider than the page; the script makes it reachable by keyboard if it does scroll.
 
-    A node carries classes and ids to HTML, and no other attribute.
+    Of a node's attributes, only classes and ids reach the HTML.
     """
     for table in soup.select("div.scroll"):
         table["data-scroll"] = "Table, scrolls sideways"
@@ -217,7 +217,7 @@ ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annota
 
 
 def name_headers(soup, formulas):
-    """A table's header that is nothing but a formula is named in plain characters, as header cells need text.
+    """Name a table header that is only a formula in plain characters, because header cells need text.
 
     Formulas are HTML only once KaTeX has rendered them.
     """
@@ -234,7 +234,7 @@ def name_headers(soup, formulas):
 
 
 def mend_headings(soup):
-    """The links beside headings get a name; Sphinx's writer adds them while it writes."""
+    """Name the links beside headings; Sphinx's writer adds them while it writes."""
     for link in soup.select("a.headerlink"):
         heading = link.find_parent(re.compile(r"^h[1-6]$"))
         title = heading.get_text(" ", strip=True).removesuffix("#").strip() if heading else ""
@@ -244,13 +244,13 @@ def mend_headings(soup):
 
 
 WIDE = 550  # CSS pixels
-LARGER, COLUMN = 1.45, 700  # a figure fills the column, where its letters are then as large as the text's
+LARGER, COLUMN = 1.45, 700  # a figure fills the column, so that its letters are as large as the text's
 
 
 def mend_images(soup, app, pagename):
-    """Give each picture its size, and the captions of figures their form.
+    """Give each picture its size, and format the captions of figures.
 
-    A cell's figure is a file only when its page is written, and the size is that of the file.
+    A cell's figure is a file only once its page is written, and its size is that of the file.
     """
     first_section = soup.find("h2")
     for image in soup.find_all("img"):
@@ -269,7 +269,7 @@ def mend_images(soup, app, pagename):
         drawn = image.find_parent(class_="cell_output") is not None
         width, height = float(image.get("width") or 0), float(image.get("height") or 0)
         if width > WIDE:
-            # Shrunk to a phone its letters could not be read: there it scrolls.
+            # Scaled down to a phone it would be unreadable: there it scrolls.
             image.wrap(soup.new_tag("div", attrs={"class": "scroll figure", "data-scroll": "Figure, scrolls sideways"}))
         elif drawn and width and height and image["src"].endswith(".svg"):
             scale = min(LARGER, COLUMN / width)
@@ -283,7 +283,7 @@ def mend_images(soup, app, pagename):
 
 
 def set_size(image, app):
-    """Write down a picture's width and height in CSS pixels, if its file is known."""
+    """Set a picture's width and height in CSS pixels, if its file is known."""
     size = image_size(app, image["src"])
     if size and not (image.get("width") and image.get("height")):
         width, height = size
@@ -295,7 +295,7 @@ def set_size(image, app):
 
 
 def image_size(app, address):
-    """Width and height in CSS pixels of an image of this site, or None if it is elsewhere."""
+    """Return width and height in CSS pixels of an image on this site, or None if it is elsewhere."""
     name = posixpath.basename(urlparse(address).path)
     source = next((path for path, (_, target) in app.env.images.items() if target == name), None)
     path = Path(app.srcdir, source) if source else Path(app.srcdir, STATIC, name)

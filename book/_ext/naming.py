@@ -1,4 +1,4 @@
-"""What the pages number and name, read from their sources: for JupyterLab, and for notebooks to download."""
+"""Reads the numbers and names on the pages from their sources, for JupyterLab and for the notebooks to download."""
 
 import html
 import json
@@ -14,7 +14,7 @@ EXERCISE = re.compile(
 
 
 def pages(book=BOOK):
-    """The chapters and pages by name: {"11-hidden-recursion": {"title", "file"}}."""
+    """Return the chapters and pages by name: {"11-hidden-recursion": {"title", "file"}}."""
     found = {}
     for path in sorted(book.iterdir()):
         if path.suffix not in (".ipynb", ".md"):
@@ -25,7 +25,7 @@ def pages(book=BOOK):
 
 
 def equations(book=BOOK):
-    """The numbered equations: {"eq-hidden-delta": {"number": "11.2", "page": "11-hidden-recursion"}}."""
+    """Return the numbered equations: {"eq-hidden-delta": {"number": "11.2", "page": "11-hidden-recursion"}}."""
     found, counted = {}, {}
     for path in sorted(book.glob("*.ipynb")):
         chapter = re.match(r"0*(\d+)", path.stem)
@@ -36,7 +36,7 @@ def equations(book=BOOK):
 
 
 def exercises(book=BOOK):
-    """The exercises by label: {"ex-11-skip": "Exercise 11.3 (Connections that skip a layer)"}."""
+    """Return the exercises by label: {"ex-11-skip": "Exercise 11.3 (Connections that skip a layer)"}."""
     found, counted = {}, {}
     for path in sorted(book.glob("*.ipynb")):
         number = re.match(r"0*(\d+)", path.stem)
@@ -59,7 +59,7 @@ PICTURES = ("image/svg+xml", "image/png")
 
 
 def picture(data, metadata):
-    """The name, or None, and the description of what an output draws; None for an output that is not a figure."""
+    """Return the name, or None, and the description of the figure in an output; None for any other output."""
     moving = MOVING.search("".join(data.get("text/html", "")))
     if moving:
         return f"fig-{moving[1]}", html.unescape(moving[2]) + "."
@@ -70,7 +70,7 @@ def picture(data, metadata):
 
 
 def figures(book=BOOK):
-    """The figures by page, and by the cell that draws them: {"11-hidden-recursion": {"the-paths": (name, "11.1")}}."""
+    """Return the figures by page and cell: {"11-hidden-recursion": {"the-paths": (name, "11.1")}}."""
     found, counted = {}, {}
     for path in sorted(book.glob("*.ipynb")):
         number = re.match(r"0*(\d+)b?-", path.stem)  # 22b continues the figures of 22; 08a has no number
@@ -86,7 +86,7 @@ def figures(book=BOOK):
 
 
 def named(figures):
-    """The figures that the text can refer to: {"fig-two-paths": {"number": "6.4", "page": "06-derivatives"}}."""
+    """Return the figures that the text can refer to: {"fig-two-paths": {"number": "6.4", "page": "06-derivatives"}}."""
     return {
         name: {"number": place, "page": page}
         for page, cells in figures.items()
@@ -96,7 +96,7 @@ def named(figures):
 
 
 def citations(file=BOOK / "references.bib"):
-    """The works cited: {"rumelhart1986": {"authors": "Rumelhart et al.", "year": "1986"}}."""
+    """Return the works cited: {"rumelhart1986": {"authors": "Rumelhart et al.", "year": "1986"}}."""
     from pybtex.database import parse_file
 
     found = {}
@@ -111,7 +111,7 @@ def citations(file=BOOK / "references.bib"):
 
 
 def markdown_of(path):
-    """The text of a page; of a notebook, that of its Markdown cells."""
+    """Return the text of a page; for a notebook, that of its Markdown cells."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".md":
         return text

@@ -1,7 +1,7 @@
-"""Turns what Sphinx builds into the book's own pages: their addresses, their frame, and what the frame shows.
+"""Turns what Sphinx builds into the book's pages: their addresses, their frame, and what the frame shows.
 
-The templates in `book/_templates` replace the theme's layout whole, so a page loads one style sheet, one small script
-and the fonts in use, all from this site. The body is mended by `mend.py`; `sitefiles.py` writes the rest of the site.
+The templates in `book/_templates` replace the theme's layout completely, so a page loads one style sheet, one small
+script and the fonts in use, all from this site. `mend.py` fixes the body; `sitefiles.py` writes the rest of the site.
 """
 
 import hashlib
@@ -23,9 +23,9 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 
 
 class BookBuilder(StandaloneHTMLBuilder):
-    """The HTML builder with addresses that leave out the folder of the sources: `11-hidden-recursion.html`."""
+    """The HTML builder with addresses that omit the folder of the sources: `11-hidden-recursion.html`."""
 
-    search = False  # the pages of `search_page` and the file of `write_search` take its place
+    search = False  # replaced by the pages of `search_page` and the file of `write_search`
 
     def get_target_uri(self, docname, typ=None):
         return super().get_target_uri(docname.removeprefix(FOLDER), typ)
@@ -38,13 +38,13 @@ class BookBuilder(StandaloneHTMLBuilder):
 
 
 def site_address(config):
-    """The address of the site, ending in a slash, or '' when none is configured."""
+    """Return the address of the site, ending in a slash, or '' if none is configured."""
     address = os.environ.get("NNBOOK_SITE_URL", config.html_baseurl).strip()
     return address.rstrip("/") + "/" if address else ""
 
 
 def tree_of_contents(app):
-    """The parts of the book: a list of (caption, [page, …]), a page being a dict of docname, title and number."""
+    """Return the parts of the book: a list of (caption, [page, …]), each page a dict of docname, title and number."""
     env, parts = app.env, []
     for toctree in env.external_site_map.root.subtrees:
         pages = []
@@ -66,7 +66,7 @@ def tree_of_contents(app):
 
 
 def with_sections(app, docname):
-    """A page and, after it, the pages that the table of contents lists as its sections."""
+    """Yield a page followed by the pages that the table of contents lists as its sections."""
     yield docname
     for subtree in app.env.external_site_map[docname].subtrees:
         for item in subtree.files():
@@ -74,7 +74,7 @@ def with_sections(app, docname):
 
 
 def page_contents(app, docname):
-    """The sections of a page, as (id, title, depth), for the side column."""
+    """Return the sections of a page, as (id, title, depth), for the side column."""
     found = []
 
     def collect(node, depth):
@@ -96,7 +96,7 @@ def page_contents(app, docname):
 
 
 def add_context(app, pagename, templatename, context, doctree):
-    """What the templates need to know of the page, and its mended body."""
+    """Set what the templates need to know about the page, and its fixed body."""
     if app.builder.name != "html":
         return
     parts = parts_of(app)
@@ -134,7 +134,7 @@ def add_context(app, pagename, templatename, context, doctree):
         "version": app.config.nnbook_assets,
         "style": inline_style(app),
         "has_formulas": 'class="katex"' in body,
-        "is_chinese": body.count('lang="zh') > 2,  # a font that comes late would move the lines that it sets
+        "is_chinese": body.count('lang="zh') > 2,  # text set in a font that arrives late would move
     }
     if body:
         soup, formulas = read(body)
@@ -148,7 +148,7 @@ def add_context(app, pagename, templatename, context, doctree):
 
 
 def cover(body):
-    """The cover's title and first paragraph, which appear beside its picture, and the rest."""
+    """Return the cover's title and first paragraph, which appear beside its picture, and the rest."""
     start, end = body.index("<h1"), body.index("</p>") + len("</p>")
     return {"cover_head": body[start:end], "cover_rest": body[:start] + body[end:]}
 
@@ -160,16 +160,16 @@ def binder_link(config, pagename):
     return f"https://mybinder.org/v2/gh/{match[1]}/{match[2]}/HEAD?urlpath=lab/tree/{pagename}.ipynb"
 
 
-def asset_version(app):
-    """A short mark of the style sheets and scripts, so that no browser keeps old ones."""
+def version_of(paths):
+    """Return a short hash of the contents of files."""
     digest = hashlib.sha256()
-    for path in sorted((Path(app.srcdir) / FOLDER / "_static").rglob("*.[cj]s*")):
+    for path in sorted(paths):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:8]
 
 
 def inline_style(app):
-    """The style sheet for the head of a page: one wait less on a slow line before anything can be seen."""
+    """Return the style sheet for the head of a page: this saves a round trip before the first paint."""
     if not hasattr(app, "book_style"):
         app.book_style = sitefiles.style(app).replace("url(", "url(_static/").replace("</", "<\\/")
     return app.book_style
@@ -180,20 +180,24 @@ def inline_style(app):
 
 def configure(app, config):
     config.templates_path.insert(0, str(Path(app.srcdir, FOLDER, "_templates")))
-    config.html_copy_source = False  # the notebooks are offered under their own names
+    config.html_copy_source = False  # the notebooks are offered for download under their own names
     config.html_domain_indices = False
-    config.nnbook_assets = asset_version(app)  # pages carry the style sheet: a change of it makes all of them again
+    folder = Path(app.srcdir, FOLDER)
+    # Pages contain the style sheet, and browsers cache it: when it changes, all pages are rebuilt, with a new address.
+    config.nnbook_assets = version_of(folder.joinpath("_static").rglob("*.[cj]s*"))
+    # The programs that make the pages are not among their sources; when they change, all pages are read again.
+    config.nnbook_makers = version_of([*folder.joinpath("_ext").glob("*.py"), *folder.joinpath("_templates").iterdir()])
 
 
 def drop_thebe(app, doctree, docname):
-    """Leave out the settings of live code that sphinx-thebe adds to every page with code: here nothing reads them."""
+    """Remove the live-code settings that sphinx-thebe adds to every page with code: nothing here uses them."""
     for raw in list(doctree.findall(nodes.raw)):
         if "text/x-thebe-config" in raw.astext() or raw.astext().startswith("<script>kernelName"):
             raw.parent.remove(raw)
 
 
 def parts_of(app):
-    """The tree of contents, read once a build, after every page has been read."""
+    """Return the table of contents, read once per build, after every page has been read."""
     if not hasattr(app, "book_parts"):
         app.book_parts = tree_of_contents(app)
     return app.book_parts
@@ -230,6 +234,7 @@ def setup(app):
     app.add_config_value("nnbook_description", "", "html", str)
     app.add_config_value("nnbook_repository", "", "html", str)
     app.add_config_value("nnbook_assets", "", "html", str)
+    app.add_config_value("nnbook_makers", "", "env", str)
     app.connect("config-inited", configure)
     app.connect("doctree-resolved", drop_thebe, priority=900)  # after sphinx-thebe
     app.connect("html-collect-pages", extra_pages)

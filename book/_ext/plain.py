@@ -20,7 +20,7 @@ WORDS["in"] = WORDS.pop("in_")
 
 
 def plain_math(latex):
-    """A line of plain characters for a formula, for descriptions, menus and search: `\\delta^l_j` is `δ^l_j`."""
+    """Return a formula in plain characters, for descriptions, menus and search: `\\delta^l_j` is `δ^l_j`."""
     text = re.sub(r"(?<!\\)%.*", "", latex)
     text = re.sub(r"\\(begin|end)\{\w+\}|\\(left|right|[bB]igg?[lr]?)\b|\\[,;:!> ]|\\\\|&", " ", text)
     text = plain_fractions(text)
@@ -33,7 +33,7 @@ FRACTION = re.compile(r"\\[tdc]?frac(?![A-Za-z])\s*")
 
 
 def plain_fractions(text):
-    """`\\frac{a}{b}` as `a/b`, and `\\tfrac14` as `1/4`; what holds a sum or a fraction stands in parentheses."""
+    """Return `\\frac{a}{b}` as `a/b`, and `\\tfrac14` as `1/4`; a sum or a fraction in it gets parentheses."""
     match = FRACTION.search(text)
     if match is None:
         return text
@@ -45,7 +45,7 @@ def plain_fractions(text):
 
 
 def argument(text):
-    """What a command of LaTeX takes next, a group in braces, a command or one character, and the rest of the text."""
+    """Return the next argument of a LaTeX command (a group in braces, a command or one character), and the rest."""
     text = text.lstrip()
     if not text.startswith("{"):
         taken = re.match(r"\\[A-Za-z]+|.?", text, re.DOTALL)[0]
@@ -59,7 +59,7 @@ def argument(text):
 
 
 def plain_text(node):
-    """The text of a docutils node with its formulas in plain characters."""
+    """Return the text of a docutils node with its formulas in plain characters."""
     if isinstance(node, nodes.math):
         return plain_math(node.astext())
     if isinstance(node, nodes.Text):

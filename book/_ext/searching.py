@@ -1,4 +1,4 @@
-"""What search knows of a page: its sections and its glossary's entries, with formulas in plain characters."""
+"""Makes the search entries of a page: its sections and glossary terms, with formulas in plain characters."""
 
 import copy
 import html
@@ -13,7 +13,7 @@ UNREAD = ".headerlink, .checked, .break, script, style, .fold > summary, .nnb-pa
 
 
 def entries(soup, formulas, address):
-    """The entries of a page as [address, page title, heading, text]; `soup` holds a mark for each of the `formulas`."""
+    """Return a page's entries as [address, page title, heading, text]; `soup` has a mark for each of the `formulas`."""
     soup = copy.copy(soup)
     for mark in soup.find_all(attrs={"data-formula": True}):
         latex = ANNOTATION.search(formulas[int(mark["data-formula"])])
@@ -21,7 +21,7 @@ def entries(soup, formulas, address):
     for unread in soup.select(UNREAD):
         unread.decompose()
     for listing in soup.find_all("pre"):
-        listing.string = listing.get_text()  # one piece: its words are not to be torn apart
+        listing.string = listing.get_text()  # kept in one piece, so that its words stay together
     title = soup.find("h1").get_text(" ", strip=True)
     found = []
     for section in soup.find_all("section") or [soup]:
@@ -37,7 +37,7 @@ def entries(soup, formulas, address):
 
 
 def glossary(section, address, title):
-    """An entry for each term of a glossary, which is then taken out of the section's own text."""
+    """Yield an entry for each term of a glossary, and remove the glossary from the section's own text."""
     for term in section.select("dl.glossary > dt"):
         explanation = term.find_next_sibling("dd")
         yield [f"{address}#{term['id']}", title, words(term), words(explanation) if explanation else ""]
@@ -51,6 +51,6 @@ def words(element):
 
 
 def write(out, found):
-    """The entries in a script, which a page opened from the disk can load too."""
+    """Write the entries as a script, which a page opened from disk can load too."""
     data = json.dumps(found, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     (out / "searchindex.js").write_text(f"const searchEntries={data};\n", encoding="utf-8")

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import cards
 
-FOLDER = "book/"  # where the sources lie; no part of an address
+FOLDER = "book/"  # the folder of the sources, which is not part of an address
 OTHER_EDITIONS = {"nnbook.pdf", "nnbook.epub"}  # tools/make_pdf.py and tools/make_epub.py put them beside the site
 KEPT_IN_STATIC = {"book.js", "break.js", "search.js", "wrong-forms", "favicon.svg", "fonts", "katex"}
 STYLE_SHEETS = ("book.css", "katex/katex.min.css")
 
 
 def style(app):
-    """One style sheet: the book's own, KaTeX's, and what other extensions of the book keep in book/_static."""
+    """Return one style sheet: the book's own, KaTeX's, and those of the book's other extensions in book/_static."""
     static = Path(app.srcdir) / FOLDER / "_static"
     sheets = [static / name for name in STYLE_SHEETS]
     sheets += sorted(path for path in static.rglob("*.css") if path not in sheets)
@@ -30,7 +30,7 @@ def style(app):
 
 
 def write_style(app, out):
-    """The style sheet as a file, for the editions made from the site; the pages carry it themselves."""
+    """Write the style sheet as a file, for the editions made from the site; the pages contain it themselves."""
     (out / "_static" / "book.css").write_text(style(app), encoding="utf-8")
 
 
@@ -41,7 +41,7 @@ def minify(css):
 
 
 def prune(out):
-    """Leave out what only the theme's own layout would load."""
+    """Remove what only the theme's own layout would load."""
     for path in (out / "_static").iterdir():
         if path.name not in KEPT_IN_STATIC:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -52,7 +52,7 @@ def prune(out):
 
 
 def write_cards(app, out, docnames, parts):
-    """A picture for each page, shown where a link to it is shared."""
+    """Draw a picture for each page, shown where a link to it is shared."""
     folder = out / "_static" / "cards"
     folder.mkdir(exist_ok=True)
     fonts = Path(app.srcdir) / FOLDER / "_static" / "fonts"
@@ -64,7 +64,7 @@ def write_cards(app, out, docnames, parts):
 
 
 def write_robots(out, paths, site):
-    """robots.txt, and the sitemap when the site's address is known."""
+    """Write robots.txt and, if the site's address is known, the sitemap."""
     lines = ["User-agent: *", "Allow: /"]
     if site:
         lines.append(f"Sitemap: {site}sitemap.xml")
@@ -76,7 +76,7 @@ def write_robots(out, paths, site):
 
 
 def write_archive(out):
-    """The site as one file, to read without a network; always the same bytes for the same site."""
+    """Write the site as one zip file, to read without a network; the same site always gives the same bytes."""
     archive = out / "nnbook-site.zip"
     archive.unlink(missing_ok=True)
     unwanted = {".buildinfo", archive.name, *OTHER_EDITIONS}

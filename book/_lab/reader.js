@@ -6,7 +6,7 @@ const book = null;
 const NAME = "nnbook-reader";
 const folded = { "hide-output": [false, true], "hide-input": [true, false], "hide-cell": [true, true] };
 
-// The notebook's own folding shows what a reader is to predict first; running the cell opens it.
+// JupyterLab's own folding hides what a reader should predict first; running the cell opens it.
 function fold(cell) {
   for (const tag of cell.model.type === "code" ? cell.model.getMetadata("tags") ?? [] : []) {
     const [input, output] = folded[tag] ?? [false, false];
@@ -31,9 +31,9 @@ function mendLinks(root, folder, open) {
   }
 }
 
-// Equations have the numbers of the page; those without a number there have none here.
+// Equations have the numbers of the page; equations without a number there have none here.
 function mendNumbers(root, folder, open) {
-  // Added beside what MyST writes, which it would otherwise write again: the style below shows one and hides the other.
+  // Added beside what MyST writes, because MyST would restore it: the style below shows one and hides the other.
   for (const number of root.querySelectorAll('a[title="Link to this Equation"], a.hover-link[href^="#eq-"]')) {
     const known = book.equations[number.getAttribute("href").slice(1)];
     set(number.dataset, "number", known ? `(${known.number})` : "");
@@ -59,7 +59,7 @@ function mendFigures(panel) {
   }
 }
 
-// Citations read as in the text: authors and year.
+// Citations are shown as on the page: authors and year.
 function mendCitations(root) {
   const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), found = [];
   for (let text = texts.nextNode(); text; text = texts.nextNode())
@@ -75,7 +75,7 @@ function mendCitations(root) {
   }
 }
 
-// "Solution to Exercise 1 #" and "Exercise 1 #": the sign belongs to a link that leads nowhere.
+// "Solution to Exercise 1 #" and "Exercise 1 #": the sign belongs to a broken link.
 function mendTitles(root) {
   const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   for (let text = texts.nextNode(); text; text = texts.nextNode())

@@ -16,8 +16,8 @@ themeButton.addEventListener("click", () => {
 systemIsDark.addEventListener("change", showTheme);
 showTheme();
 
-// Boxes that scroll sideways can be reached and scrolled by keyboard, and only those. One that is not laid out yet may
-// scroll: it can be reached until its size is known, so that at no moment, however slow the phone, it cannot.
+// Boxes that scroll sideways, and only those, can be focused and scrolled by keyboard. A box that is not laid out yet
+// may turn out to scroll: it can be focused until its size is known, so that a slow phone never leaves it unreachable.
 function offerKeyboard(box, scrolls) {
   if (!scrolls) {
     for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
@@ -35,15 +35,15 @@ const watcher = new ResizeObserver(entries => {
 for (const box of document.querySelectorAll("[data-scroll]")) {
   offerKeyboard(box, true);
   watcher.observe(box);
-  // A font that arrives late changes the size of what is in a box, not of the box.
+  // A font that arrives late changes the size of a box's contents, not of the box.
   const inside = box.querySelector(".katex-display > .katex, table, img");
   if (inside) watcher.observe(inside);
 }
 
-// What was left out while the page loaded is laid out bit by bit, when nothing else is to be done.
+// What was skipped while the page loaded is laid out bit by bit, when the browser is idle.
 const whenIdle = window.requestIdleCallback ?? (work => setTimeout(work, 20));
 const leftOut = [...document.querySelectorAll(".lazy article section section > :not(section, .at-once)")];
-const SLICE = 8; // milliseconds: four times as long on a slow phone is still too short to be felt
+const SLICE = 8; // milliseconds: even four times as long, on a slow phone, is not noticeable
 let laidOut = 0;
 function layOutSome() {
   const end = performance.now() + SLICE;
@@ -53,7 +53,7 @@ function layOutSome() {
     box.getBoundingClientRect();
   }
   if (laidOut < leftOut.length) { whenIdle(layOutSome); return; }
-  root.dataset.laidOut = ""; // the class stays: to remove it would style the whole page once more
+  root.dataset.laidOut = ""; // the class stays: removing it would restyle the whole page
 }
 addEventListener("load", () => whenIdle(layOutSome));
 
@@ -89,7 +89,7 @@ function openTarget() {
 addEventListener("hashchange", openTarget);
 openTarget();
 
-// On paper everything is open.
+// In print everything is unfolded.
 let opened = [];
 addEventListener("beforeprint", () => {
   opened = [...document.querySelectorAll("main details:not([open])")];
@@ -115,7 +115,7 @@ if (marks.size) {
   if (location.hash) spy();
 }
 
-// The current chapter is in view in the list of chapters.
+// Scroll the list of chapters to the current one.
 const current = document.querySelector(".contents [aria-current]");
 const list = document.getElementById("contents");
 if (current) list.scrollTop = current.offsetTop - list.clientHeight / 3;

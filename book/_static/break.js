@@ -1,4 +1,4 @@
-// Breaking an equation: its places become buttons, and the stored verdict of each wrong form is shown. Nothing is judged here.
+// Breaking an equation: its symbols become buttons, and the stored verdict on each wrong form is shown. Nothing is judged here.
 "use strict";
 {
 const here = document.currentScript, statics = here.src.replace(/break\.js.*$/, "");
@@ -22,7 +22,7 @@ const ready = () => loading ??= Promise.all([
   load(`${statics}katex/katex.min.js`), load(`${statics}wrong-forms/${here.dataset.page}.js`)
 ]).catch(error => { loading = undefined; throw error; });
 
-// --- the places of an equation: symbols with all that is attached to them
+// --- the places of an equation: symbols with everything attached to them
 
 const ARGUMENT = /^\\(mathbf|boldsymbol|mathrm|mathcal|mathbb|mathit|operatorname|text|hat|bar|tilde|dot|overline|widehat|widetilde|vec)$/;
 const RAW = /^(\s+|[()[\]&,;.|]|\\[,;:! {}\\]|\\(quad|qquad|lvert|rvert|lVert|rVert|lfloor|rfloor|lceil|rceil|langle|rangle|bigl?|bigr|Bigl?|Bigr|left|right|displaystyle|limits))$/;
@@ -105,7 +105,7 @@ const typeset = (latex, output) => katex.renderToString(latex, {
   displayMode: true, output, strict: false, trust: context => /^\\html(Data|Class)$/.test(context.command)
 });
 
-// The place of a change: the one it lies in, else the first that it touches; a sign belongs to what stands before it.
+// The place of a change: the one that contains it, else the first that it touches; a sign belongs to what precedes it.
 function placeOf({ start, end, put, latex }, places) {
   const inside = places.findIndex(p => p.start <= start && end <= p.end && start < p.end + (start === end));
   if (inside >= 0) return inside;
@@ -146,7 +146,7 @@ function panelOf(label, number) {
   const status = make("p", { class: "checked-words", role: "status" });
   const close = make("button", { type: "button", class: "break-close" }, "Close");
   const panel = make("section", { class: "breaker", "aria-label": `Break equation ${number}` },
-    make("p", { class: "break-lead" }, "Choose a symbol, and it is written wrong. One change at a time."),
+    make("p", { class: "break-lead" }, "Choose a symbol to have it written wrong. One change at a time."),
     equation, choices, result, status,
     make("p", { class: "break-foot" }, `The verdicts were computed by nnbook. `,
       make("a", { href: `wrong-forms.html#wrong-${label}` }, `All ${wrong.length} wrong forms of this equation`),
@@ -195,7 +195,7 @@ const differs = ({ start, put }, part) => put && part.end > start && part.start 
 const changedIn = form => pieces(form.latex).filter(part => part.start !== undefined && differs(form, part));
 const marked = form => pieces(form.latex).map(part => part.start === undefined ? part
   : differs(form, part) ? `\\htmlClass{break-changed}{${part.text}}` : part.text).join(" ");
-// A line of a verdict, with the symbols that it names typeset.
+// A line of a verdict, with its symbols typeset.
 const SYMBOL = /(\\[A-Za-z]+(?:\{[^{}]*\})?'?(?:[_^]\{(?:[^{}]|\{[^{}]*\})*\})*|\b[A-Za-z]'?(?:[_^]\{(?:[^{}]|\{[^{}]*\})*\})+)/;
 function item(line) {
   const node = make("li", { "data-line": line });
@@ -227,7 +227,7 @@ for (const link of document.querySelectorAll("a[data-break]")) {
   link.setAttribute("aria-expanded", "false");
   link.addEventListener("click", event => {
     event.preventDefault();
-    toggle(link).catch(() => { location.href = link.href; }); // what cannot be fetched is in the table
+    toggle(link).catch(() => { location.href = link.href; }); // if the files cannot be fetched, show the table
   });
   link.addEventListener("keydown", event => { if (event.key === " ") { event.preventDefault(); link.click(); } });
 }

@@ -4,7 +4,7 @@ const GREEK = { alpha: "α", beta: "β", gamma: "γ", delta: "δ", epsilon: "ε"
   mu: "μ", rho: "ρ", sigma: "σ", tau: "τ", phi: "φ", omega: "ω" };
 const NAMES = Object.fromEntries(Object.entries(GREEK).map(([name, sign]) => [sign, name]));
 
-// British and American spellings: what is searched and what is searched for are both brought to the American one.
+// British and American spellings: the text and the query are both converted to American spelling.
 // [British, American, a pattern for both]
 const STEMS = "behavi|col|fav|flav|hon|lab|neighb|vig";
 const SPELLINGS = [
@@ -22,7 +22,7 @@ const fold = text => spell(plain(text));
 const folded = searchEntries.map(entry => entry.map(fold));
 const withoutNumber = title => title.replace(/^\d+\. /, "");
 
-/** The entries that hold every word, best first; a Greek letter and its name count as one word. */
+/** The entries that contain every word, best first; a Greek letter and its name count as one word. */
 function find(query) {
   const words = fold(query).split(/\s+/).filter(Boolean).map(word => [word, GREEK[word] ?? NAMES[word]].filter(Boolean));
   if (!words.length) return [];

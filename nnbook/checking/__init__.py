@@ -1,1 +1,1 @@
-"""What checks a gradient: numerical gradients, gradient checks, the diagnosis of mistakes, the tape, and counting."""
+"""Checking a gradient: numerical gradients, gradient checks, the diagnosis of mistakes, the tape, and counting."""

@@ -19,7 +19,7 @@ class Flops(NamedTuple):
         F = Σ_l n_l n_{l-1}, l = 2 … L, for each sample (eq-forward-flops).
     backward : int
         2F − n_1 n_2 for each sample (eq-backward-flops): one F for the weight gradients, and one for the recursion,
-        which has no δ for the inputs to compute.
+        which computes no δ for the inputs.
 
     Examples
     --------
@@ -33,7 +33,7 @@ class Flops(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """Backward for each forward: 1 without a hidden layer, near 2 where the first weights are few among all."""
+        """Backward divided by forward: 1 without a hidden layer, near 2 if W[2] has few of the weights."""
         return self.backward / self.forward
 
 

@@ -1,7 +1,7 @@
 """Name the mistake behind a wrong gradient: plant every known mistake in turn and see which gives that gradient.
 
 Nothing is guessed from a ratio or a sign. A finding means that the four formulas with this one mistake in this one
-place give the numbers that were passed in. Each place is judged by what reached it, so that a wrong δ^L is named
+place give the numbers that were passed in. Each place is judged by what it was given, so that a wrong δ^L is named
 there and not again in the layers below.
 """
 
@@ -25,7 +25,7 @@ from .readings import readings
 
 __all__ = ["ZOO", "Diagnosis", "Finding", "diagnose", "plant"]
 
-_UNKNOWN = 3  # what an unexplained array costs, in mistakes: three mistakes that explain it are still preferred
+_UNKNOWN = 3  # cost of an unexplained array, in mistakes: three mistakes that explain it are still preferred
 _KEPT = 24  # explanations carried from one layer to the next
 
 
@@ -40,25 +40,25 @@ def diagnose(
     tolerance: float | None = None,
     verbose: bool = True,
 ) -> Diagnosis:
-    """Name the mistakes in a gradient: each one is established by making it and getting the same numbers.
+    """Name the mistakes in a gradient: each one is confirmed by making it and getting the same numbers.
 
     Parameters
     ----------
-    grads : Gradients, or anything with W[l] and b[l] (and delta[l], if there are), or array (P,)
-        The gradient to diagnose, in any shape: a wrong one is a finding. With the deltas the diagnosis is sharper.
+    grads : Gradients, or anything with W[l] and b[l] (and delta[l], if present), or array (P,)
+        The gradient to diagnose; a wrong shape is a finding. With the deltas the diagnosis is more precise.
     net, X, T, cost
         As for `backprop`.
     penalty : Penalty, or a dict of them by layer, optional
         With one, the gradient is that of J, the mean over the samples plus the penalty; without, that of C_T, the sum.
     tolerance : float, optional
-        Relative error up to which two arrays are the same: 1e-7, or 1e-4 where float32 is involved, unless given.
+        Relative error up to which two arrays count as equal; by default 1e-7, or 1e-4 where float32 is involved.
     verbose : bool
         Print the diagnosis.
 
     Returns
     -------
     Diagnosis
-        With no findings when the gradient is right, and with "no known mistake" where none of the zoo explains it.
+        With no findings when the gradient is right, and with "no known mistake" where none in the zoo explains it.
 
     Raises
     ------
@@ -130,7 +130,7 @@ class _Explanation:
 
 def _explain(case, seen, start, scale_delta, scale):
     """Return the cheapest explanation of the arrays `seen`, keyed ("W", 2) and so on, layer L first."""
-    # Arrays of pure rounding (a dead unit's) are compared with what the whole gradient is made of.
+    # Arrays of pure rounding error (a dead unit's) are compared on the scale of the whole gradient.
     largest = max((np.abs(a).max(initial=0) for a in seen.values()), default=0)
     case.floor = case.tolerance * 1e-6 * largest
     states = [start]
@@ -139,7 +139,7 @@ def _explain(case, seen, start, scale_delta, scale):
         for state in states:
             step = case.delta_step(l, state.delta, scale_delta)
             possible = list(_deltas(case, step, seen, l, scale))
-            # A wrong delta must account for W or b as it stands; only if none does are all three taken to be wrong.
+            # A wrong delta must explain W or b as given; only if none does are all three taken to be wrong.
             for likely in (True, False):
                 explained = []
                 for findings, delta in possible:
@@ -193,7 +193,7 @@ def _accounts(case, l, delta, seen, scale):
 
 def _fit_of_delta(case, step, seen, given, scale):
     def fit(base, direction):
-        # One number fitted to one other always fits, and would explain nothing.
+        # A factor fitted to a single number always fits, and would explain nothing.
         if base.size < 2:
             return None
         if given is not None:
@@ -267,7 +267,7 @@ def _biases(case, l, delta, seen, scale):
 
 
 def _distinct(case, step, places, where):
-    """Return [(findings, array)]: the right one, then every other that a mistake makes, equal ones under one name."""
+    """Return [(findings, array)]: the right one, then each that a mistake gives, with equal ones merged."""
     found: list[tuple[list[Finding], np.ndarray]] = [([], step.right)]
     for mistake in ZOO.values():
         if mistake.place not in places:
@@ -278,7 +278,7 @@ def _distinct(case, step, places, where):
                 found.append(([Finding(where, mistake.name, text)], value))
             elif equal > 0:
                 found[equal] = ([_also(found[equal][0][0], mistake.name, text)], found[equal][1])
-    if "output delta" in places:  # where t − a is written for a − t, other mistakes are made as well
+    if "output delta" in places:  # other mistakes can be combined with t − a in place of a − t
         flipped = Finding(where, "sign flipped", "sign flipped")
         found += [([*findings, flipped], -value) for findings, value in found if findings and flipped not in findings]
     return found

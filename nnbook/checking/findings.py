@@ -1,4 +1,4 @@
-"""What a diagnosis consists of: findings, each a mistake in one place."""
+"""A diagnosis and its findings, each a mistake in one place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """One mistake: where it sits, its name in `ZOO` (or "unknown"), and what to tell the reader.
+    """One mistake: where it is, its name in `ZOO` (or "unknown"), and what to tell the reader.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Diagnosis:
     findings : list of Finding
         The fewest mistakes that together give the gradient, from the last layer to the first; empty when it is right.
 
-    A diagnosis is true when it is healthy, so that `assert nn.diagnose(…)` does what it says.
+    A diagnosis is true when it is healthy, so that `assert nn.diagnose(…)` works.
     """
 
     def __init__(self, findings: Iterable[Finding]):

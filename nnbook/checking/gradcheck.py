@@ -35,7 +35,7 @@ def relative_error(g: ArrayLike, reference: ArrayLike) -> float:
     Returns
     -------
     float
-        From 0 (equal) to 2 (opposite). 1 means that one of them is 0, or that they are as far apart as they are long.
+        From 0 (equal) to 2 (opposite). 1 means that one of them is 0, or that they differ by the length of the longer.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def relative_error(g: ArrayLike, reference: ArrayLike) -> float:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One line of a gradient check: a parameter array or a direction, and how far the two gradients are apart.
+    """One line of a gradient check: a parameter array or a direction, and how far apart the two gradients are.
 
     Attributes
     ----------
@@ -91,10 +91,10 @@ class GradientCheck:
     method : str
         How the numerical derivatives were taken: "forward", "central" or "complex".
     at_kinks : int
-        How many of them a difference could not give, because the step crossed a kink of an activation or of a penalty;
-        the complex step was taken there.
+        How many of these a difference quotient could not give, because the step crossed a kink of an activation or of
+        a penalty; the complex step was used there.
 
-    A check is true when it passed, so that `assert nn.check_gradients(…)` does what it says.
+    A check is true when it passed, so that `assert nn.check_gradients(…)` works.
     """
 
     def __init__(self, comparisons: list[Comparison], tolerance: float, method: str, at_kinks: int = 0):
@@ -158,10 +158,10 @@ def check_gradients(
 ) -> GradientCheck:
     """Compare the gradient of the total cost C_T with numerical differentiation, and print the outcome.
 
-    With a penalty it is the gradient of J = C_T / N + penalty that is compared.
+    With a penalty the gradient of J = C_T / N + penalty is compared.
 
-    The check works on float64 copies; the network, X and T stay as they were. Where a step crosses a kink (of a
-    ReLU, or of an L1 penalty at w = 0), a difference quotient is not a derivative. The complex step is taken there: it
+    The check works on float64 copies; the network, X and T are not changed. Where a step crosses a kink (of a
+    ReLU, or of an L1 penalty at w = 0), a difference quotient is not a derivative. The complex step is used there: it
     stays on the side of the kink that the formulas are on. The report says how often.
 
     Parameters
@@ -173,9 +173,9 @@ def check_gradients(
     cost : Cost
         The cost of one sample.
     gradients : Gradients, or anything with W[l] and b[l], or array (P,), optional
-        What to check; the package's own `backprop` unless given.
+        The gradient to check; the package's own `backprop` unless given.
     penalty : Penalty, or a dict of them by layer, optional
-        What J adds to the mean cost; the gradients that are checked must then be those of J.
+        What J adds to the mean cost; the gradients to check must then be those of J.
     method : str
         "central", "forward" or "complex".
     h : float, optional
@@ -188,7 +188,7 @@ def check_gradients(
     rng : numpy Generator or seed, optional
         Draws the directions.
     training, masks
-        As in `Network.forward`: check the pass that training makes, with the masks of dropout held.
+        As in `Network.forward`: check the pass that training makes, with the masks of dropout held fixed.
     verbose : bool
         Print the report.
 
@@ -223,9 +223,9 @@ def check_gradients(
     X, T = samples(where, exact, X, T, cost)
     objective = Objective(where, exact, X, T, cost, penalty, training, masks)
     given = objective.gradient() if gradients is None else flat_gradients(where, net, gradients)
-    # J is known to a relative ε, so a difference quotient knows an entry of the gradient to ε |J| / h and no better.
+    # J has a relative error of ε, so a difference quotient gives an entry of the gradient to within ε |J| / h at best.
     rounding = 0.0 if method == "complex" else _EPSILON * abs(float(objective(exact.parameters[None])[0])) / h
-    # A whole gradient of this length is 0: outputs equal targets up to rounding, and to what the quotient leaves out.
+    # A whole gradient of this length counts as 0: outputs equal targets up to rounding and the quotient's truncation.
     nothing = max(_EPSILON, {"forward": h, "central": h**2, "complex": 0.0}[method]) * np.linalg.norm(T)
     if directions is None:
         numerical, crossed = _numerical(objective, exact.parameters, method, h)
@@ -260,7 +260,7 @@ def numerical_gradients(
     """Return the gradient of C_T, or of J = C_T / N + penalty, by numerical differentiation.
 
     All costs of perturbed networks are evaluated at once, or as many as fit into a few megabytes. The method is used
-    as it is, also at kinks.
+    as it is, even at kinks.
 
     Parameters
     ----------
@@ -317,7 +317,7 @@ class Objective:
         self.net, self.X, self.T, self.cost, self.training = net, X, T, cost, training
         self.masks = noise(where, net, X, training, None, masks)[1]
         self.penalty, self.penalties = penalty, penalties.by_layer(where, penalty, net.W)
-        # As many rows at a time as keep the arrays of a pass at a few megabytes.
+        # As many rows at a time as keep the arrays of a pass within a few megabytes.
         self.room = max(1, 2**19 // (net.parameter_count + len(X) * sum(net.sizes.values())))
         self.crossed: list[np.ndarray] = []
         self.sides: list[np.ndarray] | None = None
@@ -337,7 +337,7 @@ class Objective:
         return own.parameters
 
     def _evaluate(self, stack):
-        """Return the values at a few points, and on which side of its kinks everything is that has one."""
+        """Return the values at a few points, and for everything that has a kink, on which side of it each point is."""
         work = Pass(self.net, (len(stack), len(self.X)), dtype=stack.dtype, parameters=stack, keep=True)
         work.forward(self.X, self.training, None, self.masks)
         y, f = work.last.y, work.last.f
@@ -387,7 +387,7 @@ def _along(objective, given, number_of_it, rng, method, h, rounding, nothing):
     crossed = method != "complex" and bool(np.concatenate(objective.crossed).any())
     if crossed:
         slope = float(numerical_gradient(value, 0.0, method="complex"))
-    # A direction may lie almost level, so its error is measured against the length of the gradient.
+    # The slope along a direction may be almost 0, so its error is relative to the length of the gradient.
     scale = max(abs(slope), np.linalg.norm(given) / np.sqrt(given.size))
     error = max(0.0, abs(slope - given @ v) - rounding) / scale if scale > nothing else 0.0
     detail = f": given {given @ v:.4g}, numerical {slope:.4g}"
@@ -431,12 +431,12 @@ def _by_array(net, given, numerical, training, rounding, nothing):
             place = ", ".join(map(str, index))
             detail = f", most at [{place}]: given {g[index]:.4g}, numerical {n[index]:.4g}"
             larger = max(np.linalg.norm(g), np.linalg.norm(n))
-            # Sums round to a relative ε as well, so no entry is known better than to a few ε of the whole gradient.
+            # Sums round with a relative error of ε too, so an entry is accurate to a few ε of the whole gradient.
             gap = (rounding + 16 * _EPSILON * whole_gradient) * np.sqrt(g.size)
             error = 0.0 if max(whole_gradient, larger) <= nothing else relative_error(g, n)
             if error:
                 error = max(0.0, error - gap / larger)
             if training and name == "b" and l in net.batch_norm and whole_gradient > 0:
-                # Normalisation takes a bias away again: both sides are rounding around 0, small beside the rest or not.
+                # Batch normalisation cancels a bias: both sides are rounding errors around 0, on any scale.
                 error = float(np.linalg.norm(g - n) / whole_gradient)
             yield Comparison(f"{name}[{l}]", error, detail)

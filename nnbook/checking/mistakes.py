@@ -2,7 +2,7 @@
 
 A step has `right`, the array as it should be; `l`, its layer; `case`, the network with its trace; and what it was
 computed from: `e` (∂C/∂a^l, which f' multiplies) and `delta_next` for a delta, `delta` for W and b. `fit(base,
-direction)` is the number c for which base + c · direction comes nearest to the array that is explained.
+direction)` is the number c for which base + c · direction comes closest to the array to be explained.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Mistake:
     name : str
         Its key in `ZOO`.
     place : str
-        The step it spoils: "delta" (of any layer), "output delta", "hidden delta", "W", "b", "penalty" or "gradients".
+        The step it affects: "delta" (of any layer), "output delta", "hidden delta", "W", "b", "penalty" or "gradients".
     about : str
         One sentence for the reader.
     variants : callable
@@ -62,7 +62,7 @@ def _delta_of_another_cost(s):
             continue
         try:
             delta = other.delta(s.z, s.case.T, s.f)
-        except ValueError:  # the targets or activations are outside what the other cost is defined for
+        except ValueError:  # the targets or activations are outside the range of the other cost
             continue
         yield f"the delta of {other.name} in place of {s.case.cost.name}", s.scale * delta
 
@@ -137,7 +137,7 @@ MISTAKES = [
     Mistake(
         "f' formula fed with z",
         "delta",
-        "The shortcut a(1 − a) or 1 − a² is used with z put for a.",
+        "The shortcut a(1 − a) or 1 − a² is applied to z instead of a.",
         lambda s: (
             [("the formula for f' in terms of a was given z", s.e * s.f.derivative(s.z, a=s.z))]
             if s.e is not None and s.f.elementwise
@@ -153,7 +153,7 @@ MISTAKES = [
     Mistake(
         "f' of another activation",
         "delta",
-        "The derivative belongs to another activation function than the forward pass used.",
+        "The derivative belongs to a different activation function from the one in the forward pass.",
         _derivative_of_another_activation,
     ),
     Mistake(
@@ -183,7 +183,7 @@ MISTAKES = [
     Mistake(
         "delta of another cost",
         "output delta",
-        "The output delta belongs to another cost than the one that is being lowered.",
+        "The output delta belongs to a different cost from the one being minimised.",
         _delta_of_another_cost,
     ),
     Mistake(
@@ -205,7 +205,7 @@ MISTAKES = [
     Mistake(
         "mean over outputs",
         "output delta",
-        "The cost's sum over the outputs was taken as a mean.",
+        "The cost's sum over the outputs was replaced by a mean.",
         lambda s: [(f"divided by the {s.right.shape[1]} outputs", s.right / s.right.shape[1])],
     ),
     Mistake(

@@ -15,7 +15,7 @@ from ..core.validation import chosen, finite, floats, number
 
 # Where truncation and rounding error balance for a function of ordinary curvature: about ε^(1/2) and ε^(1/3).
 STEPS = {"forward": 1e-8, "central": 1e-5, "complex": 1e-20}
-_STACK = 2**18  # entries of the points handed over in one call
+_STACK = 2**18  # entries of the points passed in one call
 
 
 def numerical_gradient(
@@ -26,10 +26,10 @@ def numerical_gradient(
     Parameters
     ----------
     func : callable
-        Takes an array like x and returns one number. It is given a copy each time; x stays as it was, whatever
-        func does, and whether or not it raises. For method="complex" it must accept and return complex numbers.
+        Takes an array like x and returns one number. It is given a copy each time; x is not changed, whatever
+        func does, even if it raises. For method="complex" it must accept and return complex numbers.
     x : array of any shape
-        Where; integers and float32 are taken to float64 first.
+        The point; integers and float32 are converted to float64 first.
     method : str
         "forward": (f(x + h) − f(x)) / h (eq-forward-difference), P + 1 evaluations;
         "central": (f(x + h) − f(x − h)) / 2h (eq-central-difference), 2P evaluations;
@@ -72,7 +72,7 @@ def numerical_gradient(
     values = _stacked_values if vectorized else _values
     if method == "complex":
         return values(func, x, (x + 1j * h)[None], method)[0] / h
-    # Divide by the step that was really taken: x + h is rounded.
+    # Divide by the step actually taken: x + h is rounded.
     if method == "forward":
         start = _one_number(func(x.copy()[None] if vectorized else x.copy()), method)
         return (values(func, x, above[None], method)[0] - start) / (above - x)
@@ -81,7 +81,7 @@ def numerical_gradient(
 
 
 def _values(func, x, moved, method):
-    """Return func where one entry of x after the other is replaced by that of moved[0], then of moved[1]."""
+    """Return func at x with each entry in turn replaced by that of moved[0], then by that of moved[1]."""
     result = np.empty(moved.shape)
     for which, *index in np.ndindex(moved.shape):
         point = x.astype(moved.dtype)
@@ -91,7 +91,7 @@ def _values(func, x, moved, method):
 
 
 def _stacked_values(func, x, moved, method):
-    """Return what `_values` returns, with as many points to a call as keep the stack at a few megabytes."""
+    """Return what `_values` returns, with as many points per call as keep the stack within a few megabytes."""
     result, moves = np.empty(moved.shape), moved.reshape(-1)
     rows = max(1, _STACK // max(1, x.size))
     for start in range(0, moves.size, rows):

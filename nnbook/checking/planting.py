@@ -44,7 +44,7 @@ def plant(
         The one layer that is wrong. Unless given, a mistake in a delta is made in the last layer possible, and every
         other wherever it can be made.
     learning_rate : float
-        How far "updated W in the recursion" has gone.
+        The learning rate of the update in "updated W in the recursion".
 
     Returns
     -------
@@ -81,13 +81,13 @@ def plant(
 
 
 class _Planting:
-    """Makes one mistake in the steps where it belongs: in one layer, or unless that is given wherever it can be."""
+    """Makes one mistake in the steps where it belongs: in the given layer, or else wherever it can be made."""
 
     def __init__(self, mistake, layer, rate):
         self.mistake, self.layer, self.rate, self.done = mistake, layer, rate, False
 
     def spoil(self, place, step):
-        """Return what the step gives with the mistake made in it, or what is right where it does not belong."""
+        """Return what the step gives with the mistake made in it, or the right array where it does not belong."""
         once = self.mistake.place == "delta"
         elsewhere = step.l != self.layer if self.layer is not None else self.done and once
         if self.mistake.place not in place or elsewhere:
@@ -110,7 +110,7 @@ class Case:
             raise ValueError(
                 f"{where}: net must not have batch normalisation; it has it in layers {list(net.batch_norm)}"
             )
-        X, T = samples(where, net, X, T, cost)  # in the network's own precision first: that is what it has seen
+        X, T = samples(where, net, X, T, cost)  # in the network's own precision first: these are the values it used
         self.net, self.cost = net.astype("float64"), cost
         self.penalties = None if penalty is None else penalties.by_layer(where, penalty, net.W)
         self.T = T.astype(np.float64)

@@ -1,4 +1,4 @@
-"""The forms in which a reader hands over gradients: objects with arrays by layer, or one flat array in some order."""
+"""The forms in which a reader passes gradients: objects with arrays by layer, or one flat array in some order."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Reverse-mode automatic differentiation on NumPy arrays, small enough to read in one sitting.
 
-Every operation computes its value and writes down, for each of its inputs, how an error of the result is carried back
-to that input. `backward` walks these notes from the result to the leaves. That is the hidden recursion with the layers
-taken out; the source is Griewank & Walther (2008).
+Every operation computes its value and records, for each of its inputs, how an error of the result is carried back to
+that input. `backward` follows these records from the result to the leaves. That is the hidden recursion without the
+layers; the source is Griewank & Walther (2008).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Var:
     value : array
         The value.
     grad : array or None
-        ∂(result)/∂(this), shaped like `value`, once `backward` was called on a result that depends on it.
+        ∂(result)/∂(this), shaped like `value`, once `backward` has been called on a result that depends on it.
     """
 
     __array_ufunc__ = None  # array + Var calls Var.__radd__ instead of adding entry by entry
@@ -48,7 +48,7 @@ class Var:
     def __repr__(self):
         return f"Var({self.value})"
 
-    # Each operation stands beside its derivative: g is the error of the result.
+    # Each operation is next to its derivative: g is the error of the result.
 
     def __add__(self, other):
         other = _var(other)
@@ -122,7 +122,7 @@ class Var:
     def backward(self) -> None:
         """Set `grad` of everything this number was computed from to its derivative.
 
-        Each call starts afresh, so that calling it twice gives the same answer.
+        Each call starts from zero, so that calling it twice gives the same answer.
 
         Raises
         ------
@@ -137,7 +137,7 @@ class Var:
         for var in order:
             var.grad = np.zeros(var.shape)
         self.grad = np.ones(self.shape)
-        for var in reversed(order):  # every error is complete before it is carried on
+        for var in reversed(order):  # every error is complete before it is propagated
             for source, carry_back in var._notes:
                 source.grad = source.grad + carry_back(var.grad)
 
@@ -147,7 +147,7 @@ def _var(value):
 
 
 def _summed_to(g, shape):
-    """Undo broadcasting: what was used several times gets the sum of its errors."""
+    """Undo broadcasting: an entry that was used several times gets the sum of its errors."""
     g = g.sum(axis=tuple(range(g.ndim - len(shape))))
     return g.sum(axis=tuple(i for i, n in enumerate(shape) if n == 1 and g.shape[i] != 1), keepdims=True)
 

@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 
 from .validation import chosen, floats, instance, number, same_shape
 
-# Beyond these the sigmoid would leave the normal numbers of its type; exp of them does not overflow. Arrays of no
-# dimension: for a handful of units, turning a Python number into an array takes as long as the arithmetic.
+# Beyond these the sigmoid would no longer be a normal number of its dtype; exp of them does not overflow. They are
+# zero-dimensional arrays: for a handful of units, converting a Python number takes as long as the arithmetic.
 _LARGEST_EXPONENT = {"f": np.array(87, "f"), "d": np.array(708.0), "D": np.array(708.0)}
 _ONE = {kind: np.array(1, kind) for kind in "fdD"}
 
@@ -52,7 +52,7 @@ class Activation:
         z : array of any shape
             Weighted inputs.
         a : array of the same shape, optional
-            f(z) when the caller has it; saves computing it again.
+            f(z), if it is already known; saves recomputing it.
         out : array, optional
             Where to write the result; may be neither z nor a.
         """
@@ -66,13 +66,13 @@ class Activation:
         return self.compute_derivative(z, a, out)
 
     def compute(self, z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-        """Return f(z), written into `out` if given, for an array z of floats: what a subclass defines."""
+        """Return f(z), written into `out` if given, for an array z of floats; subclasses define it."""
         raise NotImplementedError
 
     def compute_derivative(
         self, z: np.ndarray, a: np.ndarray | None = None, out: np.ndarray | None = None
     ) -> np.ndarray:
-        """Return f'(z), written into `out` if given; `a` is f(z), if known. What a subclass defines."""
+        """Return f'(z), written into `out` if given; `a` is f(z), if known. Subclasses define it."""
         raise NotImplementedError
 
     if TYPE_CHECKING:  # only an activation that is not elementwise has one
@@ -114,7 +114,7 @@ class Identity(Activation):
 
 
 class Step(Activation):
-    """f(z) = 1 for z ≥ 0 and 0 below: the perceptron's unit. Its derivative is 0, so it cannot learn by descent.
+    """f(z) = 1 for z ≥ 0 and 0 below: the perceptron's unit. Its derivative is 0, so gradient descent cannot train it.
 
     Examples
     --------
@@ -141,7 +141,7 @@ class Step(Activation):
 class Sigmoid(Activation):
     """σ(z) = 1 / (1 + e^(−z)) (eq-sigmoid), σ'(z) = σ(z) (1 − σ(z)) (eq-sigmoid-derivative).
 
-    The value stays strictly above 0: below z = −708 (−87 in float32) it stays at the smallest one reached there.
+    The value stays strictly above 0: below z = −708 (−87 in float32) it keeps the value that it has there.
 
     Examples
     --------
@@ -270,7 +270,7 @@ class Softplus(Activation):
 
     def compute(self, z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         if z.dtype.char == "D":
-            below = np.where(z.real > 0, -z, z)  # log(1 + e^z) = z + log(1 + e^−z): exp of what is not above 0
+            below = np.where(z.real > 0, -z, z)  # log(1 + e^z) = z + log(1 + e^−z): the exponent is at most 0
             e = np.exp(below)
             # NumPy's log1p of a complex number loses its small real part: |1 + e|² = 1 + (2 + x) x + y².
             log = 0.5 * np.log1p((2 + e.real) * e.real + e.imag**2) + 1j * np.arctan2(e.imag, 1 + e.real)
@@ -339,7 +339,7 @@ BY_NAME["linear"] = identity  # Keras's name for it
 
 
 def get(activation: str | Activation) -> Activation:
-    """Return the activation with this name (in upper or lower case), or the activation itself.
+    """Return the activation with this name (in any case), or the activation itself.
 
     Raises
     ------

@@ -46,7 +46,7 @@ class BatchNorm:
         self.running_variance: Any = None
 
     def placed(self, units: int, dtype: np.dtype | str) -> BatchNorm:
-        """Return a copy with running averages of this dtype for `units`; ValueError when it has another number."""
+        """Return a copy with running averages of this dtype for `units`; ValueError if it has a different number."""
         other = BatchNorm(self.momentum, self.epsilon)
         if self.running_mean is None:
             other.running_mean, other.running_variance = np.zeros(units, dtype), np.ones(units, dtype)
@@ -63,12 +63,12 @@ class BatchNorm:
 
 
 class BatchNormPass:
-    """Batch normalisation of one layer during one pass, with what the backward pass needs of it."""
+    """Batch normalisation of one layer during one pass, with what its backward pass needs."""
 
     def __init__(self, norm: BatchNorm, gamma: np.ndarray, beta: np.ndarray, z: np.ndarray):
         self.norm, self.gamma, self.beta = norm, gamma, beta
         self.z_hat, self.y, self.work = np.empty_like(z), np.empty_like(z), np.empty_like(z)
-        self.dgamma = self.dbeta = self.mean = self.variance = np.empty(0)  # set by what is called next
+        self.dgamma = self.dbeta = self.mean = self.variance = np.empty(0)  # set by forward and backward
         self.training = False
 
     def forward(self, z: np.ndarray, training: bool) -> np.ndarray:
@@ -110,5 +110,5 @@ class BatchNormPass:
 
 
 def _mean(z):
-    """Return the mean of each unit over the batch, one row; for a stack of batches one row for each."""
+    """Return the mean of each unit over the batch, one row; for a stack of batches, one row each."""
     return mean_of_rows(z)[None] if z.ndim == 2 else z.mean(axis=-2, keepdims=True)

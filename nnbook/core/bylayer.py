@@ -1,4 +1,4 @@
-"""Hold one thing per layer under the layer's own number."""
+"""Containers that hold one item per layer, indexed by layer number."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .validation import layer_sizes
 
 
 class ByLayer(Mapping[int, Any]):
-    """Things by layer number: `W[2]` belongs to layer 2, iteration runs over the layers that exist.
+    """Items by layer number: `W[2]` belongs to layer 2, iteration runs over the numbers of the layers that have one.
 
     Assigning to an array copies the values into place, so that views of one flat buffer stay views.
 
     Parameters
     ----------
     name : str
-        How the book calls it; used in errors.
+        What the book calls it; used in error messages.
     first : int
         The first layer that has one.
     items : iterable
@@ -31,7 +31,7 @@ class ByLayer(Mapping[int, Any]):
     IndexError
         When a layer has none.
     ValueError
-        When an assigned array has another shape.
+        When an assigned array has a different shape.
     """
 
     __slots__ = ("_first", "_items", "_name")
@@ -59,7 +59,7 @@ class ByLayer(Mapping[int, Any]):
         old = self._items[position]
         if not isinstance(old, np.ndarray):
             raise TypeError(f"{self._name}[{l}] cannot be replaced")
-        if value is not old:  # `W[2] -= step` hands back the array itself
+        if value is not old:  # `W[2] -= step` assigns the same array again
             old[...] = fitting(f"{self._name}[{l}]", value, old)
 
     def __iter__(self) -> Iterator[int]:
@@ -96,7 +96,7 @@ class PartOfLayers(dict):
 
 
 class InPlace:
-    """An attribute of arrays by layer: `net.W = {2: …, 3: …}` copies into the arrays that are there."""
+    """An attribute of arrays by layer: `net.W = {2: …, 3: …}` copies into the existing arrays."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name

@@ -136,7 +136,7 @@ def weight_gradient(delta: ArrayLike, a_prev: ArrayLike, *, out: np.ndarray | No
     Raises
     ------
     ValueError, TypeError
-        When one is a single sample and the other a batch, the numbers of samples differ, or an array holds no floats.
+        When one is a single sample and the other a batch, their numbers of samples differ, or one does not hold floats.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""What a network's error costs: per sample, with its gradient with respect to a and its delta with respect to z.
+"""Cost functions: the cost of each sample, its gradient with respect to a and its delta with respect to z.
 
 Each cost C is a function of one sample's outputs a and targets t. `cost(a, t)` gives C per sample and
-`cost.gradient(a, t)` ∂C/∂a. For training there are `cost.from_z(z, t, f)` and `cost.delta(z, t, f)`, which start at
+`cost.gradient(a, t)` ∂C/∂a. For training there are `cost.from_z(z, t, f)` and `cost.delta(z, t, f)`, which start from
 the weighted input: they stay finite when an activation saturates, because nothing is clipped.
 """
 
@@ -62,7 +62,7 @@ class Cost:
             When C itself is larger than the largest float.
         """
         z, t = self._arrays("z", z, t)
-        with np.errstate(over="ignore", invalid="ignore"):  # reported below, in words
+        with np.errstate(over="ignore", invalid="ignore"):  # reported below
             values = self.unchecked_from_z(z, t, activations.get(f))
         if not np.isfinite(values).all():
             raise FloatingPointError(f"{self.name}: the cost is larger than the largest {z.dtype}; z is too large")
@@ -98,10 +98,10 @@ class Cost:
         return self.unchecked_delta(z, t, f, a, out)
 
     def check_targets(self, t: ArrayLike) -> None:
-        """Raise ValueError, naming the first one, when a target in t is outside what this cost is defined for."""
+        """Raise ValueError, naming the first such target, when one in t is outside the range of this cost."""
 
     def unchecked_from_z(self, z: np.ndarray, t: np.ndarray, f: activations.Activation) -> np.ndarray:
-        """Return what `from_z` returns, for arrays z and t and an Activation f that were checked before."""
+        """Return what `from_z` returns, for arrays z and t and an Activation f already checked."""
         return self._value(f(z), t)
 
     def unchecked_delta(
@@ -112,7 +112,7 @@ class Cost:
         a: np.ndarray | None = None,
         out: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Return what `delta` returns, for arrays z, t, a and out and an Activation f that were checked before."""
+        """Return what `delta` returns, for arrays z, t, a and out and an Activation f already checked."""
         a = f(z) if a is None else a
         if f in self.matched:
             return np.subtract(a, t, out=out)
@@ -213,7 +213,7 @@ class BinaryCrossEntropy(Cost):
         if infinite.any():
             raise ValueError(
                 f"{self.name}: the cost is infinite: an activation is exactly {a[infinite].flat[0].real:g} where its "
-                f"target is {t[infinite].flat[0].real:g}; from_z and delta start at z and stay finite"
+                f"target is {t[infinite].flat[0].real:g}; from_z and delta start from z and stay finite"
             )
 
 
@@ -267,5 +267,5 @@ class CategoricalCrossEntropy(Cost):
         if infinite.any():
             raise ValueError(
                 f"{self.name}: the cost is infinite: an activation is exactly 0 where its target is "
-                f"{t[infinite].flat[0].real:g}; from_z and delta start at z and stay finite"
+                f"{t[infinite].flat[0].real:g}; from_z and delta start from z and stay finite"
             )

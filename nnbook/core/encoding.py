@@ -9,7 +9,7 @@ from .validation import finite, float_type, floats, rows, whole
 
 
 def one_hot(labels: ArrayLike, classes: int, *, dtype: str = "float64") -> np.ndarray:
-    """Return the targets T: row k is 0 everywhere but for a 1 in column labels[k].
+    """Return the targets T: row k is 0 except for a 1 in column labels[k].
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def one_hot(labels: ArrayLike, classes: int, *, dtype: str = "float64") -> np.nd
     try:
         labels = np.asarray(labels)
     except ValueError:
-        raise ValueError("one_hot: labels must have shape (samples,); they are of different lengths") from None
+        raise ValueError("one_hot: labels must have shape (samples,); their rows have different lengths") from None
     if labels.dtype.kind not in "iu" and labels.size:
         raise TypeError(f"one_hot: labels must be whole numbers; they have dtype {labels.dtype}")
     if labels.ndim != 1:

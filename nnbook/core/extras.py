@@ -1,4 +1,4 @@
-"""Say which extra of the package installs a library that is missing."""
+"""Say which extra of the package installs a missing library."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def require(what: str, library: str, *, extra: str) -> None:
     Parameters
     ----------
     what : str
-        What needs it; used in the error.
+        What needs it; used in the error message.
     library : str
         The name under which it is imported.
     extra : str
@@ -26,24 +26,24 @@ def require(what: str, library: str, *, extra: str) -> None:
 
 
 class Missing:
-    """Says of a name that could not be imported what is not installed.
+    """An import hook that says which library is missing when a name of the package cannot be imported.
 
     After ``from nnbook import verify`` has found no attribute, Python looks for a module ``nnbook.verify``. Without
-    this it then says "cannot import name" and does not mention the extra. No class can be both the AttributeError that
-    hasattr wants and the ImportError that this statement would let through.
+    this hook it then says "cannot import name" and does not mention the extra. No exception can be both the
+    AttributeError that hasattr expects and the ImportError that the import statement would pass on.
     """
 
     def __init__(self) -> None:
         self.reasons: dict[str, ImportError] = {}
 
     def note(self, name: str, error: ImportError) -> None:
-        """Remember why the module ``name`` is not there."""
+        """Remember why the module ``name`` is missing."""
         self.reasons[name] = error
         if self not in sys.meta_path:
             sys.meta_path.append(self)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
-        """Raise what was noted of a module, as an import system asks for it; else None."""
+        """Raise the error noted for this module, if any; called by the import system."""
         if name in self.reasons:
             raise ModuleNotFoundError(f"{name}: {self.reasons[name]}", name=self.reasons[name].name)
 

@@ -1,4 +1,4 @@
-"""Write files that are complete or not there at all, and read arrays from files without running anything in them."""
+"""Write files atomically, and read arrays from files without executing anything in them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-# What a damaged zip or .npy file makes the standard library and NumPy raise.
+# What the standard library and NumPy raise for a damaged zip or .npy file.
 DAMAGED = (
     ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError, NotImplementedError, RuntimeError,
     SyntaxError, MemoryError, struct.error, tokenize.TokenError, RecursionError, zipfile.BadZipFile, zlib.error,
@@ -23,7 +23,7 @@ DAMAGED = (
 
 
 def npz_path(where: str, path: str | os.PathLike) -> Path:
-    """Return `path` as a Path if it is one that ends in .npz."""
+    """Return `path` as a Path if it ends in .npz, or raise ValueError or TypeError."""
     try:
         path = Path(path)
     except TypeError:
@@ -34,14 +34,14 @@ def npz_path(where: str, path: str | os.PathLike) -> Path:
 
 
 def replace_file(path: str | os.PathLike, write: Callable[[BinaryIO], object]) -> None:
-    """Let `write` fill a new file, which takes the place of `path` once it is complete and on the disk.
+    """Let `write` fill a new file, which replaces `path` once it is complete and on disk.
 
-    A link is followed. A file that is replaced keeps its mode; a new one has that of the user's umask.
+    A symbolic link is followed. A file that is replaced keeps its mode; a new one gets the mode that the umask allows.
 
     Raises
     ------
     OSError
-        When it cannot be written; a file that was there is left as it was.
+        When it cannot be written; an existing file is not changed.
     """
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f"{target.name[:40]}.{secrets.token_hex(6)}.part")
@@ -67,7 +67,7 @@ def write_npz(where: str, path: str | os.PathLike, arrays: Mapping[str, np.ndarr
     ValueError
         When the path does not end in .npz.
     OSError
-        When it cannot be written; a file that was there is left as it was.
+        When it cannot be written; an existing file is not changed.
     """
     replace_file(npz_path(where, path), lambda file: np.savez(file, allow_pickle=False, **arrays))
 
@@ -82,7 +82,7 @@ def read_npz(path: str | os.PathLike) -> dict[str, np.ndarray]:
     OSError
         When it cannot be read.
     """
-    with open(Path(path), "rb") as file:  # never a number, which would be a file that is open already
+    with open(Path(path), "rb") as file:  # never a number, which would be the descriptor of an open file
         try:
             with np.lib.npyio.NpzFile(file, allow_pickle=False) as arrays:
                 return {name: arrays[name] for name in arrays.files}

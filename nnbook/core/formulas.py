@@ -1,9 +1,9 @@
 """The four formulas of backpropagation: one sample is a vector, a batch is a matrix with one sample per row.
 
 W[j, i] is the weight to unit j from unit i, and nothing here divides by the batch size. These functions check nothing:
-training runs them as they stand. `nn.output_delta` and the others (`checked.py`) check their arguments first. The
+training calls them directly. `nn.output_delta` and the others (`checked.py`) check their arguments first. The
 derivation is in the chapters Output delta, Hidden recursion and Gradient formulas; the source is Rumelhart, Hinton &
-Williams (1986). `a` is f(z) where the caller has it already, and `out` is the array to write the result into.
+Williams (1986). `a` is f(z) where the caller already has it, and `out` is the array to write the result into.
 """
 
 from __future__ import annotations

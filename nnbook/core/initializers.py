@@ -1,4 +1,4 @@
-"""Draw the first weights of a layer, with a spread that depends on how many units it connects."""
+"""Draw the initial weights of a layer, with a spread that depends on how many units it connects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .validation import chosen, number
 
 
 class Initializer:
-    """How a weight matrix starts: `initializer(rng, (n_l, n_{l-1}))` returns it. Biases start at 0."""
+    """Draws a weight matrix: `initializer(rng, (n_l, n_{l-1}))` returns it. Biases start at 0."""
 
     def __call__(self, rng: Rng, shape: tuple[int, int]) -> np.ndarray:
         """Return an array of float64 of this shape, (units out, units in), drawn from the Generator `rng`."""
@@ -39,7 +39,7 @@ class Normal(Initializer):
 
 
 class Zeros(Initializer):
-    """Every weight 0. Units that start equal stay equal."""
+    """Every weight 0. Units that start out equal stay equal."""
 
     def __call__(self, rng: Rng, shape: tuple[int, int]) -> np.ndarray:
         return np.zeros(shape)
@@ -51,7 +51,7 @@ class Scaled(Initializer):
     Parameters
     ----------
     scale : float above 0
-        Times one over the fan, this is the variance.
+        The variance is scale / fan.
     fan : str
         "in" for n_{l-1}; "average" for (n_{l-1} + n_l) / 2.
     uniform : bool
@@ -92,7 +92,7 @@ def get(initializer: str | Callable) -> Callable[..., np.ndarray]:
     """Return the initialiser with this name, or any callable as it is.
 
     The names: "scaled_normal" or "lecun_normal" (variance 1/n_{l-1}), "glorot_normal" (2/(n_{l-1} + n_l)), "he_normal"
-    (2/n_{l-1}), each also as "…_uniform" but the first; "normal" (0.05²), "zeros". Normal distributions are not
+    (2/n_{l-1}), each except the first also as "…_uniform"; "normal" (0.05²), "zeros". Normal distributions are not
     truncated (Keras truncates them and widens them again to the same variance).
 
     Raises

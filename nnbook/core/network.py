@@ -19,7 +19,7 @@ from .trace import Trace, trace_of
 from .validation import finite, float_type, floats, generator, instance, layer_sizes, number, rows, same_shape
 
 _DTYPES = ("float32", "float64", "complex128")
-_CHUNK = 1024  # samples that are predicted at a time
+_CHUNK = 1024  # samples predicted at a time
 Functions = str | activations.Activation | Sequence[str | activations.Activation]
 Initializers = str | Callable | Sequence[str | Callable]
 
@@ -32,7 +32,7 @@ class Network:
     sizes : sequence of int
         Units n_1 … n_L, at least two layers.
     activation : str or Activation, or a list of them
-        One for every layer after the input, or one for each. Softmax can only stand in the last layer.
+        One for every layer after the input, or one for each. Softmax is allowed only in the last layer.
     initializer : str or callable, or a list of them
         One for every layer after the input, or one for each: "scaled_normal" draws w^l_{ji} from N(0, 1/n_{l-1}); the
         others are in `initializers`. Biases start at 0.
@@ -154,23 +154,23 @@ class Network:
     ) -> Trace:
         """Return the trace of z^l = W^l a^{l-1} + b^l, a^l = f(z^l) for l = 2 … L (eq-forward-batch).
 
-        The network stays as it was: only `fit` moves running statistics.
+        The network is not changed: only `fit` updates running statistics.
 
         Parameters
         ----------
         X : array (N, n_1), or (n_1,) for one sample
-            The inputs; taken to the network's dtype.
+            The inputs; converted to the network's dtype.
         training : bool
             Normalise with the batch's own statistics, and drop activations.
         rng : numpy Generator or seed, optional
             Draws the masks of dropout while training.
         masks : dict, optional
-            Used in place of drawn ones: by layer, what dropout multiplies by, as `trace.masks` gives them.
+            Used in place of drawn masks: by layer, the factors that dropout multiplies by, as in `trace.masks`.
 
         Raises
         ------
         ValueError, TypeError
-            When X has another shape, or an entry that is not a finite number.
+            When X has the wrong shape, or an entry that is not a finite number.
         """
         X = self.cast(_inputs("forward", self, X))
         rng, masks = noise("forward", self, X, training, rng, masks)
@@ -185,7 +185,7 @@ class Network:
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Return the outputs a^L for X, an array (N, n_L), or (n_L,) for one sample, without dropout.
 
-        Many samples are computed some at a time, so that no more is kept of them than their outputs.
+        Many samples are processed in blocks, so that only their outputs are kept in memory.
         """
         X = _inputs("predict", self, X)
         if X.ndim == 1 or len(X) <= _CHUNK:
@@ -224,19 +224,19 @@ class Network:
         return f"Network({sizes}; {names}; {self.parameter_count:,} parameters{extra})"
 
     def save(self, path: str | os.PathLike) -> None:
-        """Write the network to `path`, an .npz file of plain arrays; the file is complete or not there at all.
+        """Write the network to `path`, an .npz file of plain arrays, atomically.
 
         Raises
         ------
         ValueError, TypeError
             When the path does not end in .npz, or an activation is not one of the package's.
         OSError
-            When it cannot be written; a file that was there is left as it was.
+            When it cannot be written; an existing file is not changed.
         """
         write_npz("save", path, self.to_arrays())
 
     def to_arrays(self) -> dict[str, np.ndarray]:
-        """Return everything the network is as plain arrays by name; ValueError for an activation of your own."""
+        """Return the whole network as plain arrays by name; ValueError for an activation of your own."""
         return arrays_of(self)
 
     @classmethod
@@ -266,7 +266,7 @@ class Network:
         return {"parameters": self._parameters.copy()} | {f"running_{l}": array for l, array in running.items()}
 
     def restore(self, snapshot: Mapping[str, np.ndarray]) -> None:
-        """Put back what `snapshot` returned."""
+        """Restore what `snapshot` returned."""
         self.parameters = snapshot["parameters"]
         for l, norm in self.batch_norm.items():
             norm.running_mean[...], norm.running_variance[...] = snapshot[f"running_{l}"]
@@ -290,7 +290,7 @@ def _activations(activation, L):
     for l, f in enumerate(chosen[:-1], start=2):
         if not f.elementwise:
             raise ValueError(
-                f"Network: activation of layer {l} must be elementwise; {f} can only stand in the last layer"
+                f"Network: activation of layer {l} must be elementwise; {f} is allowed only in the last layer"
             )
     return chosen
 
@@ -324,7 +324,7 @@ def _inputs(where, net, X):
 
 
 def _draw(W, chosen, rng):
-    """Draw the first weights of every layer."""
+    """Draw the initial weights of every layer."""
     if all(isinstance(draw, initializers.Zeros) for draw in chosen):
         return
     rng = generator("Network", rng)
@@ -342,7 +342,7 @@ def restored(
     batch_norm: Mapping[int, BatchNorm] | None = None,
     dropout: Mapping[int, float] | None = None,
 ) -> Network:
-    """Return a network with these parameters; what copies, pickles and files are made of."""
+    """Return a network with these parameters; used by copies, pickles and files."""
     net = Network(sizes, functions, initializer="zeros", dtype=dtype, batch_norm=batch_norm, dropout=dropout)
     net.parameters = parameters
     return net

@@ -1,4 +1,4 @@
-"""The one forward and the one backward pass, in arrays that are made once and filled again for every batch."""
+"""The one forward and the one backward pass, in arrays that are allocated once and reused for every batch."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Pass:
     Parameters
     ----------
     net : Network
-        Whose W, b, f, batch_norm and dropout are used.
+        The network; its W, b, f, batch_norm and dropout are used.
     lead : tuple of int
         (N,) for a batch, () for one sample; (K, N) for K sets of parameters on one batch.
     dtype : dtype, optional
@@ -82,7 +82,7 @@ class Pass:
         self.mask: np.ndarray | None = None
         self.X: np.ndarray | None = None
         self.layers: list[_Layer] = []
-        dW, db, dgamma, dbeta = own if gradients is None else net.views(gradients)  # without gradients never written
+        dW, db, dgamma, dbeta = own if gradients is None else net.views(gradients)  # never written without gradients
         for l in W:
             layer = _Layer()
             layer.l, layer.f, layer.rate = l, net.f[l], net.dropout.get(l, 0)
@@ -120,7 +120,7 @@ class Pass:
         stacked = self.stacked
         for layer in self.layers:
             layer.a_prev, z = a, layer.z
-            if stacked and a.ndim == 2:  # one batch for all sets of parameters, so one product does
+            if stacked and a.ndim == 2:  # one batch for all sets of parameters, so one product is enough
                 rows = layer.W.reshape(-1, a.shape[1])
                 z[...] = a.dot(rows.T).reshape(len(a), *layer.W.shape[:2]).swapaxes(0, 1)
             elif stacked:
@@ -147,9 +147,7 @@ class Pass:
         for layer in reversed(self.layers):
             if after is None:
                 cost.unchecked_delta(layer.y, T, layer.f, layer.h, layer.delta)
-                if (
-                    scale is not None
-                ):  # everything that follows is linear in this delta, which is the smallest array to scale
+                if scale is not None:  # everything below is linear in this delta, the smallest array to scale
                     layer.delta *= scale
             else:
                 hidden_delta(after.delta, after.W, layer.y, layer.f, layer.h, layer.delta)
@@ -163,7 +161,7 @@ class Pass:
 
 
 def outputs(net: Network, X: np.ndarray) -> np.ndarray:
-    """Return a^L for X (eq-forward-batch) as at prediction, without dropout; no layer is kept."""
+    """Return a^L for X (eq-forward-batch) as for prediction, without dropout; no layer is kept."""
     a = X
     for l, W in net.W.items():
         z = a.dot(W.T)
@@ -175,7 +173,7 @@ def outputs(net: Network, X: np.ndarray) -> np.ndarray:
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """Return an array that begins on a cache line, with arbitrary entries; a large update is a sixth faster on it."""
+    """Return an uninitialised array aligned to a cache line; large updates are a sixth faster on it."""
     dtype = np.dtype(dtype)
     size = math.prod(shape) * dtype.itemsize
     room = np.empty(size + 64, np.uint8)

@@ -1,4 +1,4 @@
-"""Penalties: what large weights add to the cost, and the gradient of it."""
+"""Penalties: what large weights add to the cost, and its gradient."""
 
 from __future__ import annotations
 

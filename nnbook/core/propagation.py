@@ -32,7 +32,7 @@ def backprop(
     Parameters
     ----------
     net : Network
-        The network; left as it was.
+        The network; not changed.
     X : array (N, n_1)
         Inputs, one row per sample.
     T : array (N, n_L)
@@ -40,7 +40,7 @@ def backprop(
     cost : Cost
         The cost of one sample.
     training, rng, masks
-        As in `Network.forward`; they matter only to a network with dropout or batch normalisation.
+        As in `Network.forward`; they matter only for a network with dropout or batch normalisation.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def backprop(
     Raises
     ------
     ValueError, TypeError
-        When X or T has another shape, an entry that is not finite, or a target the cost is not defined for.
+        When X or T has the wrong shape, an entry that is not finite, or a target the cost is not defined for.
     FloatingPointError
         When the cost overflows.
 
@@ -65,7 +65,7 @@ def backprop(
     rng, masks = noise("backprop", net, X, training, rng, masks)
     parameters = np.empty_like(net.parameters, dtype=np.result_type(X, T, net.dtype))
     work = Pass(net, X.shape[:-1], dtype=parameters.dtype, gradients=parameters)
-    with np.errstate(over="ignore", invalid="ignore"):  # reported below, in words
+    with np.errstate(over="ignore", invalid="ignore"):  # reported below
         work.forward(X, training, rng, masks)
         total = cost.unchecked_from_z(work.last.y, T, work.last.f).sum()
     if not np.isfinite(total):

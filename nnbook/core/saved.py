@@ -1,4 +1,4 @@
-"""A network as plain arrays by name, for the files that it is saved in, and back."""
+"""Convert a network to plain arrays by name, as files store them, and back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def arrays_of(net: Network) -> dict[str, np.ndarray]:
-    """Return everything the network is as plain arrays by name."""
+    """Return the whole network as plain arrays by name."""
     for l, f in net.f.items():
         if type(activations.BY_NAME.get(f.name)) is not type(f):
             raise ValueError(f"save: f[{l}] is {f!r}, an activation of your own, which load would not know")
@@ -36,7 +36,7 @@ def arrays_of(net: Network) -> dict[str, np.ndarray]:
 
 
 def parts_of(file: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """Return what `restored` in network.py takes from the arrays of a file; ValueError or KeyError where they fail."""
+    """Return the arguments of `restored` in network.py from a file's arrays; ValueError or KeyError if they are bad."""
     sizes, names, slopes, parameters, dropout, normalised = (
         file[name] for name in ("sizes", "activations", "slopes", "parameters", "dropout", "normalised")
     )
@@ -44,11 +44,11 @@ def parts_of(file: Mapping[str, np.ndarray]) -> dict[str, Any]:
         activations.LeakyReLU(slope) if name == "leaky_relu" else activations.get(str(name))
         for name, slope in zip(names, slopes, strict=True)
     ]
-    # Before anything of the stated size is made, the sizes must agree with the parameters that are there.
+    # Before anything of the stated size is allocated, the sizes must agree with the number of parameters in the file.
     sizes, normalised = [int(n) for n in sizes], [int(l) for l in normalised]
     wanted = parameter_count(sizes) + sum(2 * sizes[l - 1] for l in normalised)
     if wanted != parameters.size:
-        raise ValueError(f"sizes {sizes} do not go with {parameters.size} parameters")
+        raise ValueError(f"sizes {sizes} do not match {parameters.size} parameters")
     batch_norm = {}
     for l in normalised:
         momentum, epsilon = file[f"batch_norm_{l}"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-_BLOCK = 128  # rows added one after the other; NumPy's sum of a vector has blocks of this length too
+_BLOCK = 128  # rows added one after another; NumPy's sum of a vector uses blocks of this length too
 
 
 def sum_of_rows(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """Return Σ_k x[k], x with one sample per row: blocks of rows first, then the sums of the blocks (pairwise).
 
-    `x.sum(axis=0)` adds the rows one after the other; in float32 a million of them lose 1 % that way. The error of
+    `x.sum(axis=0)` adds the rows one after another; in float32 a sum of a million rows is then off by 1 %. The error of
     pairwise sums grows with the logarithm of the number of rows (Higham 1993).
     """
     blocks = len(x) // _BLOCK

@@ -18,7 +18,7 @@ class Trace:
     z : ByLayer
         Weighted inputs, l = 2 … L, each (N, n_l).
     a : ByLayer
-        Activations, l = 1 … L, each (N, n_l); a[1] is the input. Where a layer has dropout, what is left of it.
+        Activations, l = 1 … L, each (N, n_l); a[1] is the input. Where a layer has dropout, after it.
     y : ByLayer
         What f was applied to, l = 2 … L: z itself, or batch normalisation of z where the layer has it.
     masks : dict

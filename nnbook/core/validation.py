@@ -1,7 +1,8 @@
-"""Turn what a caller passed into what a formula needs, or say why that is not possible."""
+"""Convert what a caller passed to what a formula needs, or say why that is not possible."""
 
 from __future__ import annotations
 
+import cmath
 import difflib
 import operator
 from collections.abc import Collection, Mapping
@@ -29,7 +30,7 @@ def floats(where: str, name: str, value: Any) -> np.ndarray:
         array = np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{where}: {name} must be a rectangular array of numbers; {error}") from None
-    except (RuntimeError, TypeError) as error:  # a tensor with a gradient of its own, or on another device
+    except (RuntimeError, TypeError) as error:  # a tensor that requires a gradient, or is on another device
         raise TypeError(f"{where}: {name} must be an array; it is {_kind(value)}{_as_array(value)}: {error}") from None
     if array.dtype.kind in "biu":
         return array.astype(np.float64)
@@ -47,20 +48,20 @@ def _kind(value) -> str:
 
 
 def _as_array(value) -> str:
-    """Return what to write for the array that somebody else's object holds."""
+    """Return a hint on how to get an array from an object of another library."""
     if hasattr(value, "detach"):
         return "; write .detach().cpu().numpy()"
     if hasattr(value, "toarray"):
-        return "; write .toarray() for an array of all entries"
+        return "; write .toarray() for a dense array"
     if hasattr(value, "to_numpy"):
-        return "; write .to_numpy(dtype=float), of columns that hold numbers"
+        return "; write .to_numpy(dtype=float), on numeric columns only"
     return ""
 
 
 def finite(where: str, name: str, array: np.ndarray) -> np.ndarray:
     """Return `array`, or raise ValueError that names its first entry that is NaN or infinite."""
-    # The sum is finite unless an entry is not (or the sum overflows, which the slow path then forgives).
-    if not np.isfinite(np.add.reduce(array, axis=None)) and not (good := np.isfinite(array)).all():
+    # The sum is finite unless an entry is not (or the sum overflows, which the slow path then allows).
+    if not cmath.isfinite(np.add.reduce(array, axis=None)) and not (good := np.isfinite(array)).all():
         place = np.unravel_index(np.argmin(good), array.shape)
         index = ", ".join(map(str, place))
         raise ValueError(f"{where}: {name}[{index}] is {array[place]}; every entry must be a finite number")
@@ -95,24 +96,24 @@ def rows(where: str, name: str, array: np.ndarray, units: int | None = None) -> 
 
 
 def _rows_hint(name, array, units) -> str:
-    """Return what to write where rows were expected and something else came."""
+    """Return a hint for an array that does not have the rows that were expected."""
     targets, column = name.endswith(("T", "y")), array.ndim == 1 or array.shape[1:] == (1,)
     if targets and column and array.size and units != 1 and (array == np.rint(array.real)).all():
         flat = name if array.ndim == 1 else f"{name}[:, 0]"
         return f"; class labels become such rows with nn.one_hot({flat}, {units or 'classes'})"
     if array.ndim == 1 and units == 1:
-        return f"; write {name}[:, None] for one number a sample"
+        return f"; write {name}[:, None] for one number per sample"
     if array.ndim == 1 and units in (None, array.size):
         return "; one sample is a batch of one row: pass it with [None, :]"
     if array.ndim == 1 and targets:
-        return "; one_hot makes such rows of class labels"
+        return "; one_hot makes such rows from class labels"
     if array.ndim > 2 and array.size and units == array[0].size:
         return f"; write {name}.reshape(len({name}), -1)"
     return "; it looks transposed" if array.ndim == 2 and array.shape[0] == units else ""
 
 
 def chosen(where: str, name: str, value: Any, choices: Collection[str]) -> str:
-    """Return the one of `choices` that the string `value` is, in upper or lower case alike."""
+    """Return the one of `choices` that the string `value` names; case is ignored."""
     key = value.strip().lower().replace(" ", "_")
     by_key = {choice.lower().replace(" ", "_"): choice for choice in choices}
     if key in by_key:
@@ -127,7 +128,7 @@ def chosen(where: str, name: str, value: Any, choices: Collection[str]) -> str:
 
 
 def instance(where: str, name: str, value: Any, kind: type[T], wanted: str) -> T:
-    """Return `value` if it is a `kind`; `wanted` says in words what that is."""
+    """Return `value` if it is a `kind`; `wanted` describes it in the error message."""
     if isinstance(value, kind):
         return value
     hint = ""

@@ -1,1 +1,1 @@
-"""Grade the course's assignments from outside: a student's code runs in a closed process, the marks are given here."""
+"""Grade the course's assignments from outside: a student's code runs in an isolated process, marks are given here."""

@@ -12,7 +12,9 @@ from .inside.messages import Refused
 
 LARGEST_ANSWER = 100_000
 LARGEST_ATTACHMENT = 2 << 20
-FOR_IPYTHON = re.compile(r"(?m)^([ \t]*|.*=[ \t]*)(%%?|!\s*)[a-z].*")  # a magic, a command, what one of them gives
+FOR_IPYTHON = re.compile(
+    r"(?m)^([ \t]*|.*=[ \t]*)(%%?|!\s*)[a-z].*"
+)  # a magic, a command, or an assignment of its result
 ELSEWHERE = "*From other cells of the notebook:*"
 
 
@@ -20,8 +22,8 @@ def rebuilt(release: Any, data: bytes | None) -> Any:
     """Return a copy of the release with the answers that the submitted notebook holds.
 
     An answer is found by nbgrader's id, by the id of its cell, or, where a program has stripped both, by the function
-    that it defines. Text of the student's own that is in none of the answer cells goes to the question in words,
-    because a person reads that.
+    that it defines. Text that the student wrote outside the answer cells is added to the question
+    answered in words, because a person reads that one.
 
     Parameters
     ----------
@@ -67,7 +69,7 @@ def rebuilt(release: Any, data: bytes | None) -> Any:
 def _given(data):
     if data is None:
         return []
-    for readable in (data, data.decode("latin-1").encode()):  # what is not UTF-8 a person may still read
+    for readable in (data, data.decode("latin-1").encode()):  # a person may still be able to read what is not UTF-8
         try:
             return [cell for cell in read_notebook(readable)["cells"] if isinstance(cell, dict)]
         except Refused:
@@ -117,7 +119,7 @@ def _only_words(source):
 
 
 def _attach(cell, pieces):
-    """Copy the images that a text cell holds; whatever else may be attached is left out."""
+    """Copy the images that a text cell holds; other attachments are left out."""
     if cell.cell_type != "markdown":
         return
     for piece in pieces:

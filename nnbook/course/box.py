@@ -27,7 +27,7 @@ _count = itertools.count()
 
 
 class Box:
-    """One student's process: made from the bytes of a notebook, asked by `call`, ended by `close`.
+    """One student's process: started from the bytes of a notebook, queried by `call`, ended by `close`.
 
     Attributes
     ----------
@@ -177,7 +177,7 @@ class Box:
     # --- the pipe -------------------------------------------------------------------------------
 
     def _begin(self, processor_time, patience):
-        """Start the clock for what follows: so much time by it, and longer while the process is kept waiting."""
+        """Start the clock for the next step: this much wall-clock time, and more while the process is kept waiting."""
         self._patience = patience
         self._deadline = time.monotonic() + patience
         self._used, self._busy = processes.busy_time(self._process.pid) if processor_time else (0.0, 0.0)
@@ -241,7 +241,7 @@ class Box:
             raise self._stopped(f"the notebook's process wrote more than {megabytes} MB of files and was ended")
 
     def _starved(self):
-        """True while the process works and had less than its processor time: a busy machine must not change a mark."""
+        """True while the process works and has used less than its CPU time: a busy machine must not change a mark."""
         busy = self._busy
         used, self._busy = processes.busy_time(self._process.pid)
         return used < self._allowed and self._busy - busy > 0.05 * self._patience
@@ -274,12 +274,12 @@ def _confinement(limits, how, uid, folder):
     """Return the settings for `confine`."""
     bubblewrap = how.kind == "bubblewrap"
     threads = limits.threads
-    if not how.change_user:  # the limit then counts what else this user runs, which may come and go
+    if not how.change_user:  # the limit then also counts this user's other processes, whose number varies
         threads += 1 if bubblewrap else processes.threads_of_user() + 64
     return {
         "uid": uid,
         "search": how.search,
-        "dumpable": bubblewrap,  # so that the grader can read its folder; in there no other user could
+        "dumpable": bubblewrap,  # so that the grader can read its folder; no other user could do so in the sandbox
         "files": None if bubblewrap else visible.for_landlock(folder),
         "resources": {
             "RLIMIT_CPU": int(12 * limits.seconds) + 10,
@@ -304,7 +304,7 @@ def _command(limits, how):
         command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-all"]
-    # /tmp comes first: the environment itself may lie in there, and is then shown on top of it.
+    # /tmp comes first: the environment itself may be in there, and is then mounted on top of it.
     command += ["--perms", "1777", "--size", str(limits.temporary), "--tmpfs", "/tmp"]
     command += visible.for_bubblewrap()
     command += ["--proc", "/proc", "--dev", "/dev", "--size", "1048576", "--tmpfs", "/dev/shm"]
@@ -313,7 +313,7 @@ def _command(limits, how):
 
 
 def outcome(given: Any) -> dict:
-    """Return what a process said about one call in the one form that the grader reads, or raise Stopped.
+    """Return a process's answer to one call in the only form that the grader accepts, or raise Stopped.
 
     The forms are {"value": plain data}, {"error": text, "kind": text, "inside": text} and {"missing": True,
     "near": text}: whatever else is in a message is ignored.
@@ -356,7 +356,7 @@ def _environment(home):
 
 
 def _count_files(folder, most):
-    """Return how many files and bytes are in a folder; counting ends where there are more than `most` files."""
+    """Return how many files and bytes are in a folder; counting stops at more than `most` files."""
     files = size = 0
     waiting = [folder]
     while waiting and files <= most:

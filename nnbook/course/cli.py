@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="deadlines, extensions and late days; default: deadlines.toml beside the submissions, if there is one",
     )
-    parser.add_argument("--again", action="store_true", help="grade what is unchanged too")
+    parser.add_argument("--again", action="store_true", help="grade unchanged submissions too")
     parser.add_argument("--book", metavar="URL", help="address of the book, for links in the feedback")
     parser.set_defaults(run_command=run)
 
@@ -94,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
     if not report.results and not report.failed:
         print(
             f"grade: no submission was found in {submitted}; expected {submitted}/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb. "
-            "A download from a learning-management system is sorted so by `python -m nnbook collect`",
+            "A download from a learning-management system is sorted into this layout by `python -m nnbook collect`",
             file=sys.stderr,
         )
         return 1

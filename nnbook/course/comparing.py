@@ -9,8 +9,8 @@ import numpy as np
 
 from .inside.messages import short
 
-# How far a result may be from the right one, as a share of its largest entry, unless a task says otherwise. In single
-# precision the solutions are off by 2e-6, and by 4e-5 where a sum of few terms may cancel; mistakes by far more.
+# How far a result may be from the right one, as a fraction of its largest entry, unless a task says otherwise. In
+# single precision the solutions are off by 2e-6, and by 4e-5 where a sum of few terms may cancel; mistakes by far more.
 TOLERANCE = 5e-5
 WHERE_SUMS_CANCEL = 2e-4
 
@@ -45,7 +45,7 @@ def compare(value: Any, right: np.ndarray | Mapping, layouts: Any = False, toler
 
 
 def _off(array, right):
-    """Return the largest difference, as a share of the largest right number."""
+    """Return the largest difference, as a fraction of the largest right number."""
     with np.errstate(over="ignore"):
         return np.abs(array.astype(np.float64) - right).max(initial=0) / (np.abs(right).max(initial=0) or 1e-12)
 

@@ -25,7 +25,7 @@ class Late:
     free : int
         How many of them the student's free days cover.
     share : float
-        Of the assignment's points, what is taken off: between 0 and 1.
+        The fraction of the assignment's points that is deducted, from 0 to 1.
     text : str
         What the feedback says; "" when there is nothing to say.
     """
@@ -45,13 +45,13 @@ class Deadlines:
     due : dict of str to datetime
         The deadline of each assignment.
     extensions : dict of str to dict of str to datetime
-        For single students, by assignment, a later one.
+        Later deadlines for individual students, by assignment.
     penalty_per_day : float
-        Share of the assignment's points that each day begun costs.
+        Fraction of the assignment's points deducted for each day begun.
     free_days : int
         Days that each student may be late over the whole course at no cost.
     last_day : int or None
-        After so many days nothing counts any more.
+        More than this many days late, a submission no longer counts.
     """
 
     due: dict = dataclasses.field(default_factory=dict)
@@ -67,7 +67,7 @@ class Deadlines:
         ----------
         student : str
         handed_in : dict of str to str
-            For each assignment when it was handed in, as ISO text with an offset, or "" where it is unknown.
+            For each assignment the time of submission, as ISO text with an offset, or "" if it is unknown.
         """
         left, found = self.free_days, {}
         for name in sorted(handed_in, key=lambda n: (self._due(student, n) is None, self._due(student, n), n)):
@@ -75,7 +75,7 @@ class Deadlines:
             if due is None:
                 found[name] = Late()
             elif not handed_in[name]:
-                found[name] = Late(text=f"Due {_shown(due)}; when this was handed in is not known.")
+                found[name] = Late(text=f"Due {_shown(due)}; the time of submission is not known.")
             else:
                 found[name] = self._late(datetime.datetime.fromisoformat(handed_in[name]), due, left)
                 left -= found[name].free

@@ -54,7 +54,7 @@ def here(attempt: Callable, items: Iterator[dict], workers: int) -> Iterator[tup
 
 
 def on_cluster(attempt: Callable, items: Iterator[dict], address: str) -> Iterator[tuple[dict, object]]:
-    """Grade on a Dask cluster: the notebooks travel with the tasks, so the workers need no common files."""
+    """Grade on a Dask cluster: the notebooks are sent with the tasks, so the workers need no shared files."""
     try:
         from distributed import Client, as_completed
     except ImportError:

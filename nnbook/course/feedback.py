@@ -13,7 +13,7 @@ from .limits import CannotGrade
 
 
 def book_url() -> str:
-    """Return where the book stands on the web: what NNBOOK_SITE_URL or the package's own metadata say, or ""."""
+    """Return the book's address on the web: what NNBOOK_SITE_URL or the package's own metadata say, or ""."""
     if os.environ.get("NNBOOK_SITE_URL"):
         return os.environ["NNBOOK_SITE_URL"]
     try:

@@ -19,7 +19,7 @@ from .results import write
 from .run import Report
 from .submissions import Submission
 
-# By these nbgrader's exchange knows whose feedback it is; `nbgrader submit` made them.
+# nbgrader's exchange identifies whose feedback it is by these; `nbgrader submit` made them.
 OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
 
 
@@ -34,12 +34,12 @@ def record(course: Path, report: Report) -> list[str]:
         What `grade_folder` returned for its submissions.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of nbgrader's own, about how it uses its database
+        warnings.simplefilter("ignore")  # nbgrader's own warnings, about how it uses its database
         return _Recorder(Path(course).resolve(), report).record()
 
 
 class _Recorder:
-    """One run's way into the grade book."""
+    """Writes the results of one run into the grade book."""
 
     def __init__(self, course, report):
         from nbgrader.apps import NbGraderAPI
@@ -82,7 +82,7 @@ class _Recorder:
         return self._course / "graded" / result["student"] / result["assignment"] / "recorded"
 
     def _is_recorded(self, book, result):
-        """True when this very result is in the grade book already."""
+        """True when exactly this result is already in the grade book."""
         stamp = self._stamp(result)
         key, _ = self._report.store.read(result["student"], result["assignment"])
         if not stamp.exists() or stamp.read_text() != key:

@@ -19,8 +19,8 @@ from .processes import closed_to_looks
 from .tasks import Verdict, judge
 from .visible import PACKAGE
 
-MOST_SKIPS = 3  # so many cells that end the process are left out before grading the notebook is given up
-MOST_STARTS = 12  # so often a process is started for one notebook; a count, because time depends on the machine
+MOST_SKIPS = 3  # how many cells that end the process are left out before the notebook is given up
+MOST_STARTS = 12  # how many times a process is started for one notebook; a count, because time depends on the machine
 
 
 @functools.cache
@@ -33,7 +33,7 @@ def version() -> str:
 
 
 def key_of(secret: bytes, student: str, assignment: str, notebook: bytes | None, trouble: str) -> bytes:
-    """Return 32 bytes that stand for this submission: the seed of its random cases, unknown to the student.
+    """Return 32 bytes that identify this submission: the seed of its random cases, unknown to the student.
 
     They depend on the notebook itself, so that its arguments are drawn only when its code is fixed.
     """
@@ -63,7 +63,7 @@ def grade(item: dict) -> dict:
     if item["notebook"] is None:
         verdicts = [Verdict(task, reason=item["trouble"]) for task in assignment.tasks]
     else:
-        # Without a user of its own a submission could otherwise look into this process.
+        # A submission that runs as the same user could otherwise look into this process.
         alike = how.kind == "limits" and not how.change_user
         with closed_to_looks() if alike else contextlib.nullcontext():
             with _Session(item["notebook"], assignment, Limits(**item["limits"]), how, item["seed"]) as session:
@@ -120,7 +120,7 @@ def _one_task(session, task, seed):
 
 
 class _Session:
-    """One submission's box, started again when a function or a cell brought it down, so that the rest is graded too."""
+    """One submission's box, started again when a function or a cell crashes it, so that the rest is graded too."""
 
     def __init__(self, notebook, assignment, limits, how, seed):
         self._options = {

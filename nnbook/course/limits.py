@@ -42,7 +42,7 @@ class Limits:
     files : int
         Files in its temporary folder.
     grace : float
-        Seconds by the clock that a process may be silent beyond three times its processor time.
+        Wall-clock seconds that a process may be silent beyond three times its processor time.
     """
 
     seconds: float = 20.0
@@ -55,15 +55,15 @@ class Limits:
 
     @property
     def patience(self) -> float:
-        """Seconds by the clock before a silent process is ended: generous, so that a busy machine changes no mark."""
+        """Wall-clock seconds before a silent process is ended: generous, so that a busy machine changes no mark."""
         return 3 * self.seconds + self.grace
 
 
 @dataclasses.dataclass(frozen=True)
 class Isolation:
-    """How a student's process is closed off: `kind` "bubblewrap" or "limits", and whether its user is changed.
+    """How a student's process is isolated: `kind` "bubblewrap" or "limits", and whether its user is changed.
 
-    `search` is True where the process keeps the right to enter closed folders: Python lies in one, and Landlock bounds
+    `search` is True where the process keeps the right to enter closed folders: Python is in one, and Landlock limits
     what it may read there.
     """
 
@@ -76,7 +76,7 @@ class Isolation:
         """One sentence for the report."""
         if self.kind == "bubblewrap":
             return "bubblewrap: no network, no files but the package and its own, limits on time, memory and threads"
-        user = ", under a user of its own" if self.change_user else ""
+        user = ", under a separate user" if self.change_user else ""
         return (
             f"LIMITS ONLY{user}: no network, no other process, no files but the package, Python, the system's "
             "libraries and its own; it could still see names and sizes of other files, and one fault in the system's "

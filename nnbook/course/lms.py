@@ -1,6 +1,6 @@
 """Bring submissions in from a learning-management system's download, and totals back into its own table.
 
-Moodle and Canvas are known by how they name files and columns; anything else by `student_….ipynb`.
+Moodle and Canvas are recognised by how they name files and columns; anything else by `student_….ipynb`.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ def collect(
     submitted : path
         Where the students' folders go.
     worksheet : path, optional
-        Moodle's grading worksheet, for the times of submission, and
+        Moodle's grading worksheet, for the times of submission.
     zone : str
-        the time zone that it was written in, such as Europe/Berlin.
+        The time zone of the worksheet, such as Europe/Berlin.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def collect(
     for name, data, trouble in entries:
         found = _found(name, data)
         if trouble or found is None:
-            left_out.append(f"{short(name, 100)}: {trouble or 'no student can be told from this name'}")
+            left_out.append(f"{short(name, 100)}: {trouble or 'the name does not identify a student'}")
         else:
             by_student.setdefault(found.student, []).append(found)
     for student, files in by_student.items():
@@ -90,7 +90,7 @@ def collect(
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a new file in one step."""
+    """Write a new file atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.new")
     temporary.write_bytes(data)

@@ -19,7 +19,7 @@ TAGS = set(
     "a abbr b blockquote br code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s span strong sub sup "
     "table tbody td th thead tr u ul".split()
 )
-# No id or class: by these the page finds its own fields for marks.
+# No id or class: the page finds its own fields for marks by these.
 BEGINNINGS = {"href": ("https://", "http://", "mailto:"), "src": ("data:image/png;", "data:image/jpeg;")}
 
 
@@ -48,6 +48,6 @@ def program(name: str) -> str:
 
 
 def configure(c: Any) -> None:
-    """Set what the page for marking needs in nbgrader's configuration."""
+    """Set what the marking page needs in nbgrader's configuration."""
     c.HTMLExporter.extra_template_basedirs.append(str(TEMPLATES))
     c.HTMLExporter.filters = {"markdown2html": f"{__name__}.markdown2html", "program": f"{__name__}.program"}

@@ -1,6 +1,6 @@
 """Put the outside grader into nbgrader's pipeline: its marks into the grade book, its pages into the feedback folder.
 
-`nbgrader autograde` runs no student's code any more. The submitted notebook is rebuilt from the release with the
+`nbgrader autograde` no longer runs any student's code. The submitted notebook is rebuilt from the release with the
 student's answers put in, so that nothing else of it survives, and each check cell gets the score that the outside
 grader gave. Marking by hand, the grade book and its export stay nbgrader's.
 """
@@ -39,7 +39,7 @@ def configure(c: Any) -> None:
 
 
 def course_of(component: Any) -> Any:
-    """Return the course's folders: an exporter belongs to a converter, and that knows them."""
+    """Return the course's folders, which the exporter's converter knows."""
     while component is not None:
         if getattr(component, "coursedir", None) is not None:
             return component.coursedir

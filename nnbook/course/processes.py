@@ -50,7 +50,7 @@ def threads_of_user() -> int:
 
 @contextlib.contextmanager
 def closed_to_looks() -> Iterator[None]:
-    """Keep processes of the same user from looking into this one (Linux), as long as the block runs."""
+    """Keep processes of the same user from inspecting this one (Linux) while the block runs."""
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     before = prctl(3, 0, 0, 0, 0) if prctl is not None else 0  # PR_GET_DUMPABLE
     if prctl is not None and before == 1:

@@ -44,7 +44,7 @@ class ByHand:
 
 @dataclasses.dataclass(frozen=True)
 class Standing:
-    """A result with all that counts beside it: marks by hand and lateness."""
+    """A result with everything else that counts: marks by hand and lateness."""
 
     result: dict
     late: Late = dataclasses.field(default_factory=Late)
@@ -52,24 +52,24 @@ class Standing:
 
     @property
     def points(self) -> float:
-        """The points before anything is taken off."""
+        """The points before any deduction."""
         marks = self.by_hand.marks
         given = [marks.get(task["name"], task["score"]) for task in self.result["tasks"]]
         return round(sum(given) + sum(score or 0 for _, score, _, _ in self.by_hand.questions), 2)
 
     @property
     def worth(self) -> float:
-        """The points that could be reached, questions in words included where a teacher marks them here."""
+        """The maximum number of points, with questions in words if a teacher marks them here."""
         return self.result["max_score"] + sum(points for _, _, points, _ in self.by_hand.questions)
 
     @property
     def penalty(self) -> float:
-        """What being late costs, never more than there is."""
+        """The points deducted for lateness, never more than there are."""
         return round(min(self.points, self.late.share * self.worth), 2)
 
     @property
     def total(self) -> float:
-        """What counts."""
+        """The points that count."""
         return round(self.points - self.penalty, 2)
 
 
@@ -113,7 +113,7 @@ class Store:
         write(folder / "results.json", json.dumps({**gradescope(result), "extra_data": extra}, indent=1) + "\n")
 
     def drop(self, student: str, assignment: str) -> None:
-        """Remove an outdated result: an old mark must not stand for a new submission."""
+        """Remove an outdated result: an old mark must not count for a new submission."""
         shutil.rmtree(self.folder / student / assignment, ignore_errors=True)
 
     def all(self) -> list[dict]:
@@ -135,7 +135,7 @@ class Store:
         return made
 
     def publish(self, standings: list[Standing]) -> None:
-        """Bring every page of feedback up to date and write grades.csv and lms.csv."""
+        """Update every page of feedback and write grades.csv and lms.csv."""
         for standing in standings:
             page = self.folder / standing.result["student"] / standing.result["assignment"] / "feedback.html"
             text = feedback(standing, self._base)
@@ -174,7 +174,7 @@ def gradescope(result: dict) -> dict:
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the file at `path` in one step; if that fails the old file stays."""
+    """Replace the file at `path` atomically; if that fails, the old file stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
     try:

@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("table", type=Path, help="Moodle's grading worksheet, or Canvas's gradebook export")
     parser.add_argument("--assignment", required=True, metavar="NAME", help="for example 4-hidden-recursion")
     parser.add_argument("--graded", type=Path, default=Path("graded"), metavar="DIR", help="default: %(default)s")
-    parser.add_argument("--column", help="where the totals go, if it cannot be told")
+    parser.add_argument("--column", help="where the totals go, if it cannot be determined")
     parser.add_argument("--output", type=Path, required=True, metavar="CSV", help="the copy, to be uploaded")
     parser.set_defaults(run_command=run)
 

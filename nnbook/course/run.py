@@ -37,7 +37,7 @@ class Report:
         submissions = "submission" if self.graded == 1 else "submissions"
         lines = [f"{self.graded} {submissions} graded, {self.unchanged} unchanged, in {self.seconds:.1f} s"]
         if self.graded and self.seconds:
-            lines[0] += f" ({self.graded / self.seconds:.1f} a second; this process used {_memory():.0f} MB at most)"
+            lines[0] += f" ({self.graded / self.seconds:.1f} per second; this process used {_memory():.0f} MB at most)"
         lines.append(f"isolation: {self.note}")
         for name, entries in (("not graded", self.failed), ("left out", self.skipped)):
             lines += [f"{name}: {entry}" for entry in entries]
@@ -108,11 +108,11 @@ def grade_folder(
     book : str, optional
         Address of the book, for links in the feedback.
     deadlines : Deadlines, optional
-        What being late costs; nothing unless given.
+        The deductions for lateness; none unless given.
     again : bool
-        Grade what is unchanged too.
+        Grade unchanged submissions too.
     progress : bool
-        Show a bar where there is a terminal.
+        Show a progress bar if there is a terminal.
 
     Raises
     ------
@@ -196,7 +196,7 @@ class _Work:
             }
 
     def take(self, item, result):
-        """Keep one result. Where the grader failed the submission has no mark, and an older mark is removed."""
+        """Keep one result. If the grader failed, the submission has no mark, and an older mark is removed."""
         names = item["student"], item["assignment"]
         if isinstance(result, str):
             self.failed.append(f"{', '.join(names)}: {result}")

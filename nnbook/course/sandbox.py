@@ -1,4 +1,4 @@
-"""Find out how a submission can be closed off here, by trying to break out of a process that is closed off so."""
+"""Find out how a submission can be isolated here, by trying to break out of a process isolated in that way."""
 
 from __future__ import annotations
 
@@ -36,9 +36,7 @@ def isolation(wanted: str = "bubblewrap") -> Isolation:
     if wanted not in KINDS:
         raise ValueError(f'isolation must be "bubblewrap" or "limits"; it is {wanted!r}')
     if not sys.platform.startswith("linux"):
-        raise CannotGrade(
-            "submissions are closed off with what only Linux has: use Linux, a Linux container, or WSL on Windows"
-        )
+        raise CannotGrade("isolating submissions needs Linux: use Linux, a Linux container, or WSL on Windows")
     return _tried(wanted, os.geteuid() == 0, shutil.which("bwrap"))
 
 
@@ -64,7 +62,7 @@ def _tried(wanted, root, bubblewrap):
     except (Stopped, OSError) as error:
         raise CannotGrade(f"{wanted} does not work here: {error}") from None
     if doors:
-        raise CannotGrade(f"{wanted} does not close a process off here: {doors}")
+        raise CannotGrade(f"{wanted} does not isolate a process here: {doors}")
     return how
 
 

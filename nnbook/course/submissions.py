@@ -18,7 +18,7 @@ LARGEST_NOTEBOOK = 7 << 20  # a notebook is a few hundred kilobytes; what is lar
 
 @dataclasses.dataclass(frozen=True)
 class Submission:
-    """Where a submission lies: DIR/student/assignment/assignment.ipynb, nbgrader's order of folders."""
+    """Where a submission is: DIR/student/assignment/assignment.ipynb, nbgrader's folder layout."""
 
     student: str
     assignment: str

@@ -33,7 +33,7 @@ class Draw:
     diagnose : callable, optional
         Takes the student's result and returns a list of findings, by `nnbook.diagnose`.
     cost : callable, optional
-        Takes the arguments and returns the cost asked for, for tasks with an own cost.
+        Takes the arguments and returns the cost asked for, for tasks with `own_cost`.
     remark : str
         What to say when this case is the first that is not right.
     """
@@ -57,20 +57,20 @@ class Task:
     signature : str
         The function with its arguments' names, as the notebook gives it.
     points : int
-        What it is worth.
+        The points that it is worth.
     asks : str
         One line: what the function returns.
     chapter, label : str
         Where the book derives it: the chapter's file name, and the equation's label.
     draw : callable
-        draw(rng, i) → Draw number i; the first is the smallest, for it is the one that is shown.
+        draw(rng, i) → Draw number i; the first is the smallest, because it is the one shown.
     draws : int
-        How many.
+        The number of draws.
     parts : tuple of str
         Names of the parts of a result that has several; each is worth the same.
     tolerance : float
-        How far a result may be from the right one, as a share of the largest number; the type of the answer, which
-        the student chooses, has no say in it.
+        How far a result may be from the right one, as a fraction of the largest number, whatever type
+        the student has chosen for the answer.
     layouts : bool
         True where the task leaves open whether a matrix is stored by rows or by columns.
     own_cost : str
@@ -78,7 +78,7 @@ class Task:
     judge : callable, optional
         judge(arguments, value) → list of complaints, in place of the comparison, where many results are right.
     seeded : bool
-        True where the last argument is a seed: the result must come again with it, and change with another.
+        True where the last argument is a seed: the same seed must give the same result, and another seed another.
     """
 
     name: str
@@ -145,9 +145,9 @@ def judge(task: Task, draws: list[Draw], outcomes: list[dict], ask: Callable) ->
     ----------
     task : Task
     draws : list of Draw
-        The cases, and
+        The cases.
     outcomes : list of dict
-        the answers to them, in the same order.
+        The answers to them, in the same order.
     ask : callable
         ask(function, list of argument lists) → outcomes, for laws that involve another function of the student's.
     """
@@ -174,7 +174,7 @@ def judge(task: Task, draws: list[Draw], outcomes: list[dict], ask: Callable) ->
         return verdict
     draw, outcome, wrong = complaint
     reason = short(" ".join([*dict.fromkeys(text for _, text in wrong), draw.remark]).strip(), 500)
-    # A name of the student's, of the function or of a part of its result, is code and keeps its first letter.
+    # The name of a function or of a part of its result is code and keeps its first letter.
     named = reason.startswith(task.function) or any(part is not None for part, _ in wrong)
     verdict.reason = reason if named else reason[:1].upper() + reason[1:]
     if outcome.get("kind") == "NotImplementedError" and "switched off" not in str(outcome.get("error")):
@@ -221,7 +221,7 @@ def _complaints(task, draw, outcome):
 
 
 def _follow_seed(task, draws, outcomes, ask):
-    """Return what is wrong with the way the results follow their seed, or ""."""
+    """Return what is wrong with how the results depend on their seed, or ""."""
     place = max(range(len(draws)), key=lambda i: np.max(draws[i].arguments[0]))  # large: no two are equal by chance
     *others, seed = draws[place].arguments
     first = outcomes[place]
@@ -342,7 +342,7 @@ def _follow_own_cost(task, draws, outcomes, ask, verdict):
     multiple = np.abs(ratio) > 1e-6 and np.abs(own - ratio * asked).max() <= 1e-5 * np.abs(own).max()
     hard = [(d, o.get("value")) for d, o in zip(draws, outcomes) if d.cost is None]
     if multiple and not all(_is(lambda d=d: _times(ratio, d.right), value, task) for d, value in hard):
-        verdict.findings.append(f"where it can be told, it is the derivative of your own {task.own_cost}")
+        verdict.findings.append(f"as far as can be determined, it is the derivative of your own {task.own_cost}")
     elif multiple:
         verdict.score = max(verdict.score, task.points / 2)
         verdict.findings.append(
@@ -386,7 +386,7 @@ def _rebuild(theta, shapes):
 
 
 def _flatten_like(value, shapes):
-    """Return a gradient in the order of the parameters, or None when it has other shapes."""
+    """Return a gradient in the order of the parameters, or None when its shapes are wrong."""
     if not isinstance(value, list) or len(value) != len(shapes):
         return None
     arrays = []

@@ -45,7 +45,7 @@ def doors(secret: str, tasks: str, others: Iterable[str], grader: int) -> str:
     must_fail("read a file of the teacher's", open, secret)
     must_fail("write a file of the teacher's", open, secret, "r+")
     must_fail("change a file's mode", os.chmod, tempfile.gettempdir(), 0o700)
-    must_fail("cut a file off", os.truncate, secret, 0)
+    must_fail("truncate a file", os.truncate, secret, 0)
     must_fail("read the tasks", open, tasks)
     must_fail("write into the package", open, tasks + ".new", "w")
     for name in others:

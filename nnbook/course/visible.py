@@ -50,7 +50,7 @@ def keep_out(*paths: Path | None) -> None:
             if path is not None and Path(path).resolve().is_relative_to(root.resolve()):
                 raise CannotGrade(
                     f"{path} lies inside {root}, which submissions may read because Python or the package is there; "
-                    "keep the course in a folder of its own"
+                    "keep the course in a separate folder"
                 )
 
 
@@ -94,7 +94,7 @@ def for_bubblewrap() -> list[str]:
         command += ["--ro-bind", str(path), str(path)]
     for file in SETTINGS:
         command += ["--ro-bind-try", file, file]
-    # Tasks and laws must not be readable in there; only the program of the process is shown.
+    # Tasks and laws must not be readable in the sandbox; only the program of the process is shown.
     folder = str(COURSE)
     command += ["--perms", "0755", "--size", "4096", "--tmpfs", folder, "--remount-ro", folder]
     return [*command, "--perms", "0755", "--dir", "/box", "--ro-bind", str(INSIDE), "/box/inside"]

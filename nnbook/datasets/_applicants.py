@@ -14,7 +14,7 @@ RANK_EFFECT = (0.0, -0.7, -1.3, -1.4)  # what the rank adds to z
 
 
 def admission_probability(gre: ArrayLike, gpa: ArrayLike, rank: ArrayLike) -> np.ndarray:
-    """Return the probability with which the model behind `applicants` admits somebody.
+    """Return the probability with which the model behind `applicants` admits each applicant.
 
     It is the sigmoid of z = −0.1 + 0.7 (gre − 590) / 115 + 0.5 (gpa − 3.3) / 0.35 + r, where r is 0 for the rank 1,
     −0.7 for 2, −1.3 for 3 and −1.4 for 4.
@@ -38,17 +38,17 @@ def admission_probability(gre: ArrayLike, gpa: ArrayLike, rank: ArrayLike) -> np
     """
     rank = np.asarray(rank)
     if not np.isin(rank, (1, 2, 3, 4)).all():
-        raise ValueError("admission_probability: rank must hold the numbers 1 to 4 and no others")
+        raise ValueError("admission_probability: rank must hold only the numbers 1 to 4")
     marks = 0.7 * (np.asarray(gre) - 590) / 115 + 0.5 * (np.asarray(gpa) - 3.3) / 0.35
     return 1 / (1 + np.exp(0.1 - marks - np.take(RANK_EFFECT, rank.astype(int) - 1)))
 
 
 def applicants(rng: Rng | int, count: int = 400) -> Admissions:
-    """Return applicants who never lived: a table with the columns of `admissions`, drawn from a model.
+    """Return synthetic applicants: a table with the columns of `admissions`, drawn from a model.
 
-    The rank is 1 to 4 with the shares 15, 38, 30 and 17 %. gre has the mean 590 and the standard deviation 115, gpa
-    the mean 3.3 and 0.35, and their correlation is 0.4; then gre is rounded to steps of 20 and both are cut off at the
-    ends of their scales. Who is admitted is drawn with `admission_probability`. No cell is missing.
+    The rank is 1 to 4 with probabilities 15, 38, 30 and 17 %. gre has mean 590 and standard deviation 115, gpa has
+    mean 3.3 and standard deviation 0.35, and their correlation is 0.4; then gre is rounded to steps of 20 and both are
+    cut off at the ends of their scales. Who is admitted is drawn with `admission_probability`. No cell is missing.
 
     Parameters
     ----------

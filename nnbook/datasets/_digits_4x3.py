@@ -31,7 +31,7 @@ def digits_4x3(rng: Rng | int = 0, *, noisy: int = 8) -> tuple[np.ndarray, np.nd
     Parameters
     ----------
     rng : numpy Generator or seed
-        Where the noise comes from; the default gives the same images on every machine.
+        Source of the noise; the default gives the same images on every machine.
     noisy : int
         Noisy variants of each drawing, at least 0.
 

@@ -14,7 +14,7 @@ from ._errors import DataError
 
 @dataclass(frozen=True)
 class DataFile:
-    """A file of a data set: the names it goes by, the SHA-256 of the first, where it is offered, and how to get it."""
+    """A file of a data set: its possible names, the SHA-256 of the first, where it is offered, and how to get it."""
 
     names: tuple[str, ...]
     sha256: str
@@ -38,7 +38,7 @@ def cache_folder(data_set: str) -> Path | None:
 
 
 def own_file(data_set: str, file: DataFile) -> Path | None:
-    """Return the path of a file in the reader's own folder, under the first of its names that is there, or None."""
+    """Return the path of a file in the reader's own folder, under the first of its names that exists, or None."""
     folder = own_folder(data_set)
     paths = [folder / name for name in file.names] if folder else []
     return next((path for path in paths if os.path.isfile(path)), None)
@@ -50,7 +50,7 @@ def find(data_set: str, file: DataFile, *, download: bool = True) -> Path:
     Raises
     ------
     DataError
-        When it is in none of these places, with the place where it is looked for.
+        When it is in none of these places; the message says where it is looked for.
     """
     if (path := own_file(data_set, file)) is not None:
         return path
@@ -72,11 +72,11 @@ def missing(data_set: str, file: DataFile, reasons: Sequence[str] = ()) -> DataE
     """Return the error that says which file to get, from where, and where to put it."""
     folder = own_folder(data_set)
     if folder is None:
-        place = f"into a folder {data_set!r} inside a folder of yours, and name the latter in the variable NNBOOK_DATA"
+        place = f"into a folder {data_set!r} inside a folder of yours, and set the variable NNBOOK_DATA to the latter"
     else:
         place = f"into {folder}"
     where = file.instructions or "from " + " or ".join(file.addresses)
-    lines = [f"{data_set}: the file {file.names[0]} is not there. Get it {where}; put it {place}."]
+    lines = [f"{data_set}: the file {file.names[0]} is missing. Get it {where}; put it {place}."]
     if file.addresses and cache_folder(data_set) is None:
         lines.append("(To have it downloaded: pip install 'nnbook[data]'.)")
     return DataError(" ".join([*lines, *reasons]))
@@ -92,11 +92,11 @@ def sha256(path: str | os.PathLike) -> str:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder of the cache. Raises DataError when that cannot be done."""
+    """Create a folder of the cache. Raises DataError when that cannot be done."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DataError(f"{folder}: cannot be made: {error.strerror or error}") from error
+        raise DataError(f"{folder}: cannot be created: {error.strerror or error}") from error
 
 
 def _download(data_set, file, cache):
@@ -108,7 +108,7 @@ def _download(data_set, file, cache):
     reasons = []
     for address in file.addresses:
         try:
-            # pooch writes to a temporary file of its own, and moves it here only when the hash is right
+            # pooch writes to a temporary file, and moves it here only if the hash is right
             return Path(pooch.retrieve(address, f"sha256:{file.sha256}", file.names[0], cache, downloader=downloader))
         except (OSError, ValueError) as error:  # requests' exceptions are OSErrors; a wrong hash is a ValueError
             reasons.append(f"Downloading {address} to {cache / file.names[0]} failed: {error}")

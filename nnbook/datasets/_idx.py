@@ -21,15 +21,15 @@ _CHUNK = 1 << 16
 def read_idx(path: str | os.PathLike, *, largest: int = 50_000_000) -> np.ndarray:
     """Return the array of an IDX file, plain or packed with gzip.
 
-    The file begins with two zero bytes, a byte for the type of the numbers, a byte for how many dimensions there are,
-    and each dimension as a big-endian whole number of four bytes; the numbers follow, and nothing after them. The
-    dimensions must account for every byte that is there before any room is made for them.
+    The file begins with two zero bytes, a byte for the type of the numbers, a byte for the number of dimensions, and
+    each dimension as a big-endian integer of four bytes; the numbers follow, and nothing after them. The dimensions
+    must account for every byte of the file before any memory is allocated for them.
 
     Parameters
     ----------
     path : str or Path
     largest : int
-        Most bytes that the numbers may take; a file that claims more is refused.
+        The most bytes that the numbers may take; a file that claims more is refused.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def read_idx(path: str | os.PathLike, *, largest: int = 50_000_000) -> np.ndarra
         When the file cannot be read or is not exactly one whole IDX file; the message names it.
     """
     path, largest = Path(path), whole("read_idx", "largest", largest, minimum=0)
-    if not os.path.isfile(path):  # a named pipe would be waited for
+    if not os.path.isfile(path):  # opening a named pipe would wait forever
         raise DataError(f"{path}: must be an ordinary file that exists")
     try:
         with open(path, "rb") as file:
@@ -68,10 +68,10 @@ def _unpack(path, file, size, largest):
     stream = _Gunzip(path, file)
     dtype, shape, start = _header(path, stream.read)
     needed = _bytes(path, dtype, shape, largest)
-    # A gzip file ends with the number of bytes it unpacks to (modulo 2³²): asked first, because it costs nothing.
+    # A gzip file ends with the number of bytes it unpacks to (modulo 2³²): checked first, because it costs nothing.
     file.seek(max(0, size - 4))
     stated = int.from_bytes(file.read(4), "little")
-    if stated != start + needed:  # where the stream is cut off, its last four bytes state nothing
+    if stated != start + needed:  # where the stream is cut off, its last four bytes mean nothing
         _Gunzip(path, file).check_whole(largest)
     _agree(path, start + needed, stated, shape)
     file.seek(stream.position)
@@ -88,13 +88,13 @@ def _header(path, read):
     if magic[:2] != b"\0\0":
         hint = ""
         if magic[2:] == b"\0\0" and magic[1] in _TYPES:
-            hint = " (it looks written with the least significant byte first)"
+            hint = " (it looks as if written with the least significant byte first)"
         elif magic.lstrip()[:1] == b"<":
             hint = " (it looks like a web page: was an error page saved in its place?)"
         raise DataError(f"{path}: an IDX file begins with two zero bytes; this one begins with {magic!r}{hint}")
     if magic[2] not in _TYPES:
         known = ", ".join(f"0x{code:02x}" for code in _TYPES)
-        raise DataError(f"{path}: the type of its numbers is given as 0x{magic[2]:02x}; known are {known}")
+        raise DataError(f"{path}: the type of its numbers is given as 0x{magic[2]:02x}; known types are {known}")
     if not 1 <= magic[3] <= _MOST_DIMENSIONS:
         raise DataError(f"{path}: claims {magic[3]} dimensions; 1 to {_MOST_DIMENSIONS} are read")
     sizes = read(4 * magic[3])
@@ -114,7 +114,7 @@ def _bytes(path, dtype, shape, largest):
 
 def _agree(path, expected, there, shape):
     if there != expected:
-        what = "is cut off" if there < expected else "has more behind them"
+        what = "is cut off" if there < expected else "has more after them"
         raise DataError(
             f"{path}: with {_times(shape)} numbers it must hold {expected:,} bytes; it holds {there:,}: it {what}"
         )
@@ -129,7 +129,7 @@ def _array(buffer, dtype, shape):
 
 
 class _Gunzip:
-    """One gzip stream, unpacked no further than it is asked for."""
+    """One gzip stream, unpacked only as far as requested."""
 
     def __init__(self, path, file):
         self.path, self.file, self.position = path, file, 0

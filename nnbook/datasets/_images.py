@@ -21,7 +21,7 @@ class Images(NamedTuple):
     Attributes
     ----------
     images : array of uint8, (N, rows, columns)
-        The pixels as they are stored; `scale_pixels` makes a network's inputs of them.
+        The pixels as they are stored; `scale_pixels` makes them a network's inputs.
     labels : array of int, (N,)
         The digit in each image, 0 to 9.
     """
@@ -56,8 +56,8 @@ def digits() -> Images:
     """Return 1,797 handwritten digits of 8 × 8 pixels; nothing is downloaded.
 
     Pixels are 0 (paper) to 16 (ink). They were written by 13 people and are the test part of "Optical Recognition of
-    Handwritten Digits" (E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository, CC BY 4.0), in the order in
-    which scikit-learn has them too.
+    Handwritten Digits" (E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository, CC BY 4.0), in the same
+    order as in scikit-learn.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def mnist(*, download: bool = True) -> tuple[Images, Images]:
     Parameters
     ----------
     download : bool
-        False: take them only if they are on this machine.
+        If False, use them only if they are on this machine.
 
     Returns
     -------
@@ -151,7 +151,9 @@ def scale_pixels(
             f"they have dtype {images.dtype} and shape {images.shape}"
         )
     if images.size and not (images.min() >= 0 and images.max() <= ink):
-        raise ValueError(f"scale_pixels: pixels must lie from 0 to {ink:g}; from {images.min()} to {images.max()} came")
+        raise ValueError(
+            f"scale_pixels: pixels must lie from 0 to {ink:g}; they are from {images.min()} to {images.max()}"
+        )
     X = images.reshape(len(images), int(np.prod(images.shape[1:]))).astype(dtype)
     X /= ink
     X *= high - low
@@ -160,7 +162,7 @@ def scale_pixels(
 
 
 def _pair(images, labels, images_path, labels_path):
-    """Return Images of two arrays that belong together, or raise DataError with the file that is to blame."""
+    """Return Images of two arrays that belong together, or raise DataError naming the file that is wrong."""
     if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
         raise DataError(
             f"{images_path}: must hold images, bytes of shape (number, 28, 28); it holds {images.dtype} of shape "

@@ -1,4 +1,4 @@
-"""Read and write the .npz archives of the data sets: plain arrays that are known beforehand, and nothing else."""
+"""Read and write the .npz archives of the data sets: plain arrays of known names and types, and nothing else."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ._errors import DataError
 
 
 def write_arrays(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> None:
-    """Write arrays by name to a compressed .npz file that is complete or not there at all.
+    """Write arrays by name to a compressed .npz file, atomically.
 
     Raises
     ------
     DataError
-        When it cannot be written (no such right, no room left); a file that was there is left as it was.
+        When it cannot be written (no permission, no space left); an existing file is not changed.
     """
     path = Path(path)
     try:
@@ -31,10 +31,10 @@ def write_arrays(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> N
 
 
 def read_arrays(path: str | os.PathLike, expected: Mapping[str, tuple[str, int]], *, largest: int = 60_000_000) -> dict:
-    """Return the arrays of an .npz file that holds exactly the arrays that are expected.
+    """Return the arrays of an .npz file that holds exactly the expected arrays.
 
     Nothing is unpickled, nothing is written to disk, and each array's stated shape must account for its bytes before
-    room is made for it.
+    memory is allocated for it.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def read_arrays(path: str | os.PathLike, expected: Mapping[str, tuple[str, int]]
     expected : dict
         For each name the dtype (as NumPy writes it) and the number of dimensions.
     largest : int
-        Most bytes that all arrays may take.
+        The most bytes that all arrays together may take.
 
     Raises
     ------
@@ -63,14 +63,14 @@ def read_arrays(path: str | os.PathLike, expected: Mapping[str, tuple[str, int]]
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
     except DAMAGED as error:
-        raise DataError(f"{path}: is not an undamaged .npz file: {error}") from error
+        raise DataError(f"{path}: is not a valid .npz file: {error}") from error
 
 
 def npy_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype, int]:
-    """Return (shape, fortran_order, dtype, bytes of the header) of the .npy file at whose start `file` stands."""
+    """Return (shape, fortran_order, dtype, bytes of the header) of the .npy file; `file` is at its start."""
     version = np.lib.format.read_magic(file)
     if version not in ((1, 0), (2, 0)):
-        raise ValueError(f"its .npy format {version} is not read")
+        raise ValueError(f"its .npy format {version} is not supported")
     reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     return (*reader(file), file.tell())
 
@@ -90,6 +90,6 @@ def _member(path, archive, info, dtype, ndim):
         while piece := file.read(min(needed - filled, 1 << 20)):
             buffer[filled : filled + len(piece)] = piece
             filled += len(piece)
-        if filled != needed or file.read(1):  # at the end of the member its checksum is compared
+        if filled != needed or file.read(1):  # at the end of the member its checksum is verified
             raise DataError(f"{path}: {info.filename} is not as long as its shape says")
         return np.frombuffer(buffer, found).reshape(shape)

@@ -1,4 +1,4 @@
-"""Build the 1-3-2 network that can be worked by hand: every weighted input is 0, ln 3 or −ln 3."""
+"""Build the 1-3-2 network that can be worked out by hand: every weighted input is 0, ln 3 or −ln 3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Divide samples into parts in which every class keeps its share."""
+"""Divide samples into parts in which every class keeps its proportion."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ..core.validation import generator, number
 
 
 def stratified_split(labels: ArrayLike, fractions: Sequence[float], rng: Rng | int) -> list[np.ndarray]:
-    """Return one index array per part, with the classes in every part in the proportions they have altogether.
+    """Return one index array per part, with the classes in every part in the same proportions as overall.
 
     Parameters
     ----------
     labels : array of whole numbers, (N,)
         The class of each sample.
     fractions : sequence of float
-        The share of each part, each above 0, together at most 1. What is left over belongs to no part.
+        The fraction of each part, each above 0, together at most 1. Samples left over belong to no part.
     rng : numpy Generator or seed
         Decides which samples of a class go where, and the order within a part.
 

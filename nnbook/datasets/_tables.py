@@ -20,11 +20,11 @@ class Diabetes(NamedTuple):
     Attributes
     ----------
     X : array (442, 10)
-        One patient a row, in the units of the clinic.
+        One patient per row, in clinical units.
     t : array (442, 1)
-        A measure of the progress of the disease one year later, 25 to 346.
+        A measure of disease progression one year later, 25 to 346.
     names : tuple of str
-        What the columns of X are.
+        The names of the columns of X.
     """
 
     X: np.ndarray
@@ -44,7 +44,7 @@ class Admissions(NamedTuple):
     admit : array of int, (N,)
         1 for admitted, 0 for not.
     missing : tuple of (int, str)
-        The cells that were blank: line in the file (the heading is line 1) and column. Their rows were left out.
+        The cells that were blank: line in the file (the header is line 1) and column. Their rows were left out.
     """
 
     gre: np.ndarray
@@ -63,12 +63,12 @@ _COLUMNS = {"admit": (0, 1), "gre": (200, 800), "gpa": (0, 4), "rank": (1, 4)}
 
 
 def diabetes() -> Diabetes:
-    """Return 442 diabetes patients, ten measurements each, and how the disease went on; nothing is downloaded.
+    """Return 442 diabetes patients, ten measurements each, and how the disease progressed; nothing is downloaded.
 
-    The columns are age in years, sex (1 or 2), body mass index, mean blood pressure, and six measurements of the blood
+    The columns are age in years, sex (1 or 2), body mass index, mean blood pressure, and six measurements of blood
     serum. They are as measured, not scaled. From B. Efron, T. Hastie, I. Johnstone and R. Tibshirani, "Least Angle
-    Regression", Annals of Statistics 32 (2004), who offer the data with the article; in the order in which
-    scikit-learn has them too.
+    Regression", Annals of Statistics 32 (2004), who offer the data with the article; in the same order as in
+    scikit-learn.
 
     Examples
     --------
@@ -86,13 +86,13 @@ def admissions() -> Admissions:
     """Return applicants to a graduate school: two marks, the rank of their school, and whether they were admitted.
 
     The file is looked for in the folder `admissions` of the one that NNBOOK_DATA names, as `student_data.csv` or
-    `binary.csv`. The rule for missing cells: a row with a blank cell is left out, whole, and every blank cell is
-    reported in `missing`. Nothing is filled in, because a filled-in number is an invented one.
+    `binary.csv`. The rule for missing cells: a row with a blank cell is left out, and every blank cell is reported
+    in `missing`. Nothing is filled in, because a filled-in number would be an invented one.
 
     Raises
     ------
     DataError
-        When the file is not there, or a cell is neither blank nor a number in its column's range; it names the line.
+        When the file is missing, or a cell is neither blank nor a number in its column's range; it names the line.
     """
     path = find("admissions", ADMISSIONS, download=False)
     table, rows, missing = csv.reader(read_lines(path), strict=True), [], []
@@ -114,7 +114,7 @@ def admissions() -> Admissions:
 
 def _cells(path, line, record):
     if len(record) != len(_COLUMNS):
-        raise DataError(f"{path}: line {line} has {len(record)} cells; each has {len(_COLUMNS)}")
+        raise DataError(f"{path}: line {line} has {len(record)} cells; it must have {len(_COLUMNS)}")
     return [_cell(path, line, column, text) for column, text in zip(_COLUMNS, record)]
 
 

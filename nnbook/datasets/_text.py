@@ -23,7 +23,7 @@ class Reviews(NamedTuple):
     Attributes
     ----------
     texts : list of str
-        Words and signs with blanks between them, in small letters.
+        Lower-case words and punctuation marks, separated by spaces.
     labels : array of int, (N,)
         1 for a review in favour, 0 for one against.
     """
@@ -38,7 +38,7 @@ class WordNumbers(NamedTuple):
     Attributes
     ----------
     texts : list of arrays of int
-        One array a review, as in the file: 1 is the most frequent word. Keras's `load_data` adds 3 to every number
+        One array per review, as in the file: 1 is the most frequent word. Keras's `load_data` adds 3 to every number
         and puts a 1 before each review.
     labels : array of int, (N,)
         1 for a review in favour, 0 for one against.
@@ -85,7 +85,7 @@ def reviews() -> Reviews:
     Raises
     ------
     DataError
-        When a file is not there, or is not lines of text; the message names it.
+        When a file is missing, or is not lines of text; the message names it.
     """
     texts, labels = [], []
     for label, file in REVIEWS.items():
@@ -103,13 +103,13 @@ def imdb(*, download: bool = True) -> tuple[WordNumbers, WordNumbers]:
 
     The file is Keras's `imdb.npz` (17 MB), looked for in the folder `imdb` of the one that NNBOOK_DATA names, then in
     the cache; otherwise it is downloaded. Its lists are stored as pickled Python objects, and a pickle can run any
-    program. So it is not opened before its SHA-256 is right, and even then by a reader that builds lists of whole
+    program. So it is opened only if its SHA-256 is right, and even then by a reader that builds lists of whole
     numbers and refuses everything else. The reviews are by A. Maas et al., ACL 2011.
 
     Parameters
     ----------
     download : bool
-        False: take it only if it is on this machine.
+        If False, use it only if it is on this machine.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def read_word_numbers(path: str | os.PathLike) -> tuple[WordNumbers, WordNumbers
 
 
 def read_lines(path: str | os.PathLike) -> list[str]:
-    """Return the lines of a text file in UTF-8, or else in Windows-1252, without their ends."""
+    """Return the lines of a text file in UTF-8, or else in Windows-1252, without line endings."""
     path = Path(path)
     try:
         with open(path, "rb") as file:
@@ -170,7 +170,7 @@ class _ListsOnly(pickle.Unpickler):
             return _ObjectArray
         if module == "numpy" and name == "dtype":
             return _object_dtype
-        if module == "_codecs" and name == "encode":  # how protocol 2 spells a few bytes
+        if module == "_codecs" and name == "encode":  # how protocol 2 encodes a few bytes
             return _encode
         raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
 

@@ -1,4 +1,4 @@
-"""Figures the reader can move: small scripts that recompute with the book's formulas, in a page or in JupyterLab."""
+"""Interactive figures: small scripts that recompute with the book's formulas, in a page or in JupyterLab."""
 
 from ._check import gradient_check
 from ._descent import descent, optimiser_paths

@@ -19,7 +19,7 @@ from ._network import checked_network, plain
 
 SAMPLES, LAMBDA, RATE = 8, 0.1, 0.5
 
-# Name in ZOO, what the menu says, where it is planted (None: wherever it can be), and the line as it is then written.
+# Name in ZOO, text in the menu, layer where it is planted (None: wherever it can be), and the line with the bug.
 BUGS = (
     ("sign flipped", "sign flipped", "L", "delta[{L}] = (T - a[{L}]) * f.derivative(z[{L}])"),
     ("W transposed in the flat order", "transpose missing", 2, "dW[2] = (a[1].T @ delta[2]).reshape(W[2].shape)"),
@@ -47,16 +47,16 @@ def gradient_check(net: Network, X: ArrayLike, T: ArrayLike, *, label: str) -> I
     """Return a figure in which a bug is planted, and gradient checking finds it.
 
     Every entry of the gradient is compared with the central difference (eq-central-difference); those that disagree are
-    crossed. Below stands the relative error of each array (eq-relative-error) and what `nnbook.diagnose` says. The bugs
+    crossed. Below are the relative error of each array (eq-relative-error) and what `nnbook.diagnose` says. The bugs
     are those of `diagnosis.ZOO` that belong to the chapter Gradient checking; one that cannot be made on this
     network (a mean over one sample) is left out.
 
     Parameters
     ----------
     net : Network
-        Three layers or more, at most 16 units a layer and 120 parameters; activations sigmoid, tanh, relu or linear.
+        Three layers or more, at most 16 units per layer and 120 parameters; activations sigmoid, tanh, relu or linear.
     X, T : arrays (N, n_1) and (N, n_L), N ≤ 8
-        Inputs and targets; two samples at least show all bugs. The cost is `SquaredError`.
+        Inputs and targets; at least two samples are needed to show all bugs. The cost is `SquaredError`.
     label : str
         The figure's name, unique on its page: lower-case letters, digits and hyphens.
 
@@ -91,7 +91,7 @@ def gradient_check(net: Network, X: ArrayLike, T: ArrayLike, *, label: str) -> I
 
 
 def _bugs(net, X, T):
-    """Return the entries of the menu: no bug, and each that can be made on this network."""
+    """Return the entries of the menu: no bug, and each bug that can be made on this network."""
     bugs = [
         {
             "name": "none",
@@ -122,7 +122,7 @@ def planted(name: str, net: Network, X: ArrayLike, T: ArrayLike) -> tuple[Any, P
 
 
 def findings(gradients: Any, net: Network, X: ArrayLike, T: ArrayLike, penalty: Penalty | None = None) -> str:
-    """Return what `diagnose` finds, one finding a line."""
+    """Return what `diagnose` finds, one finding per line."""
     told = str(diagnose(gradients, net, X, T, SquaredError(), penalty, verbose=False))
     return "\n".join(
         line.strip() for line in told.removeprefix("diagnosis").removeprefix(":").splitlines() if line.strip()

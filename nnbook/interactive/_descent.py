@@ -31,7 +31,7 @@ SURFACES: dict[str, Any] = {
         (-2, 2),
     ),
 }
-# With the rates at which the figure starts; also in js/surfaces.js, and compared by a test.
+# With the initial rates of the figure; also in js/surfaces.js, and compared by a test.
 OPTIMISERS = {
     "SGD": SGD(0.01),
     "momentum": SGD(0.01, momentum=0.9),
@@ -53,7 +53,7 @@ def descent(surface: str = "bowl", eta: float | None = None, *, label: str) -> I
     surface : str
         "bowl", x₁² + x₂² from (3, 4), curvature κ = 2; or "valley", ½(x₁² + 10 x₂²) from (4, 1.5), largest κ = 10.
     eta : float, optional
-        The rate at the start, from 0.005 to 2.5/κ, a multiple of 0.005; 0.2/κ unless given: 0.1 in the bowl,
+        The initial rate, from 0.005 to 2.5/κ, a multiple of 0.005; 0.2/κ unless given: 0.1 in the bowl,
         0.02 in the valley.
     label : str
         The figure's name, unique on its page: lower-case letters, digits and hyphens.
@@ -89,7 +89,7 @@ def descent(surface: str = "bowl", eta: float | None = None, *, label: str) -> I
 def optimiser_paths(
     optimisers: Sequence[str] = ("momentum", "Adam"), *, surface: str = "valley", label: str
 ) -> InteractiveFigure:
-    """Return a figure that walks two optimisers over one surface from one start.
+    """Return a figure that runs two optimisers on one surface from one start.
 
     The reader chooses the optimisers, their rates, the surface, the start and the number of steps, and sees both paths,
     both costs and the state after the last step. The rules are those of `nn.SGD` and the others, with Keras's defaults:
@@ -99,9 +99,9 @@ def optimiser_paths(
     Parameters
     ----------
     optimisers : two of "SGD", "momentum", "Nesterov", "Adagrad", "RMSprop", "Adam"
-        The two at the start.
+        The two shown initially.
     surface : str
-        The surface at the start: "bowl", "valley", "saddle" (½(x₁x₂ − 1)²) or "wells" (two minima).
+        The initial surface: "bowl", "valley", "saddle" (½(x₁x₂ − 1)²) or "wells" (two minima).
     label : str
         The figure's name, unique on its page: lower-case letters, digits and hyphens.
 

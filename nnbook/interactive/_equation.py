@@ -1,4 +1,4 @@
-"""A printed equation to break in a notebook: the reader's own LaTeX, judged by the checker itself."""
+"""A printed equation to change in a notebook: the reader's own LaTeX, judged by the checker itself."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 
 class BrokenEquation:
-    """An equation as somebody wrote it, and what its check says.
+    """An equation as the reader wrote it, and what its check says.
 
-    Shown in JupyterLab it is a box to type in, where ipywidgets is installed; anywhere else, and in what is saved, it
+    Shown in JupyterLab it is a box to type in, where ipywidgets is installed; anywhere else, and in saved output, it
     is the formula with its verdict.
 
     Attributes
@@ -23,7 +23,7 @@ class BrokenEquation:
     detail : str
         The comparisons that agreed, or the counterexample.
     assumptions : dict
-        What was given beside the LaTeX.
+        The assumptions given with the LaTeX.
     """
 
     def __init__(self, label: str, printed: str, latex: str, status: str, detail: str, assumptions: dict[str, Any]):

@@ -1,4 +1,4 @@
-"""The box in which a reader types an equation: what is typed is judged in the kernel, as it is by `nnbook.verify`."""
+"""The box in which a reader types an equation, which is judged in the kernel as by `nnbook.verify`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ VERDICT = (
 
 
 def box(broken: BrokenEquation) -> ipywidgets.VBox:
-    """Return the box for a `BrokenEquation`: its LaTeX to change, the wrong forms to choose, formula and verdict."""
+    """Return the box for a `BrokenEquation`: its LaTeX to edit, the wrong forms to choose, formula and verdict."""
     wide = ipywidgets.Layout(width="auto")
     rows = broken.latex.strip().count("\n") + 3
     typed = ipywidgets.Textarea(
@@ -39,9 +39,9 @@ def box(broken: BrokenEquation) -> ipywidgets.VBox:
         if typed.value.strip() != shown[0].latex.strip():
             show(broken.judged(typed.value))
 
-    # A press on the button takes the cursor out of the text, which already submits what was typed.
+    # Pressing the button takes the focus from the text, which already submits what was typed.
     typed.observe(judge, "value")
-    check = _button("Check", "Judge what stands in the box", judge)
+    check = _button("Check", "Judge the equation in the box", judge)
     back = _button("As printed", "Put the printed equation back", lambda _: _put(typed, broken.printed))
     show(broken)
     choices = ipywidgets.HBox(_choices(broken, typed), layout=ipywidgets.Layout(flex_flow="row wrap"))

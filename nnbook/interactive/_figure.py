@@ -13,14 +13,14 @@ from urllib.parse import quote
 
 import numpy as np
 
-LIMIT = 30_000  # bytes of script a figure may carry
+LIMIT = 30_000  # bytes of script that a figure may contain
 
 
 class InteractiveFigure:
-    """A figure the reader can move; shown by a notebook when it is the last value of a cell.
+    """An interactive figure; shown by a notebook when it is the last value of a cell.
 
-    It carries its script, its numbers and a static picture, which stays where scripts do not run. The same arguments
-    give the same bytes.
+    It contains its script, its numbers and a static picture, which is shown where scripts do not run. The same
+    arguments give the same bytes.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class InteractiveFigure:
     html : str
         The whole figure.
     text : str
-        One line that says what it is.
+        A one-line description.
     """
 
     def __init__(self, label: str, html: str, text: str):
@@ -57,7 +57,7 @@ def build(
     label : str
         See `checked_label`.
     title : str
-        What the figure is, as a screen reader says it.
+        What the figure is, for a screen reader.
     alt : str
         What its static picture shows.
     data : dict
@@ -65,7 +65,7 @@ def build(
     picture : _picture.Picture
         The static picture.
     uses : sequence of str
-        Shared scripts needed beside core and ui.
+        Shared scripts needed in addition to core and ui.
     """
     data = {"label": label, **data}
     parts = [
@@ -101,7 +101,7 @@ def checked_label(where: str, label: Any) -> str:
 
 
 def at_a_notch(where: str, name: str, value: float, step: float) -> float:
-    """Return `value` if the figure's slider, which moves by `step`, can stand there: else it would show another."""
+    """Return `value` if it is a position of the figure's slider, which moves by `step`; else another would be shown."""
     if abs(value / step - round(value / step)) > 1e-9:
         raise ValueError(f"{where}: {name} must be a multiple of {step:g}; it is {value:g}")
     return value
@@ -127,6 +127,6 @@ def _json(value) -> str:
 
 @functools.cache
 def compact(name: str) -> str:
-    """Return a script or style of this package without indentation, empty lines and lines that are comments."""
+    """Return a script or style of this package without indentation, empty lines and comment lines."""
     lines = resources.files(__package__).joinpath(name).read_text("utf-8").splitlines()
     return "\n".join(line for line in map(str.strip, lines) if line and not line.startswith("//"))

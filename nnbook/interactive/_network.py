@@ -22,12 +22,12 @@ def step_through(net: Network, x: ArrayLike, t: ArrayLike, *, label: str) -> Int
     """Return a figure that goes through backpropagation on one sample, one number at a time.
 
     Each activation of the forward pass, the cost, each δ and each entry of the gradient comes with its formula, in
-    symbols and with the numbers of the moment. A weight can be chosen: its path to the cost is lit.
+    symbols and with the current numbers. A weight can be chosen: its path to the cost is highlighted.
 
     Parameters
     ----------
     net : Network
-        At most 16 units a layer and 120 parameters; activations sigmoid, tanh, relu or linear.
+        At most 16 units per layer and 120 parameters; activations sigmoid, tanh, relu or linear.
     x : array (n_1,)
         One sample.
     t : array (n_L,)
@@ -59,7 +59,7 @@ def step_through(net: Network, x: ArrayLike, t: ArrayLike, *, label: str) -> Int
 
 
 def nudge(net: Network, x: ArrayLike, t: ArrayLike, *, label: str) -> InteractiveFigure:
-    """Return a figure in which any weighted input can be nudged: ΔC beside δ·Δz, the meaning of δ (eq-neuron-error).
+    """Return a figure that nudges a chosen weighted input and shows ΔC and δ·Δz, the meaning of δ (eq-neuron-error).
 
     The cost is drawn against the nudge Δz of the chosen z^l_j, with its tangent at Δz = 0, whose slope is δ^l_j.
 
@@ -102,7 +102,7 @@ def nudge(net: Network, x: ArrayLike, t: ArrayLike, *, label: str) -> Interactiv
 
 
 def _nudged_cost(net, x, t, by):
-    nudged = net.copy()  # a nudge of z²₁ and one of its bias are the same
+    nudged = net.copy()  # nudging z²₁ and nudging its bias are the same
     nudged.b[2][0] += by
     return float(SquaredError()(nudged.forward(x).output, t))
 
@@ -125,10 +125,10 @@ def checked_network(where: str, net: Any) -> Network:
         raise TypeError(f"{where}: net must hold float64 numbers; it holds {net.dtype}")
     for l, f in net.f.items():
         if f.name not in _KNOWN:
-            raise ValueError(f"{where}: layer {l} has the activation {f.name}; a figure knows {', '.join(_KNOWN)}")
+            raise ValueError(f"{where}: layer {l} has the activation {f.name}; a figure supports {', '.join(_KNOWN)}")
     if max(net.sizes.values()) > _UNITS or net.parameter_count > _PARAMETERS:
         raise ValueError(
-            f"{where}: net must have at most {_UNITS} units a layer and {_PARAMETERS} parameters; it is {net!r}"
+            f"{where}: net must have at most {_UNITS} units per layer and {_PARAMETERS} parameters; it is {net!r}"
         )
     finite(where, "net.parameters", net.parameters)
     return net

@@ -1,4 +1,4 @@
-"""Draw the static pictures that stand where scripts do not run: plain SVG on white paper, the same bytes each time."""
+"""Draw the static pictures shown where scripts do not run: plain SVG on white paper, the same bytes each time."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Picture:
         size: float = 12,
         halo: bool = False,
     ) -> None:
-        """Write `text` at (x, y), with `halo` on a ground of white that lines do not cross."""
+        """Write `text` at (x, y), with `halo` on a white background that lines do not cross."""
         more = {"stroke": "#fff", "stroke_width": 4, "paint_order": "stroke"} if halo else {}
         self.add("text", text, x=x, y=y, fill=COLOUR[colour], text_anchor=anchor, font_size=size, **more)
 
@@ -98,7 +98,7 @@ class Axes:
 
 
 def network(net: Network, activations: Any, deltas: Any, cost: Any, lit: tuple[int, int] | None = None) -> Picture:
-    """Draw a network with the numbers of one sample; `lit` is one (l, j) whose incoming edges stand out."""
+    """Draw a network with the numbers of one sample; `lit` is one (l, j) whose incoming edges are highlighted."""
     sizes = list(net.sizes.values())
     L, height = len(sizes), 40 + max(200, 23 * max(sizes), 70 * min(5, max(sizes[1:])))
     inside = L <= 3  # a unit is large enough to hold its delta, clear of the edges

@@ -24,9 +24,9 @@ def one_weight(x: float = 2, t: float = 4, w: float = 1, *, eta: float = 0.1, la
     x, t : float
         Input (not 0) and target.
     w : float
-        Where the weight starts; not t/x, where there is nothing to descend.
+        The initial weight; not t/x, where the slope is 0.
     eta : float
-        The learning rate at the start, from 0.01 to 0.3, a multiple of 0.01.
+        The initial learning rate, from 0.01 to 0.3, a multiple of 0.01.
     label : str
         The figure's name, unique on its page: lower-case letters, digits and hyphens.
 
@@ -77,9 +77,9 @@ def one_neuron(w: Sequence[float] = (1, 1), b: float = -1.5, *, targets: str = "
     Parameters
     ----------
     w : two floats from −6 to 6
-        Weights at the start, multiples of 0.1.
+        Initial weights, multiples of 0.1.
     b : float from −6 to 6
-        Bias at the start, a multiple of 0.1.
+        Initial bias, a multiple of 0.1.
     targets : str
         "AND", "OR" or "XOR".
     label : str

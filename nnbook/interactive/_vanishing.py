@@ -18,14 +18,14 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 def vanishing(depth: int = 10, *, label: str) -> InteractiveFigure:
     """Return a figure with a slider for depth: ‖δ^l‖ by layer for sigmoid, tanh and ReLU networks.
 
-    Twelve units a layer, zero biases, a linear output layer, squared error over six samples; the weights have the
+    Twelve units per layer, zero biases, a linear output layer, squared error over six samples; the weights have
     standard deviation g/√n, and g has a slider: g = 1 is Glorot's choice for equal layers (eq-glorot), g = √2 He's
     (eq-he).
 
     Parameters
     ----------
     depth : int
-        Layers at the start, from 3 to 20.
+        Initial number of layers, from 3 to 20.
     label : str
         The figure's name, unique on its page: lower-case letters, digits and hyphens.
 

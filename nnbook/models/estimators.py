@@ -62,12 +62,12 @@ class _NetworkEstimator(BaseEstimator):
         self.random_state = random_state
 
     def _samples(self, X, y, **options):
-        """Return X and y as scikit-learn's own checks let them through, sparse rows as an array of all entries."""
+        """Return X and y as scikit-learn's own checks let them through, with sparse rows made dense."""
         X, y = validate_data(self, X, y, dtype=np.float64, accept_sparse="csr", multi_output=True, **options)
         return _dense(X), y
 
     def _network(self, inputs, outputs, output):
-        """Make the network and the generator of a training that starts afresh."""
+        """Make the network and the generator for training from scratch."""
         self._rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31))
         given: Any = self.hidden
         hidden: list[Any] = [given] if isinstance(given, numbers.Integral) else list(given)
@@ -80,7 +80,7 @@ class _NetworkEstimator(BaseEstimator):
         self._memory = OptimizerMemory()
 
     def _train(self, X, T, cost, *, epochs, weights, strata=None):
-        """Train the network that is there. `strata` are labels whose shares the validation set is to keep."""
+        """Train the existing network. `strata` are labels whose proportions the validation set is to keep."""
         validation, callbacks = None, []
         fraction = number(type(self).__name__, "validation_fraction", self.validation_fraction, at_least=0, below=1)
         if fraction > 0:
@@ -132,7 +132,7 @@ def _weights(weights, X):
 
 
 def _can_stratify(labels, fraction):
-    """Return whether every class has samples for both sets, and both sets room for every class."""
+    """Return whether every class has samples for both sets, and both sets have room for every class."""
     if labels is None:
         return False
     _, counts = np.unique(labels, return_counts=True)
@@ -154,16 +154,16 @@ _PARAMETERS = """
     alpha : float, at least 0
         Strength of the L2 penalty.
     initializer : str or callable
-        How the weights start.
+        How the weights are initialised.
     validation_fraction : float, at least 0 and below 1
-        When above 0, this share of the samples, drawn at random (each class in its share), is set aside, and training
+        When above 0, this fraction of the samples, drawn at random (stratified by class), is set aside, and training
         stops early.
     patience : int
-        Epochs without improvement before that.
+        Epochs without improvement before it stops.
     warm_start : bool
-        Let `fit` go on with the network of the last call.
+        Let `fit` continue with the network of the last call.
     random_state : int, RandomState or None
-        Where random numbers come from.
+        Source of random numbers.
 
     Attributes
     ----------
@@ -177,7 +177,7 @@ _PARAMETERS = """
 class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
     __doc__ = f"""Classify: one sigmoid output with binary cross-entropy for two classes, softmax for more.
 {_PARAMETERS}    classes_ : array
-        The labels, sorted; columns of `predict_proba` stand in this order.
+        The labels, sorted; the columns of `predict_proba` are in this order.
 
     Examples
     --------
@@ -199,9 +199,9 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
         return self._learn(X, self._labels(y), None, goes_on, self.epochs, sample_weight)
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> NetworkClassifier:
-        """Go through the samples X, y once, without starting again; return the estimator.
+        """Train for one epoch on X, y without starting from scratch; return the estimator.
 
-        The first call needs all `classes` that will come, unless they are all in y. `sample_weight` is as for `fit`.
+        The first call needs all `classes` that will occur, unless they are all in y. `sample_weight` is as for `fit`.
         """
         goes_on = hasattr(self, "network_")
         X, y = self._samples(X, y, reset=not goes_on)
@@ -214,7 +214,7 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
     def _learn(self, X, y, classes, goes_on, epochs, weights):
         several = y.ndim == 2
         if several and type_of_target(y) != "multilabel-indicator":
-            raise ValueError("NetworkClassifier.fit: y must hold zeros and ones where it has several columns")
+            raise ValueError("NetworkClassifier.fit: y must hold zeros and ones if it has several columns")
         if not goes_on:
             self.multilabel_ = several
             if several:
@@ -223,7 +223,7 @@ class NetworkClassifier(ClassifierMixin, _NetworkEstimator):
                 self.classes_ = np.unique(y if classes is None else classes)
             if len(self.classes_) == 1 and not several:
                 raise ValueError(
-                    f"NetworkClassifier.fit: y needs two classes at least; it has one class, {self.classes_[0]!r}"
+                    f"NetworkClassifier.fit: y needs at least two classes; it has one class, {self.classes_[0]!r}"
                 )
         if several:
             T = np.asarray(y, np.float64)
@@ -279,9 +279,9 @@ class NetworkRegressor(RegressorMixin, _NetworkEstimator):
         return self._learn(X, y, self._goes_on(), self.epochs, sample_weight)
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkRegressor:
-        """Go through the samples X, y once, without starting again; return the estimator.
+        """Train for one epoch on X, y without starting from scratch; return the estimator.
 
-        Targets are scaled by the mean and the spread of those of the first call. `sample_weight` is as for `fit`.
+        Targets are scaled by the mean and standard deviation of the first call's. `sample_weight` is as for `fit`.
         """
         return self._learn(X, y, hasattr(self, "network_"), 1, sample_weight)
 
@@ -291,7 +291,7 @@ class NetworkRegressor(RegressorMixin, _NetworkEstimator):
         weights = _weights(weights, X)
         T = y.reshape(len(y), -1).astype(np.float64)
         if not goes_on:
-            # Targets of any size are brought to mean 0 and spread 1, in which the defaults of training work.
+            # Targets are scaled to mean 0 and standard deviation 1, for which the defaults of training work.
             self._mean = np.average(T, axis=0, weights=weights)
             self._spread = np.sqrt(np.average((T - self._mean) ** 2, axis=0, weights=weights))
             self._spread[self._spread == 0] = 1

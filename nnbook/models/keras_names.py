@@ -1,4 +1,4 @@
-"""Keras's names for what the book calls otherwise: losses, metrics, and the columns of a history."""
+"""Keras's names for what the book names differently: losses, metrics, and the columns of a history."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def cost_of(loss: Any) -> Cost:
         return instance("compile", "loss", loss, Cost, "a cost or its name")
     if loss in ("mse", "mean_squared_error"):
         raise ValueError(
-            f"compile: loss {loss!r} is a mean over outputs without ½, which the book's cost is not; "
+            f"compile: loss {loss!r} is a mean over outputs without ½, unlike the book's cost; "
             'use "squared_error", ½ Σ (t − a)²'
         )
     return _LOSSES[chosen("compile", "loss", loss, _LOSSES)]()

@@ -1,4 +1,4 @@
-"""The list form of a network: Dense, Activation, Dropout, BatchNorm and what else a `Sequential` model is made of.
+"""The list form of a network: Dense, Activation, Dropout, BatchNorm and the other entries of a `Sequential` model.
 
 Only Dense layers carry a layer number. `BatchNorm` acts on its Dense layer's z, `Dropout` on its a.
 """
@@ -20,14 +20,14 @@ from ..core.validation import instance, number, whole
 
 
 class Layer:
-    """One entry of the list that a `Sequential` model is."""
+    """One entry in the list of layers of a `Sequential` model."""
 
     def __repr__(self):
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in vars(self).items() if v is not None)})"
 
 
 class Input(Layer):
-    """The shape of one sample, without the samples' own axis; first in the list, if there at all.
+    """The shape of one sample, without the sample axis; optional, and always first in the list.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Input(Layer):
 
 
 class Flatten(Layer):
-    """Each sample's numbers in one row, the last axis fastest. It changes nothing where they are already in a row.
+    """Puts each sample's numbers in one row, the last axis fastest. It changes nothing if they already are in a row.
 
     Examples
     --------
@@ -72,7 +72,7 @@ class Dense(Layer):
     activation : str or Activation, optional
         f; the identity unless given, here or by an `Activation` that follows.
     kernel_initializer : str or callable
-        How W starts; see `initializers`. Biases start at 0.
+        How W is initialised; see `initializers`. Biases start at 0.
     kernel_regularizer : Penalty, optional
         The penalty of this layer's weights. Keras's l2(λ) is L2(2λ) here.
 
@@ -101,7 +101,7 @@ class Dense(Layer):
 
 
 class Activation(Layer):
-    """The activation function of the Dense layer before it, as an entry of its own.
+    """The activation function of the Dense layer before it, as a separate entry.
 
     Parameters
     ----------
@@ -124,13 +124,13 @@ class Activation(Layer):
 class Dropout(Layer):
     """While training, each activation of the layer before is 0 with probability `rate`, else divided by 1 − rate.
 
-    The mean of what passes on is then the activation itself (eq-dropout-mean; Srivastava et al. 2014), so nothing is
-    done at prediction. A fresh mask is drawn for every batch.
+    The mean of the result is then the activation itself (eq-dropout-mean; Srivastava et al. 2014), so nothing is
+    done during prediction. A fresh mask is drawn for every batch.
 
     Parameters
     ----------
     rate : float in [0, 1)
-        Share that is dropped.
+        Fraction that is dropped.
 
     Examples
     --------
@@ -146,7 +146,7 @@ class Dropout(Layer):
 
 
 def arrange(layers: Sequence[Any], *, complete: bool = True) -> dict:
-    """Return what a Network needs, by layer number, from a list of layers; `complete` says that no more will follow.
+    """Return what a Network needs, by layer number, from a list of layers; `complete` says that no more follow.
 
     Returns
     -------
@@ -158,7 +158,7 @@ def arrange(layers: Sequence[Any], *, complete: bool = True) -> dict:
     Raises
     ------
     ValueError, TypeError
-        When the list is not in an order that the book's network has: Dense, then if wanted BatchNorm, Activation,
+        When the list is not in the order of the book's network: Dense, then optionally BatchNorm, Activation and
         Dropout, each once.
     """
     plan: dict[str, Any] = {"input_shape": None, "units": [], "activation": [], "initializer": []}
@@ -174,7 +174,7 @@ def arrange(layers: Sequence[Any], *, complete: bool = True) -> dict:
 
 
 def _add(plan: dict[str, Any], after: list[str], layer: Any, i: int) -> None:
-    """Enter one layer, number i from 0, into the plan, or raise where it must not stand."""
+    """Add layer number i (from 0) of the list to the plan, or raise if it is not allowed there."""
     l, kind = len(plan["units"]) + 1, type(layer).__name__
     place = f"Sequential: layer {i + 1} of the list, {kind},"
     if isinstance(layer, Input):
@@ -216,14 +216,16 @@ def _add_to_dense(plan: dict[str, Any], after: list[str], layer: BatchNorm | Act
 
 
 def network_of(layers: Sequence[Any], shape: tuple[int, ...], rng: Rng | None, dtype: str) -> Network:
-    """Return the Network that a list of layers is, for samples of this shape."""
+    """Return the Network that a list of layers describes, for samples of this shape."""
     plan = arrange(layers)
     if plan["input_shape"] not in (None, shape):
         raise ValueError(f"Sequential: samples must have shape {plan['input_shape']}; they have shape {shape}")
     if len(shape) > 1 and not plan["flatten"]:
         raise ValueError(f"Sequential: samples of shape {shape} need a Flatten before the first Dense layer")
     if rng is None:
-        raise TypeError("Sequential: rng is needed to draw the first weights: Sequential(layers, rng=…) or fit(rng=…)")
+        raise TypeError(
+            "Sequential: rng is needed to draw the initial weights: Sequential(layers, rng=…) or fit(rng=…)"
+        )
     return Network(
         [math.prod(shape), *plan["units"]],
         plan["activation"],

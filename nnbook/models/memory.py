@@ -1,4 +1,4 @@
-"""Carry the optimiser's memory from one training of a model to the next."""
+"""Carry the optimiser's state from one call of `fit` on a model to the next."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..training.run import Callback, Run
 
 
 class OptimizerMemory(Callback):
-    """Starts a training with the optimiser's state at the end of the one before, if there was one."""
+    """Starts a training run with the optimiser's state at the end of the previous run, if there was one."""
 
     def __init__(self) -> None:
         self.state: Any = None

@@ -38,14 +38,14 @@ def read_model(path: str | os.PathLike) -> tuple[list[Any], Network, tuple[int, 
         net = Network.from_arrays({k.removeprefix("net_"): a for k, a in arrays.items() if k.startswith("net_")})
         plan, shape = arrange(layers), Input(meta["shape"]).shape
         if [*net.sizes.values()] != [math.prod(shape), *plan["units"]] or [*net.f.values()] != plan["activation"]:
-            raise ValueError("its layers do not go with its weights")
+            raise ValueError("its layers do not match its weights")
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         raise ValueError(f"Sequential.load: {str(path)!r} is not a model that save wrote: {error}") from error
     return layers, net, shape
 
 
 def _described(layer: Any) -> list[Any]:
-    """Return a layer as plain values. First weights were drawn already, so how is not kept."""
+    """Return a layer as plain values. Weights are already drawn, so the initialiser is not kept."""
     options = dict(vars(layer))
     for name in ("kernel_initializer", "running_mean", "running_variance"):
         options.pop(name, None)

@@ -1,8 +1,8 @@
-"""A network as a list of layers, with the method names of Keras over the book's own network, costs and training.
+"""A network as a list of layers: Keras's method names on top of the book's own network, costs and training.
 
-What differs from Keras: costs are sums over outputs (SquaredError has its ½, and neither it nor binary cross-entropy is
-a mean over outputs); a penalty of strength λ is (λ/2) Σ w²; the loss of an epoch is J after it, not a mean over the
-batches of it, and J on validation data has no penalty; random numbers come from the `rng` that is given.
+Differences from Keras: costs are sums over outputs (SquaredError has its ½, and neither it nor binary cross-entropy is
+a mean over outputs); a penalty of strength λ is (λ/2) Σ w²; the loss of an epoch is J after it, not a mean over its
+batches, and J on validation data has no penalty; random numbers come from the given `rng`.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from .summary import rows_of, table
 
 
 class Sequential:
-    """A model made of layers, one after the other.
+    """A model made of layers in sequence.
 
     Parameters
     ----------
     layers : list of Layer
-        Dense layers, each followed, if wanted, by BatchNorm, Activation and Dropout, in this order. An Input may come
+        Dense layers, each optionally followed by BatchNorm, Activation and Dropout, in this order. An Input may come
         first, and a Flatten.
     rng : numpy Generator or seed, optional
-        Draws first weights, order and dropout; `fit` takes it as well.
+        Draws initial weights, the order of samples and dropout; `fit` takes it as well.
     dtype : str
         "float64" or "float32".
 
@@ -74,7 +74,7 @@ class Sequential:
             self.add(layer)
 
     def add(self, layer: Any) -> None:
-        """Append a layer. Raises ValueError or TypeError when it cannot be there."""
+        """Append a layer. Raises ValueError or TypeError when it is not allowed there."""
         if self.net is not None:
             raise ValueError("Sequential.add: the network already has weights; add layers before using it")
         arrange([*self.layers, layer], complete=False)
@@ -86,7 +86,7 @@ class Sequential:
         Parameters
         ----------
         input_shape : tuple of int
-            The shape of one sample, without the samples' own axis: (12,) or (28, 28).
+            The shape of one sample, without the sample axis: (12,) or (28, 28).
 
         Raises
         ------
@@ -98,11 +98,11 @@ class Sequential:
         self._shape = shape
 
     def count_params(self) -> int:
-        """Return the number of parameters that training changes. Needs an Input layer, or a model that was used."""
+        """Return the number of parameters that training changes. Needs an Input layer, or weights already drawn."""
         return sum(row[2] for row in self._rows())
 
     def summary(self) -> None:
-        """Print the layers with the shapes of their outputs and the numbers of their parameters."""
+        """Print the layers with their output shapes and parameter counts."""
         print(table(self._rows()))
 
     def _rows(self):
@@ -114,12 +114,12 @@ class Sequential:
         loss: str | Cost | None = None,
         metrics: Sequence[Any] | None = None,
     ) -> None:
-        """Say how the model is to learn.
+        """Set the optimiser, the loss and the metrics.
 
         Parameters
         ----------
         optimizer : Optimizer or its name
-            "sgd", "adagrad", "rmsprop" or "adam" take Keras's defaults.
+            "sgd", "adagrad", "rmsprop", "adam" or "adamw" take Keras's defaults.
         loss : Cost or str
             "squared_error", "binary_crossentropy", "categorical_crossentropy", or "sparse_categorical_crossentropy" for
             targets that are whole-number labels.
@@ -140,7 +140,7 @@ class Sequential:
         verbose: str | int = "auto", callbacks: Sequence[Any] | None = None, validation_split: float = 0.0,
         validation_data: Any = None, shuffle: bool = True, *, rng: Rng | int | None = None,
     ) -> History:  # fmt: skip
-        """Train, and return the record of it. A second call continues where the first ended.
+        """Train, and return the history. A second call continues where the first ended.
 
         Parameters
         ----------
@@ -149,13 +149,13 @@ class Sequential:
         y : array (N, n_L), or whole-number labels (N,) with the sparse loss; (N,) also where there is one output
             Targets.
         batch_size, epochs : int
-            B, 32 unless given, and how often to go through the samples.
+            B, 32 unless given, and how many times to go through the samples.
         verbose : "auto", 0, 1 or 2
             0: nothing; 1 and "auto": a progress bar in a terminal or live notebook; 2: one line per epoch.
         callbacks : list of Callback or functions, optional
             As for `training.fit`.
         validation_split, validation_data : float, at least 0 and below 1; (x, y), optional
-            The share of the last rows set aside for validation, before shuffling; or other samples for it.
+            The fraction of samples, the last rows, set aside for validation before shuffling; or separate samples.
         shuffle : bool
             A new order in every epoch.
         rng : numpy Generator or seed, optional
@@ -164,7 +164,7 @@ class Sequential:
         Returns
         -------
         History
-            As of `training.fit`, with Keras's names in `.history`: "loss", "val_loss", "accuracy", "val_accuracy", …
+            That of `training.fit`, with Keras's names in `.history`: "loss", "val_loss", "accuracy", "val_accuracy", …
 
         Raises
         ------
@@ -242,7 +242,7 @@ class Sequential:
         return self.net.predict(rows("Sequential.predict", "x", self._inputs("predict", x)))
 
     def save(self, path: str | os.PathLike) -> None:
-        """Write layers and weights to `path`, an .npz file without pickle; complete or not there at all.
+        """Write layers and weights to `path`, an .npz file without pickle, atomically.
 
         What `compile` set is not saved. A model without weights raises ValueError.
         """
@@ -266,7 +266,7 @@ class Sequential:
             raise ValueError(f"Sequential.{what}: the model must be compiled first: compile(optimizer=…, loss=…)")
 
     def _inputs(self, what, x):
-        """Return samples as rows of numbers; build the network when they are the first."""
+        """Return samples as rows of numbers; build the network if they are the first."""
         x = floats(f"Sequential.{what}", "x", x)
         if x.ndim < 2 or not len(x):
             raise ValueError(
@@ -283,7 +283,7 @@ class Sequential:
 
 
 def _rows_of_targets(where, y, outputs, sparse):
-    """Return targets (N, outputs) from rows, from labels (sparse), or from one number a sample."""
+    """Return targets (N, outputs) from rows, from labels (sparse), or from one number per sample."""
     if sparse:
         return one_hot(y[:, 0] if isinstance(y, np.ndarray) and y.shape[1:] == (1,) else y, outputs)
     y = floats(where, "y", y)

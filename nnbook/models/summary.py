@@ -34,7 +34,7 @@ def rows_of(layers: Sequence[Any], input_shape: tuple[int, ...] | None) -> list[
 
 
 def table(rows: Sequence[tuple[str, tuple, int, int]]) -> str:
-    """Return the rows as text: name, shape of the output and number of parameters, with the totals below."""
+    """Return the rows as text: name, output shape and parameter count, with the totals below."""
     lines = [("Layer", "Output shape", "Parameters")]
     lines += [(name, str(shape), f"{trained + kept:,}") for name, shape, trained, kept in rows]
     widths = [max(len(line[i]) for line in lines) for i in range(3)]

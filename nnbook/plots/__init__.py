@@ -1,6 +1,6 @@
-"""Draw what the book talks about: networks, one iteration with all its numbers, costs, surfaces and data.
+"""The figures of the book: networks, one iteration with all its numbers, costs, surfaces and data.
 
-Every function returns a matplotlib Figure that also carries its own description in words, `figure.alt`. matplotlib is
+Every function returns a matplotlib Figure that also carries a description in words, `figure.alt`. matplotlib is
 imported when the first figure is drawn, not before.
 """
 

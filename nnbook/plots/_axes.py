@@ -41,7 +41,7 @@ def marker_of(position: int) -> str:
 
 
 def finish(ax: Axes, xlabel: str, ylabel: str, title: str | None, legend: bool) -> None:
-    """Add the words at the axes and above, the grid, and if wanted a legend."""
+    """Add axis labels, title and grid, and optionally a legend."""
     ax.set(xlabel=xlabel, ylabel=ylabel)
     headline(ax, title)
     ax.grid(True)

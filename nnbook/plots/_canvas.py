@@ -20,8 +20,8 @@ Arguments = ParamSpec("Arguments")
 def picture(draw: Callable[Arguments, tuple[Figure, str]]) -> Callable[Arguments, Figure]:
     """Turn a function that returns (figure, words) into one that draws in the book's style and returns the figure.
 
-    The words become the figure's description, with its title in front. What every such function takes and returns is
-    added to its docstring.
+    The words become the figure's description, with its title in front. The parameters and the result that all these
+    functions share are added to its docstring.
     """
 
     @functools.wraps(draw)
@@ -48,9 +48,9 @@ def _with_shared_parts(draw: Callable) -> str:
     shared = ""
     labels = [name for name in ("xlabel", "ylabel") if name in parameters]
     if labels:
-        shared += f"{', '.join(labels)}, title : str, optional\n    Words at the axes and above.\n"
+        shared += f"{', '.join(labels)}, title : str, optional\n    Axis labels and title.\n"
     elif "title" in parameters:
-        shared += "title : str, optional\n    A line above the drawing.\n"
+        shared += "title : str, optional\n    Title above the drawing.\n"
     if "ax" in parameters and "\nax : " not in text:
         shared += "ax : matplotlib axes, optional\n    Where to draw; by default a new figure.\n"
     shared += "\nReturns\n-------\nmatplotlib.figure.Figure\n"
@@ -73,7 +73,7 @@ def describe(figure: Figure) -> str:
     Raises
     ------
     TypeError
-        When the figure carries no description, as those drawn by hand do not.
+        When the figure carries no description, as is the case for figures drawn by hand.
     """
     alt = getattr(figure, "alt", None)
     if not isinstance(alt, str) or not alt:
@@ -84,7 +84,7 @@ def describe(figure: Figure) -> str:
 
 
 def new_figure(width: float = WIDTH, height: float = 3.5, **settings: Any) -> Figure:
-    """Return an empty figure that pyplot does not know of, so that a notebook shows it once."""
+    """Return an empty figure that pyplot does not manage, so that a notebook shows it once."""
     from nnbook.plots._figure import BookFigure
 
     return BookFigure(figsize=(width, height), **settings)
@@ -101,7 +101,7 @@ def axes_for(where: str, ax: Axes | None, width: float = WIDTH, height: float = 
 
 
 def canvas_for(where: str, ax: Axes | None, width: float, height: float) -> tuple[Figure, Axes]:
-    """Return (figure, axes) for a drawing measured in inches: no frame, one unit an inch, y upwards."""
+    """Return (figure, axes) for a drawing measured in inches: no frame, one unit per inch, y upwards."""
     if ax is None:
         from matplotlib.layout_engine import PlaceHolderLayoutEngine
 

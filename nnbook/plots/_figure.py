@@ -1,4 +1,4 @@
-"""Hold the figure class that shows itself in a notebook, whatever that notebook has set up."""
+"""The figure class, which displays itself in a notebook whatever that notebook has set up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class BookFigure(Figure):
     alt = ""
 
     def settle(self) -> None:
-        """Compute the layout now and keep it: computed again at each saving, it would move by a hair each time."""
+        """Compute the layout now and keep it: recomputed at each save, it would shift slightly each time."""
         if isinstance(self.get_layout_engine(), ConstrainedLayoutEngine):
             self.draw_without_rendering()
             self.set_layout_engine("none")

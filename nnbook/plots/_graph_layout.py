@@ -1,4 +1,4 @@
-"""Place a computation graph on paper: the column and height of each node, and the edges that pass over boxes."""
+"""Lay out a computation graph: the column and height of each node, and the edges that pass over boxes."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from nnbook.plots._text import and_list
 
-Edge = tuple[str, ...]  # from, to, and if wanted a label
+Edge = tuple[str, ...]  # from, to, and optionally a label
 BOX_WIDTH = 0.72  # inches
 
 
 @dataclass
 class Layout:
-    """The measures of a drawing in inches: the middle of each node, and the edges that are drawn as arches."""
+    """The measures of a drawing in inches: the centre of each node, and the edges that are drawn as arches."""
 
     width: float
     height: float
@@ -64,7 +64,7 @@ def _columns(names: list[str], edges: Sequence[Edge]) -> dict[str, int]:
     while todo:
         ready = [name for name in todo if all(source in column for source in inputs[name])]
         if not ready:
-            raise ValueError(f"computation_graph: edges go round in a circle through {and_list(sorted(todo))}")
+            raise ValueError(f"computation_graph: edges form a cycle through {and_list(sorted(todo))}")
         for name in ready:
             column[name] = 1 + max((column[source] for source in inputs[name]), default=-1)
         todo = [name for name in todo if name not in column]
@@ -79,7 +79,7 @@ def _levels(stacks: dict[int, list[str]], edges: Sequence[Edge]) -> dict[str, fl
     level: dict[str, float] = {}
     computed = {edge[1] for edge in edges}
     for position in sorted(stacks):
-        blocks: list[list] = []  # [names, mean of the wished heights, weight]: neighbours that push each other
+        blocks: list[list] = []  # [names, mean of the desired heights, weight]: neighbours that push each other
         for row, name in enumerate(stacks[position]):
             sources = [edge[0] for edge in edges if edge[1] == name]
             sources = [source for source in sources if source in computed] or sources

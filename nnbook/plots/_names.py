@@ -1,4 +1,4 @@
-"""Know a network's layers, units and weights by the names and numbers that stand on the page."""
+"""The names and numbers of a network's layers, units and weights as they appear on the page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def weight_name(l: int, j: int, i: int) -> str:
 
 
 def layer_sizes(where: str, net: Any) -> list[int]:
-    """Return the layer sizes of a network, or of the list of them that stands for one."""
+    """Return the layer sizes of a network, or a list of them given in its place."""
     if hasattr(net, "sizes") and hasattr(net, "W"):
         return [int(net.sizes[l]) for l in net.sizes]
     if isinstance(net, str | bytes) or not hasattr(net, "__len__"):
@@ -46,7 +46,7 @@ def known_unit(where: str, sizes: list[int], l: Any, j: Any) -> None:
 
 
 def highlighted(where: str, sizes: list[int], highlight: Any) -> set | None:
-    """Return the units and weights that are drawn bright; None for all."""
+    """Return the units and weights that are highlighted; None for all."""
     if highlight is None:
         return None
     lit: set = set()

@@ -1,4 +1,4 @@
-"""Place a network on paper: where its units stand, and where on each line its label stands clear of the others."""
+"""Lay out a network: the positions of its units, and where on each line its label is clear of the others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CLEAR_OF_LINES = 0.2  # inches from the middle of a label, as far as its corners
 
 
 def shown_units(size: int, most: int) -> list[int | None]:
-    """Return the unit numbers that are drawn, with None where the ellipsis stands."""
+    """Return the unit numbers that are drawn, with None in place of the ellipsis."""
     if size <= most:
         return list(range(1, size + 1))
     return [*range(1, min(most, 6) - 1), None, size]
@@ -23,7 +23,7 @@ def shown_units(size: int, most: int) -> list[int | None]:
 
 @dataclass
 class Line:
-    """One weight as it is drawn: between which units, its number if it is known, its name, and whether it is lit."""
+    """One weight as drawn: between which units, its number if it is known, its name, and whether it is highlighted."""
 
     start: tuple
     end: tuple
@@ -34,7 +34,7 @@ class Line:
 
 @dataclass
 class Layout:
-    """The measures of a drawing in inches, and the middle of each unit, by (layer, unit); a bias's unit is "bias"."""
+    """The measures of a drawing in inches, and the centre of each unit, by (layer, unit); a bias's unit is "bias"."""
 
     shown: dict
     step: float
@@ -46,7 +46,7 @@ class Layout:
     place: dict = field(default_factory=dict)
 
     def column(self, l: int) -> float:
-        """Return where layer l stands, from the left."""
+        """Return the horizontal position of layer l, from the left."""
         return 0.4 + (l - 1) * self.step
 
     def ends(self, line: Line) -> tuple[np.ndarray, np.ndarray]:
@@ -61,7 +61,7 @@ def lay_out(sizes: Sequence[int], most: int, *, bias: bool, cost: bool, known: b
     last = len(sizes)
     shown = {l: shown_units(sizes[l - 1], most) for l in range(1, last + 1)}
     slots = max(len(shown[l]) + (bias and l < last) for l in shown)
-    pitch = max(0.47, min(0.92, 4.6 / slots))  # from unit to unit where they stand closest
+    pitch = max(0.47, min(0.92, 4.6 / slots))  # from unit to unit where they are closest
     columns = last + bool(cost)
     step = max(0.85, min(1.9, 4.2 / max(columns - 1, 1)))
     above = 0.34 if title else 0
@@ -101,14 +101,14 @@ def lines_of(net: Any, layout: Layout, *, known: bool, bias: bool, lit: set | No
 
 
 def label_places(ends: Sequence[tuple], others: Sequence[tuple] = ()) -> list[float]:
-    """Return, for each labelled line, the fraction along it at which its label stands clear of labels and lines.
+    """Return, for each labelled line, the fraction along it at which its label is clear of labels and lines.
 
     Parameters
     ----------
     ends : list of (array of shape (2,), array of shape (2,))
         The two ends of each line that carries a label, in inches.
     others : list of the same
-        Lines without one, which a label avoids as well.
+        Lines without a label, which labels avoid as well.
     """
     fractions = np.linspace(0.2, 0.8, 31)
     spots = [np.outer(1 - fractions, a) + np.outer(fractions, b) for a, b in ends]

@@ -26,7 +26,7 @@ def unit(
     ax: Axes, x: float, y: float, radius: float, words: str, kind: str, on: bool, *, dashed: bool = False,
     size: float | None = None,
 ) -> None:  # fmt: skip
-    """Draw a unit: a circle with words in it, pale unless it is on, hollow where `dashed`."""
+    """Draw a unit: a circle with text in it, pale unless it is on, hollow where `dashed`."""
     from matplotlib.patches import Circle
 
     style: dict[str, Any] = {"facecolor": FILLS[kind], "edgecolor": FILLS[kind], "linewidth": 1.2}

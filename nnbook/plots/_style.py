@@ -1,4 +1,4 @@
-"""Give every figure one style: a colour for each quantity, letters that survive a phone, the same bytes each run."""
+"""Give every figure one style: a colour for each quantity, text that is legible on a phone, the same bytes each run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLOURS = MappingProxyType(
 )
 TEXT = "#727A88"  # 4.33:1 on white and on #121212, the most that one tone can have on both
 
-# Darker tones of the same hues for opaque boxes: white letters on them have at least 4.5:1 on any page.
+# Darker tones of the same hues for opaque boxes: white text on them has at least 4.5:1 on any page.
 FILLS = MappingProxyType(
     {
         "activation": "#2878AE",
@@ -31,7 +31,7 @@ FILLS = MappingProxyType(
     }
 )
 
-# Things of one kind side by side (trainings, classes). Colour, line style and marker all differ, so that each
+# Things of one kind side by side (training runs, classes). Colour, line style and marker all differ, so that each
 # is enough by itself; no colour is one of COLOURS, since these belong to quantities.
 SERIES = (
     ("#A87900", "-", "o"),
@@ -61,7 +61,7 @@ RC = MappingProxyType(
         "axes.spines.right": False,
         "axes.axisbelow": True,
         "axes.unicode_minus": True,
-        "font.family": ("Book Sans", "DejaVu Sans"),  # the page's letters; the second has the rarer signs
+        "font.family": ("Book Sans", "DejaVu Sans"),  # the page's font; the second has the rarer characters
         "font.size": 10.5,
         "grid.alpha": 0.3,
         "grid.color": COLOURS["ink"],
@@ -84,7 +84,7 @@ RC = MappingProxyType(
     }
 )
 
-# Neither date nor version: both would change the bytes of a picture that is the same.
+# Neither date nor version: both would change the bytes of an identical picture.
 SVG_METADATA = MappingProxyType({"Date": None, "Creator": None, "Format": None, "Type": None})
 
 FONTS = Path(__file__).parent / "fonts"
@@ -110,7 +110,7 @@ def book_rc() -> dict[Any, Any]:
 def use_book_style() -> None:
     """Make all figures of this session look like the book's; in a notebook, emit SVG that is the same on each run.
 
-    Sets matplotlib's rcParams. Inside IPython it also makes the inline backend emit transparent SVG, letters as
+    Sets matplotlib's rcParams. Inside IPython it also makes the inline backend emit transparent SVG, text as
     paths, with no date. Called once, in the first cell of a chapter that draws. The functions of `nnbook.plots` have
     this style with or without it; it is for the reader's own `plt` figures and for the notebook's output format.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 
 def figure_text(value: float, decimals: int = 3, fractions: bool = False) -> str:
-    """Return a number as it is printed in figures: a true minus, no −0, and if asked p/q or a multiple of ln 3."""
+    """Return a number as it is printed in figures: a true minus, no −0, and on request p/q or a multiple of ln 3."""
     value = float(value)
     if fractions:
         for factor, name in ((1.0, ""), (np.log(3.0), "ln 3")):

@@ -29,7 +29,7 @@ def network_words(
     if bias:
         words.append("In each layer but the last a unit that is always 1 carries the biases.")
     if cost:
-        words.append("Behind the outputs stands the cost C.")
+        words.append("The cost C follows the outputs.")
     if recurrent:
         words.append("Every hidden unit has a loop back to itself.")
     noun = {"activation": "Activations", "delta": "Errors δ"}.get(quantity, "Values")

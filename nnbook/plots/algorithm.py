@@ -45,7 +45,7 @@ def eight_steps(current: int | Iterable[int] | None = None, *, ax: Axes | None =
     Parameters
     ----------
     current : int or iterable of int, optional
-        The step or steps, 1 … 8, at which the reader stands; None draws only the map.
+        The step or steps, 1 … 8, where the reader is; None draws only the map.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def eight_steps(current: int | Iterable[int] | None = None, *, ax: Axes | None =
 
 
 def _draw_step(ax: Axes, step: int, y: float, high: float, on: bool) -> None:
-    """Draw the box of a step, filled where the reader stands, and the arrow to the next."""
+    """Draw the box of a step, filled where the reader is, and the arrow to the next."""
     from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
     words, kind = STEPS[step - 1]

@@ -30,9 +30,9 @@ def cost_curve(
     Parameters
     ----------
     history : History, mapping or list of float
-        What `fit` returned; or a mapping with "cost" and if wanted "validation_cost", "accuracy",
-        "validation_accuracy"; or only the costs. A mapping of names to any of these compares several trainings by
-        their costs.
+        What `fit` returned; or a mapping with "cost" and optionally "validation_cost", "accuracy",
+        "validation_accuracy"; or only the costs. A mapping of names to any of these compares several training
+        runs by their costs.
     log : bool
         A logarithmic axis for the cost, which must then be positive.
     ax : matplotlib axes, optional
@@ -98,7 +98,7 @@ def _curves_of(where: str, runs: Mapping[str, Any]) -> tuple[dict, dict]:
 
 
 def _draw_runs(ax: Axes, runs: Sequence[str], costs: Mapping[tuple[str, str], np.ndarray]) -> list[str]:
-    """Draw the costs of several trainings, without those of validation; return them in words."""
+    """Draw the costs of several training runs, without those of validation; return them in words."""
     words = []
     for (run, name), values in costs.items():
         if name == "cost":
@@ -108,7 +108,7 @@ def _draw_runs(ax: Axes, runs: Sequence[str], costs: Mapping[tuple[str, str], np
 
 
 def _draw_kinds(ax: Axes, curves: Mapping[tuple[str, str], np.ndarray], colour: str) -> list[str]:
-    """Draw the curves of one training, those of validation dashed; return them in words."""
+    """Draw the curves of one training run, those of validation dashed; return them in words."""
     words = []
     for (_, name), values in curves.items():
         held_out = "validation" in name
@@ -130,7 +130,7 @@ def _cost_words(name: str, values: np.ndarray) -> str:
 
 
 def _whole_numbers(ax: Axes, **options: Any) -> None:
-    """Let the horizontal axis have ticks at whole numbers only."""
+    """Put the ticks of the horizontal axis at whole numbers only."""
     from matplotlib.ticker import MaxNLocator
 
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, **options))
@@ -141,7 +141,7 @@ def lines(
     series: Any, x: ArrayLike | None = None, *, xlabel: str = "", ylabel: str = "", log: str = "",
     markers: bool = False, quantity: str = "activation", title: str | None = None, ax: Axes | None = None,
 ) -> tuple[Figure, str]:  # fmt: skip
-    """Draw one or several curves that differ in colour, line style and, if wanted, marker.
+    """Draw one or several curves that differ in colour, line style and, optionally, marker.
 
     Parameters
     ----------

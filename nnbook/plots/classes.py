@@ -1,4 +1,4 @@
-"""Draw how a model tells classes apart: its decision boundary in the plane, and its confusion table."""
+"""Draw how a model separates classes: its decision boundary in the plane, and its confusion table."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def decision_boundary(
     points : int
         Points of the grid along each axis.
     margin : float
-        How far beyond the samples to draw, as a share of their extent.
+        How far beyond the samples to draw, as a fraction of their extent.
 
     Raises
     ------
     TypeError, ValueError
-        When X has not two columns, labels do not match, or predict gives another shape.
+        When X has not two columns, labels do not match, or predict returns the wrong shape.
     """
     where = "decision_boundary"
     X, labels = _samples(where, predict, X, labels)
@@ -137,7 +137,7 @@ def _draw_leads(ax: Axes, first: np.ndarray, second: np.ndarray, output: np.ndar
 def confusion(
     matrix: ArrayLike, *, classes: Sequence[str] | None = None, title: str | None = None, ax: Axes | None = None
 ) -> tuple[Figure, str]:
-    """Draw a confusion table: row the true class, column what the network said, entry how often.
+    """Draw a confusion table: rows are true classes, columns what the network said, entries the number of samples.
 
     Parameters
     ----------
@@ -186,7 +186,9 @@ def confusion(
 def _counts(where: str, matrix: Any) -> np.ndarray:
     counts = np.asarray(matrix)
     if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or counts.size == 0:
-        raise ValueError(f"{where}: matrix must be square, one row and one column a class; it has shape {counts.shape}")
+        raise ValueError(
+            f"{where}: matrix must be square, one row and one column per class; it has shape {counts.shape}"
+        )
     if counts.dtype.kind not in "iu" or (counts < 0).any():
         raise TypeError(f"{where}: matrix must hold counts, whole numbers from 0; it has dtype {counts.dtype}")
     return counts

@@ -22,7 +22,7 @@ Function = Callable[[float], float]
 
 
 def _sampled(where: str, func: Any, interval: Any, points: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return places in the interval, and the function's values there."""
+    """Return points in the interval, and the function's values there."""
     if not callable(func):
         raise TypeError(f"{where}: func must be a function of one number; it is {type(func).__name__}")
     low, high = numbers_of(where, "interval", interval, least=2)[[0, -1]]
@@ -38,14 +38,14 @@ def curve(
     xlabel: str = "$x$", ylabel: str = "", quantity: str = "cost", points: int = 201, title: str | None = None,
     ax: Axes | None = None,
 ) -> tuple[Figure, str]:  # fmt: skip
-    """Draw a function of one number and, if wanted, the steps of a descent on it.
+    """Draw a function of one number and, optionally, the steps of a descent on it.
 
     Parameters
     ----------
     func : callable
         Takes a float, returns a float. Or a mapping of names to such functions.
     interval : (float, float)
-        From where to where.
+        The ends of the horizontal axis.
     steps : list of float, optional
         Positions visited, in order: drawn as numbered points on the curve, joined by arrows.
     quantity : str
@@ -110,7 +110,7 @@ def slope(
     derivative : float, optional
         The slope there; by default the central difference.
     width : float, optional
-        Half the interval that is drawn, around x; by default 1 or |x|, whichever is more.
+        Half the interval that is drawn, around x; by default 1 or |x|, whichever is larger.
     quantity : str
         Key of the colour of the function.
 

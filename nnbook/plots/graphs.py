@@ -51,15 +51,15 @@ def computation_graph(
     ----------
     nodes : mapping of str to str or (str, str)
         Name → kind, or name → (label in TeX, kind). The kind is the quantity whose colour the node has: "activation",
-        "weight", "delta", "cost", "ink". Nodes of a column stand in this order, from top to bottom.
+        "weight", "delta", "cost", "ink". Nodes of a column are in this order, from top to bottom.
     edges : list of (str, str) or (str, str, str)
-        From, to, and if wanted a label in TeX, such as the local derivative.
+        From, to, and optionally a label in TeX, such as the local derivative.
     values : mapping of str to float, optional
         Numbers to print inside nodes.
     gradients : mapping of str to float, optional
         ∂C/∂(node), printed below nodes in the colour of errors.
     factors : mapping of (str, str) to float, optional
-        Local derivatives, printed on the edges: that of the node an edge leads to, by the node it comes from.
+        Local derivatives, printed on the edges: of the node an edge leads to with respect to the one it comes from.
     highlight : iterable of (str, str)
         Edges drawn in the colour of errors, wide: a path along which a derivative flows.
     decimals : int
@@ -71,7 +71,7 @@ def computation_graph(
     ------
     TypeError, ValueError
         When an edge, a value or a gradient names no node, a factor or a highlight no edge, a kind is unknown, or the
-        edges go round in a circle.
+        edges form a cycle.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Draw one iteration of backpropagation on a network, with every number of it."""
+"""Draw one iteration of backpropagation on a network, with all its numbers."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def backprop_step(
     net: Network, x: ArrayLike, t: ArrayLike, cost: Cost | None = None, *, decimals: int = 3, fractions: bool = False,
     title: str | None = None,
 ) -> tuple[Figure, str]:  # fmt: skip
-    """Draw one iteration of backpropagation on the network, with every number of it.
+    """Draw one iteration of backpropagation on the network, with all its numbers.
 
     Each unit is a card. Its rows are the quantities of that unit (weights, bias, z, f′(z), a, at the outputs the
     target), with the value on the left, computed forwards, and ∂C/∂(quantity) on the right, computed backwards; in the

@@ -69,7 +69,7 @@ def network(
     edges: str = "auto", bias: bool = False, cost: bool = False, highlight: Iterable | str | None = None,
     recurrent: bool = False, max_units: int = 12, decimals: int = 2, title: str | None = None, ax: Axes | None = None,
 ) -> tuple[Figure, str]:  # fmt: skip
-    """Draw a network: one column of units a layer, one line a weight.
+    """Draw a network: one column of units per layer, one line per weight.
 
     Lines are green; a positive weight is solid, a negative one dashed, a larger one wider. A list of sizes in place
     of a network draws only the structure, in grey.
@@ -84,10 +84,10 @@ def network(
     quantity : {"activation", "delta", "weight", "cost", "ink"}
         What the values are: the key of their colour.
     edges : {"auto", "names", "values", "none"}
-        What stands on the lines: w^l_{ji}, its value, or nothing. "auto" names them when there are at most nine;
+        What is written on the lines: w^l_{ji}, its value, or nothing. "auto" names them when there are at most nine;
         of a larger network, the highlighted ones when these are at most nine.
     bias, cost : bool
-        Also draw each bias as the weight from a unit that is always 1 (eq-bias-unit); the cost C behind the outputs.
+        Also draw each bias as the weight from a unit that is always 1 (eq-bias-unit); the cost C after the outputs.
     highlight : list, optional
         Units `(l, j)`, weights `(l, j, i)` (to, from), `"C"`, or lists of these such as `paths_to_cost` returns; all
         else is drawn pale.
@@ -135,7 +135,7 @@ def _check_choices(where: str, quantity: str, edges: str, known: bool) -> None:
 
 
 def _draw_lines(ax: Axes, layout: Layout, lines: Sequence[Line], edges: str, known: bool, decimals: int) -> None:
-    """Draw the weights; `edges` says what stands on those that are lit."""
+    """Draw the weights; `edges` says what is written on the highlighted ones."""
     largest = max((abs(line.value) for line in lines if line.value is not None), default=0.0)
     fraction = _fractions(layout, lines) if edges != "none" else {}
     for number, line in enumerate(lines):
@@ -162,7 +162,7 @@ def _draw_lines(ax: Axes, layout: Layout, lines: Sequence[Line], edges: str, kno
 
 
 def _fractions(layout: Layout, lines: Sequence[Line]) -> dict[int, float]:
-    """Return where on each lit line its label stands, by the line's number."""
+    """Return where on each highlighted line its label is, by the line's number."""
     found: dict[int, float] = {}
     for l in layout.shown:
         here = [number for number, line in enumerate(lines) if line.end[0] == l]

@@ -33,7 +33,7 @@ def images(
     Parameters
     ----------
     X : array of shape (N, height × width)
-        One image a row; at most 400. All share one scale, from the least to the greatest value.
+        One image per row; at most 400. All share one scale, from the least to the greatest value.
     shape : (int, int)
         Height and width, as (4, 3) for the digits of twelve pixels.
     labels : sequence of N, optional
@@ -43,12 +43,12 @@ def images(
     columns : int, optional
         Images side by side; by default a grid about as wide as high.
     legend : bool
-        Draw the tones below the images, with the numbers that they stand for.
+        Draw the tones below the images, with the numbers that they represent.
 
     Raises
     ------
     TypeError, ValueError
-        When X has not height × width columns, or labels or wrong not one entry for each image.
+        When X has not height × width columns, or labels or wrong do not have one entry for each image.
     """
     where = "images"
     X, height, width = _checked(where, X, shape)
@@ -99,7 +99,7 @@ def _checked(where: str, X: Any, shape: Any) -> tuple[np.ndarray, int, int]:
 
 @dataclass
 class Grid:
-    """Where the images stand, in inches: so many side by side, of so many pixels."""
+    """Where the images are, in inches, for a number of images side by side and their size in pixels."""
 
     height: int
     width: int
@@ -142,7 +142,7 @@ def _draw_images(ax: Axes, grid: Grid, scaled: np.ndarray) -> None:
             rules += [(x0, y0 - pixel * k, x0 + wide, y0 - pixel * k) for k in range(1, grid.height)]
     _paint(ax, frames, _tone(0), 0, "_paper", 1)
     for tone, boxes in sorted(tones.items()):
-        # A hair of the same tone closes the seams that a screen would show between neighbours.
+        # A thin line of the same tone closes the seams that a screen would show between neighbours.
         _paint(ax, boxes, _tone(tone), 0.25, "_pixels", 2)
     if rules:
         _paint(ax, rules, COLOURS["ink"], 0.6, "_frame", 3)
@@ -188,7 +188,7 @@ def _paint(ax: Axes, boxes: list[tuple], colour: str, edge: float, label: str, z
 
 
 def _scale(ax: Axes, low: float, high: float) -> None:
-    """Draw the tones in a strip at the bottom, with the numbers that they stand for."""
+    """Draw the tones in a strip at the bottom, with the numbers that they represent."""
     left, step, base, tall = 0.62, 0.1, 0.1, 0.16
     for level in range(_LEVELS):
         x = left + step * level

@@ -50,7 +50,7 @@ def surface(
     Raises
     ------
     TypeError, ValueError
-        When func gives another shape or no finite numbers, or a path has not two columns.
+        When func returns the wrong shape or numbers that are not finite, or a path has not two columns.
     """
     where = "surface"
     if not callable(func):

@@ -1,1 +1,1 @@
-"""What changes parameters: the loop, optimisers, schedules, callbacks, checkpoints, and many machines."""
+"""Training: the loop, optimisers, schedules, callbacks, checkpoints, and many machines."""

@@ -1,4 +1,4 @@
-"""Check what `fit` was asked to do, before anything is done."""
+"""Check the arguments of `fit` before anything is done."""
 
 from __future__ import annotations
 
@@ -72,15 +72,17 @@ def checked_plan(
     penalty: Any, rng: Any, shuffle: Any, validation: Any, metrics: Any, callbacks: Any, cost_below: Any,
     evaluate_every: Any, clip_norm: Any, shards: Any,
 ) -> Plan:  # fmt: skip
-    """Return the plan of a training, or raise ValueError or TypeError; nothing is changed."""
+    """Return the plan of a training run, or raise ValueError or TypeError; nothing is changed."""
     if checked_network("fit", net).dtype.kind == "c":
-        raise TypeError("fit: net must hold float32 or float64; complex numbers only serve the complex step")
+        raise TypeError("fit: net must hold float32 or float64; complex numbers are only for the complex step")
     checked_cost("fit", cost)
     optimizer = optimizers.get(optimizer)
     epochs = whole("fit", "epochs", epochs)
     _check_shards(shards, validation, sample_weight)
     if sample_weight is not None and isinstance(validation, numbers.Real):
-        raise TypeError("fit: validation must be (X, T) with sample_weight, so that each weight has its sample")
+        raise TypeError(
+            "fit: validation must be (X, T) with sample_weight, so that every weight belongs to a training sample"
+        )
     X, T, validation = _split(X, T, validation)
     X, T = map(np.ascontiguousarray, samples("fit", net, X, T, cost))
     if validation is not None:
@@ -90,8 +92,8 @@ def checked_plan(
     batch_size = len(X) if batch_size is None else min(whole("fit", "batch_size", batch_size), len(X))
     if net.batch_norm and batch_size == 1:
         raise ValueError(
-            "fit: batch_size must be at least 2 with batch normalisation; it is 1: a sample is its own mean, so that "
-            "the normalised value is 0 whatever the sample"
+            "fit: batch_size must be at least 2 with batch normalisation; it is 1: a single sample is its own mean, so "
+            "its normalised value is always 0"
         )
     shuffle = bool(shuffle) and batch_size < len(X)
     if shuffle or any(net.dropout.values()) or rng is not None:
@@ -126,7 +128,9 @@ def _check_shards(shards, validation, sample_weight):
     if not hasattr(shards, "sizes"):
         raise TypeError(f"fit: shards must be a Shards; it is {shards!r:.60}")
     if isinstance(validation, numbers.Real):
-        raise TypeError("fit: validation must be (X, T) with shards; a fraction would take samples that they hold")
+        raise TypeError(
+            "fit: validation must be (X, T) with shards; a fraction would be taken from the samples that they hold"
+        )
     if sample_weight is not None:
         raise TypeError("fit: sample_weight cannot be given with shards, whose workers count every sample once")
 

@@ -1,4 +1,4 @@
-"""Things done while training: stop early, lower the learning rate, save the state.
+"""Callbacks: stop early, lower the learning rate, save the state.
 
 They are given to `fit` as `callbacks=[…]` and called after every epoch.
 """
@@ -18,7 +18,7 @@ from .run import Callback, Run
 
 
 class _Watch(Callback):
-    """Watches one number of the history, and knows when it last got better."""
+    """Watches one list of the history, and records when it last improved."""
 
     _options: tuple[str, ...] = ("monitor", "mode", "min_delta", "patience")
 
@@ -70,7 +70,7 @@ def _measured(run) -> bool:
 
 
 class EarlyStopping(_Watch):
-    """Stop when nothing has got better for `patience` epochs, and go back to the parameters that were best.
+    """Stop when `monitor` has not improved for `patience` epochs, and restore the best parameters.
 
     Parameters
     ----------
@@ -81,9 +81,9 @@ class EarlyStopping(_Watch):
     patience : int, at least 0
         Epochs without improvement that are tolerated.
     mode : str
-        "min", "max", or "auto": accuracies and r2 are to grow, everything else to shrink.
+        "min", "max", or "auto": accuracies and r2 are maximised, everything else minimised.
     restore_best_weights : bool
-        Go back to the best at the end, however training ended: by an interruption or an error, too. (Keras's default is
+        Restore the best parameters however training ends, even by an interruption or an error. (Keras's default is
         False.)
 
     Attributes
@@ -144,7 +144,7 @@ class EarlyStopping(_Watch):
 
 
 class ReduceLROnPlateau(_Watch):
-    """Multiply the learning rate by `factor` when nothing has got better for `patience` epochs.
+    """Multiply the learning rate by `factor` when `monitor` has not improved for `patience` epochs.
 
     Parameters
     ----------
@@ -153,11 +153,11 @@ class ReduceLROnPlateau(_Watch):
     factor : float in (0, 1)
         What the rate is multiplied by.
     patience : int, at least 1
-        Epochs without improvement before that.
+        Epochs without improvement before a reduction.
     cooldown : int, at least 0
         Epochs after a reduction that are not counted.
     min_lr : float, at least 0
-        The rate does not fall below it.
+        Lower bound of the rate.
 
     Examples
     --------
@@ -213,8 +213,8 @@ class LearningRateSchedule(Callback):
     Parameters
     ----------
     schedule : callable
-        Takes the number of epochs done, 0, 1, 2, …, and returns η for the next; those of `schedules` serve, with epochs
-        in place of steps. (To change η with every step give the schedule to the optimiser.)
+        Takes the number of epochs done, 0, 1, 2, …, and returns η for the next; those of `schedules` work too, with
+        epochs in place of steps. (To change η at every step, give the schedule to the optimiser.)
 
     Examples
     --------
@@ -244,14 +244,14 @@ class LearningRateSchedule(Callback):
 class Checkpoint(Callback):
     """Save the whole state of training after an epoch, for `fit(…, resume=path)`.
 
-    A training that was stopped and resumed gives the bits of one that was not.
+    Training that was stopped and resumed gives bit for bit the result of training that was not.
 
     Parameters
     ----------
     path : str or path
-        An .npz file; replaced as a whole each time.
+        An .npz file; replaced atomically each time.
     every : int
-        Epochs from one saving to the next. The last whole epoch is always saved, also when training ends by an
+        Save after every so many epochs. The last whole epoch is always saved, even when training ends by an
         interruption or an error.
 
     Examples
@@ -268,7 +268,7 @@ class Checkpoint(Callback):
     [1, 2, 3, 4, 5]
     """
 
-    last = True  # after the other callbacks, whose memory it saves
+    last = True  # after the other callbacks, whose state it saves
 
     def __init__(self, path: str | os.PathLike, every: int = 1):
         self.path, self.every = npz_path("Checkpoint", path), whole("Checkpoint", "every", every)
@@ -276,7 +276,7 @@ class Checkpoint(Callback):
     def begin(self, run: Run) -> None:
         self.waiting: dict[str, np.ndarray] | None = None  # an epoch that is only saved if it turns out to be the last
         folder = os.path.dirname(os.path.realpath(self.path))
-        if not os.path.isdir(folder):  # told before hours of training, not after them
+        if not os.path.isdir(folder):  # reported before hours of training, not after them
             raise FileNotFoundError(f"Checkpoint: path must be in a folder that exists; {folder!r} does not exist")
 
     def after_epoch(self, run: Run) -> None:

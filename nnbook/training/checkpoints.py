@@ -1,4 +1,4 @@
-"""Everything a training needs to go on as if it had not been interrupted, in one file of plain arrays."""
+"""The whole state of a training run, in one file of plain arrays, to resume it as if it had not been interrupted."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def packed(run: Run) -> dict[str, np.ndarray]:
 
 
 def write(path: str | os.PathLike, arrays: dict[str, np.ndarray]) -> None:
-    """Write what `packed` returned; the file is complete or not there at all."""
+    """Write what `packed` returned; atomically."""
     write_npz("Checkpoint", path, arrays)
 
 
 @dataclass
 class _Saved:
-    """What a checkpoint holds, once all of it is known to fit a run."""
+    """The contents of a checkpoint, after all of it has been checked against a run."""
 
     net: Network
     state: Any
@@ -65,12 +65,12 @@ class _Saved:
 
 
 def read(path: str | os.PathLike, run: Run) -> None:
-    """Bring a run, its network, its generator and its callbacks to where the file says they were.
+    """Restore a run, its network, its generator and its callbacks to the state in the file.
 
     Raises
     ------
     ValueError
-        When the file is not a checkpoint, or was written by a training with other settings; nothing is changed then.
+        When the file is not a checkpoint, or was written by a run with other settings; nothing is changed then.
     OSError
         When it cannot be read.
     """
@@ -107,10 +107,10 @@ def _difference(name, saved, now):
 
 
 def _checked(arrays: dict[str, np.ndarray], meta: dict[str, Any], run: Run) -> _Saved:
-    """Return the contents of a checkpoint, or raise one of many errors where a part is not as `packed` writes it."""
+    """Return the contents of a checkpoint, or raise one of many errors if a part is not as `packed` writes it."""
     net = Network.from_arrays({k.removeprefix("net_"): a for k, a in arrays.items() if k.startswith("net_")})
     if f"{net!r} of {net.dtype}" != run.settings["network"]:
-        raise ValueError("its network is not the one that its settings name")
+        raise ValueError("its network does not match its settings")
     memory = {k: arrays[f"state_{k}"] for k, a in run.state._asdict().items() if isinstance(a, np.ndarray)}
     state = run.state._replace(t=whole("checkpoint", "t", meta["t"], minimum=0), **memory)
     check_state("checkpoint", run.state, state)
@@ -119,8 +119,8 @@ def _checked(arrays: dict[str, np.ndarray], meta: dict[str, Any], run: Run) -> _
     if not isinstance(reason, str):
         raise TypeError(f"reason must be a string; it is {reason!r}")
     if (meta["rng"] is None) != (run.rng is None):
-        raise ValueError("it has the state of a generator, or needs one, and rng does not match")
-    if run.rng is not None:  # tried out on another generator first
+        raise ValueError("rng must be given if and only if the saved run had one")
+    if run.rng is not None:  # tried on a copy of the generator first
         _set_rng(copy.deepcopy(run.rng), meta["rng"])
     memories = []
     for i, (callback, plain) in enumerate(zip(run.callbacks, meta["callbacks"], strict=True)):
@@ -131,7 +131,7 @@ def _checked(arrays: dict[str, np.ndarray], meta: dict[str, Any], run: Run) -> _
 
 
 def _history(history: Any, epoch: int) -> dict[str, Any]:
-    """Return the record of a training if its lists are lists of numbers, one entry for each epoch that was measured."""
+    """Return the history of a run if its lists are lists of numbers, one entry for each epoch that was measured."""
     history = dict(history)
     if not isinstance(history.pop("stopped"), str):
         raise TypeError("history.stopped must be a string")

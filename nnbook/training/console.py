@@ -1,4 +1,4 @@
-"""How `fit` talks to a person: Ctrl-C and a progress bar."""
+"""Interaction with the user during `fit`: Ctrl-C and a progress bar."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Interrupt:
-    """Turns the first Ctrl-C into a note, so that a step is never left half done. A second one stops at once."""
+    """Records the first Ctrl-C, so that no step is left half done. A second one stops at once."""
 
     def __init__(self) -> None:
         self.seen = False
@@ -32,7 +32,7 @@ class Interrupt:
 
 
 class NoBar:
-    """Replaces the progress bar where it would not be seen."""
+    """Used in place of the progress bar where nobody would see it."""
 
     def __enter__(self) -> NoBar:
         return self
@@ -55,5 +55,5 @@ def progress_bar(wanted: bool, total: int) -> Any:
         from tqdm import tqdm
     except ImportError:
         return NoBar()
-    # JupyterLab puts whatever is written to stderr on pink.
+    # JupyterLab shows whatever is written to stderr on a pink background.
     return tqdm(total=total, unit="epoch", leave=False, file=None if sys.stderr.isatty() else sys.stdout)

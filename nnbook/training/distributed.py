@@ -28,8 +28,8 @@ require("nnbook.distributed", "distributed", extra="distributed")
 import dask
 from distributed import Client
 
-_SENDINGS = 4  # how often one call sends the same shard before it gives up
-_PATIENCE = 60.0  # seconds: how long to wait for a worker when none is there
+_SENDINGS = 4  # how many times one call sends the same shard before it gives up
+_PATIENCE = 60.0  # seconds to wait for a worker when there is none
 
 
 class ShardGradient(NamedTuple):
@@ -42,7 +42,7 @@ class ShardGradient(NamedTuple):
     cost : float
         C_T.
     seconds : dict
-        Processor time that each shard took on its worker, in s, by the number of the shard, from 0.
+        CPU time that each shard took on its worker, in s, by shard number, from 0.
     """
 
     parameters: np.ndarray
@@ -51,7 +51,7 @@ class ShardGradient(NamedTuple):
 
 
 def connect(workers: int = 2, *, address: str | None = None) -> Client:
-    """Return a Dask client: of new worker processes on this machine, or of a cluster that is running.
+    """Return a Dask client: for new worker processes on this machine, or for a cluster that is already running.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def connect(workers: int = 2, *, address: str | None = None) -> Client:
         dashboard, and end with `client.close()`, at the end of a `with` block, or with this program.
     address : str, optional
         Address of a scheduler, "tcp://10.0.0.5:8786"; no process is started then. Its workers need nnbook. Whoever
-        can reach a scheduler can run programs on its workers: keep it inside a network that you trust.
+        can reach a scheduler can run programs on its workers: keep it inside a network you trust.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def connect(workers: int = 2, *, address: str | None = None) -> Client:
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
-        # Port 0 is any free one; with the default, a second cluster on the machine would warn that 8787 is taken.
+        # Port 0 picks any free port; with the default, a second cluster on the machine would warn that 8787 is taken.
         dashboard_address="127.0.0.1:0",
         scheduler_kwargs={"dashboard": False},
         silence_logs=logging.CRITICAL,
@@ -92,7 +92,7 @@ def connect(workers: int = 2, *, address: str | None = None) -> Client:
 class Shards:
     """Samples divided into M shards, each held by a worker of the cluster.
 
-    The arrays stay here as well: when a worker dies, what it held is sent to another one, and computed again.
+    The arrays stay here as well: when a worker dies, its shards are sent to another one, and computed again.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ class Shards:
     X, T : arrays (N, n_1) and (N, n_L)
         Inputs and targets.
     count : int or list of int, optional
-        M, for shards as equal as can be; or the samples of each shard. As many as there are workers, unless given.
+        M, for shards as equal as possible; or the number of samples in each shard. By default one shard per worker.
 
     Attributes
     ----------
@@ -135,7 +135,7 @@ class Shards:
         Parameters
         ----------
         net : Network
-            Without dropout and batch normalisation. It is sent to every worker, and left as it was.
+            Without dropout and batch normalisation. It is sent to every worker, and not changed.
         cost : Cost
             The cost of one sample.
         rows : array of int, optional
@@ -144,11 +144,11 @@ class Shards:
         Raises
         ------
         ValueError, TypeError
-            As `backprop`, and when the cost of a sample is not its own affair, as in batch normalisation.
+            As for `backprop`, and when a sample's cost depends on other samples, as with batch normalisation.
         FloatingPointError
             When the cost overflows.
         RuntimeError
-            When the workers that hold a shard die again and again.
+            When the workers that hold a shard die repeatedly.
         """
         self._check("gradient", net, cost)
         parts = self._on_workers(_gradient, net, cost, self._by_shard(rows))
@@ -176,11 +176,11 @@ class Shards:
                 "no longer a sum over shards"
             )
         if any(net.dropout.values()):
-            raise ValueError(f"{where}: dropout is not supported: each worker would draw masks of its own")
+            raise ValueError(f"{where}: dropout is not supported: each worker would draw its own masks")
         samples(where, net, self.X[:1], self.T[:1], cost)
 
     def _by_shard(self, rows):
-        """Return, by shard, which of its own samples count: numbers, or None for all of them."""
+        """Return, by shard, which of its samples count: their numbers, or None for all of them."""
         if rows is None:
             return dict.fromkeys(range(len(self.sizes)))
         rows = np.asarray(rows)
@@ -194,22 +194,22 @@ class Shards:
         return {int(m): rows[of == m] - self._starts[m] for m in np.unique(of)}
 
     def _send(self, shards):
-        """Give these shards to workers, one after the other in turn."""
+        """Distribute these shards over the workers in turn."""
         shards = list(shards)
         self._client.wait_for_workers(1, timeout=_PATIENCE)
         cut = [slice(self._starts[m], self._starts[m + 1]) for m in shards]
-        # Without hash=False two equal shards would be held as one, by one worker.
+        # Without hash=False two equal shards would be stored once, on one worker.
         held = self._client.scatter([(self.X[part], self.T[part]) for part in cut], hash=False)
         self._held.update(zip(shards, held))
 
     def _on_workers(self, function, net, cost, rows_by_shard):
-        """Return function(shard, net, cost, rows) by shard; what was lost with a worker is sent and computed again."""
+        """Return function(shard, net, cost, rows) by shard; shards lost with a worker are sent and computed again."""
         results, waiting = {}, list(rows_by_shard)
         for sending in range(_SENDINGS):
             if sending:
                 self._send(waiting)
             arguments = zip(*((self._held[m], net, cost, rows_by_shard[m], m) for m in waiting))
-            # One network for all tasks is packed once; its size is the caller's choice.
+            # The network is serialised once for all tasks; its size is the caller's choice and no reason to warn.
             with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TiB"}):
                 futures = self._client.map(function, *map(list, arguments), pure=False)
             for result in self._client.gather(futures, errors="skip"):
@@ -227,10 +227,10 @@ class Shards:
 
 
 def fit(net: Network, shards: Shards, cost: Cost, **options: Any) -> History:
-    """Train the network, in place, on samples that lie on the workers: the steps of `nnbook.fit`, to rounding.
+    """Train the network in place on samples held by the workers: the steps of `nnbook.fit`, up to rounding.
 
-    In each step every worker computes the gradient of those samples of the batch that it holds; here the sums are
-    added, divided by the batch size once, and given to the optimiser.
+    In each step every worker computes the gradient of those samples of the batch that it holds; the sums are added
+    here, divided by the batch size once, and given to the optimiser.
 
     Parameters
     ----------
@@ -242,7 +242,7 @@ def fit(net: Network, shards: Shards, cost: Cost, **options: Any) -> History:
         The cost of one sample.
     **options
         As for `nnbook.fit`: optimizer, epochs, batch_size, penalty, rng, validation, callbacks, … A validation set
-        must be given as (X, T); it is measured here.
+        must be given as (X, T); it is evaluated in this process.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The training loop: epochs of steps, a record of the cost after every epoch, and reasons to stop.
+"""The training loop: epochs of steps, a history of the cost after every epoch, and reasons to stop.
 
 It does not depend on the network's architecture. It is the only place that divides by the batch size: with B samples
 in a batch it minimises J = C_B / B + penalty, so that learning rate and penalty mean the same for every B.
@@ -55,7 +55,7 @@ def fit(
     shards: Any = None,
     progress: bool = True,
 ) -> History:
-    """Train the network, in place, and return the record of it.
+    """Train the network in place and return the history of the run.
 
     Each epoch takes the samples in a new random order, B = `batch_size` at a time, and makes one step of
     the optimiser with the gradient of J = C_B / B + penalty (eq-gradient-descent). The last batch may be smaller; with
@@ -64,15 +64,15 @@ def fit(
     Parameters
     ----------
     net : Network
-        What learns.
+        The network to train.
     X, T : arrays (N, n_1) and (N, n_L)
-        Inputs and targets; taken to the network's dtype once.
+        Inputs and targets; converted to the network's dtype once.
     cost : Cost
         The cost of one sample.
     optimizer : Optimizer or its name
         For example `SGD(learning_rate=0.5)`.
     epochs : int
-        How often to go through the samples.
+        How many times to go through the samples.
     batch_size : int, optional
         B. All samples at once when it is not given, or larger than N.
     sample_weight : array (N,), optional
@@ -81,11 +81,11 @@ def fit(
     penalty : Penalty, or a dict of them by layer, optional
         Added to the mean cost, once.
     rng : numpy Generator, RandomState or seed
-        Shuffles, and draws the masks of dropout; only these need it.
+        Shuffles the samples and draws the masks of dropout; not needed otherwise.
     shuffle : bool
         False keeps the order of the samples.
     validation : (X, T), or a fraction, optional
-        Samples to measure but not to learn from. A fraction sets the last rows aside, before shuffling.
+        Samples to evaluate on but not to train on. A fraction sets the last rows aside, before shuffling.
     metrics : "auto", or a list of names and functions (outputs, T) -> number
         Recorded after each epoch. "auto" is accuracy where the targets are classes, and nothing elsewhere.
     callbacks : list of Callback, or of functions of the run
@@ -93,18 +93,17 @@ def fit(
     cost_below : float, optional
         Stop after the first epoch whose J is smaller.
     clip_norm : float, optional
-        Where the gradient of J is longer than this, it is shortened to it before the step (Pascanu et al. 2013).
+        If the gradient of J is longer than this, it is scaled to this length before the step (Pascanu et al. 2013).
     evaluate_every : int
-        Compute J and the metrics after every so many epochs, and after the last; each costs a forward pass over all
-        samples. The history, `cost_below` and what watches the history only know these epochs.
+        Compute J and the metrics after every so many epochs, and after the last; each time costs a forward pass over
+        all samples. The history, `cost_below` and the callbacks that watch the history see only these epochs.
     resume : path, optional
-        A file that the callback `Checkpoint` wrote: go on from there, up to `epochs` in all. The other arguments
-        must be those of the first call, samples included; the network, `rng` and the callbacks take the state that was
-        saved.
+        A file that the callback `Checkpoint` wrote: continue from there, up to `epochs` in all. The other arguments
+        must be those of the first call, samples included; the network, `rng` and the callbacks take the saved state.
     shards : distributed.Shards, optional
         The same samples on the workers of a cluster: gradient, cost and outputs are computed there.
     progress : bool
-        Show a bar, in a terminal or a live notebook; it leaves nothing behind.
+        Show a progress bar, in a terminal or a live notebook; it disappears at the end.
 
     Returns
     -------
@@ -113,10 +112,10 @@ def fit(
     Raises
     ------
     ValueError, TypeError
-        When an argument is not as described; nothing has been done then.
+        When an argument is not as described; nothing has been changed then.
     FloatingPointError
-        When numbers overflow: the message names epoch and layer. The network is as after the last whole epoch, or as
-        a callback leaves it at the end, such as `EarlyStopping`.
+        When numbers overflow: the message names epoch and layer. The network is left as after the last whole
+        epoch, or as a callback such as `EarlyStopping` leaves it at the end.
 
     Notes
     -----
@@ -168,7 +167,7 @@ def _carry_out(plan: Plan, run: Run, resume: str | os.PathLike | None, progress:
 
 
 def _train(plan: Plan, run: Run, interrupt: Interrupt, bar: Any) -> None:
-    """Go through the epochs that are left, until there is a reason to stop."""
+    """Run the remaining epochs, until there is a reason to stop."""
     steps, measure = Steps(plan, run), Measure(plan.net, plan.cost, plan.metrics)
     while run.epoch < plan.epochs and not run.reason:
         kept = plan.net.snapshot()
@@ -194,7 +193,7 @@ def _train(plan: Plan, run: Run, interrupt: Interrupt, bar: Any) -> None:
 
 
 def _measured(plan: Plan, measure: Measure, epoch: int) -> dict[str, float] | None:
-    """Return J and the metrics after this epoch, where it is one of those that are measured."""
+    """Return J and the metrics after this epoch, if they are computed after it."""
     if epoch % plan.evaluate_every and epoch != plan.epochs:
         return None
     values = measure("", plan.X, plan.T, epoch, plan.shards, plan.sample_weight)

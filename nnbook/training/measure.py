@@ -13,11 +13,11 @@ from ..core.network import Network
 from ..core.passes import Pass
 from .metrics import Metric
 
-_CHUNK = 512  # samples that are evaluated at a time
+_CHUNK = 512  # samples evaluated at a time
 
 
 class Measure:
-    """Cost and metrics on a whole set, in one pass over it, some rows at a time."""
+    """Cost and metrics on a whole set, in one pass over it, a block of rows at a time."""
 
     def __init__(self, net: Network, cost: Cost, measured: Sequence[tuple[str, Metric]]):
         self.net, self.cost, self.measured = net, cost, measured

@@ -1,4 +1,4 @@
-"""How good outputs are, in numbers for people; training does not minimise them."""
+"""Metrics: how good outputs are, for people to read; training does not minimise them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Metric = Callable[[np.ndarray, np.ndarray], float]
 
 
 def accuracy(outputs: ArrayLike, T: ArrayLike) -> float:
-    """Return the share of samples whose class is right, from 0 to 1.
+    """Return the fraction of samples that are classified correctly, from 0 to 1.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def r2(outputs: ArrayLike, T: ArrayLike) -> float:
     Raises
     ------
     ValueError, TypeError
-        When shapes disagree, or all targets of an output are equal: then there is nothing to explain.
+        When shapes disagree, or all targets of an output are equal: then there is no variance to explain.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def r2(outputs: ArrayLike, T: ArrayLike) -> float:
 
 
 _BY_NAME = {f.__name__: f for f in (accuracy, mean_squared_error, mean_absolute_error, r2)}
-# Names that a record of training has for other things.
+# Names that the history uses for other things.
 _TAKEN = ("cost", "loss", "epochs", "learning_rate", "stopped", "record", "history")
 
 
@@ -131,7 +131,7 @@ def get(metric: str | Metric) -> tuple[str, Metric]:
 
 
 def several(where: str, metrics: Sequence[str | Metric]) -> list[tuple[str, Metric]]:
-    """Return (name, function) of each metric; ValueError when two have one name."""
+    """Return (name, function) of each metric; ValueError when two have the same name."""
     found = [get(metric) for metric in metrics]
     names = [name for name, _ in found]
     if twice := [name for name in names if names.count(name) > 1]:

@@ -1,8 +1,8 @@
-"""Turn a gradient into a step: each optimiser's rule once, for one call at a time and for the training loop.
+"""Optimisers: turn a gradient into a step. Each rule exists once, for single calls and for the training loop.
 
-An optimiser has no memory of its own. `state = opt.init(params)` makes the memory and
+An optimiser object holds no state. `state = opt.init(params)` makes it and
 `params, state = opt.update(params, gradients, state)` returns new ones; with `out=params` the same rule overwrites
-params and the arrays of the state, to the same bits. Names, parameters and defaults are those of Keras 3.
+params and the arrays of the state, with bitwise the same result. Names, parameters and defaults are those of Keras 3.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from numpy.typing import ArrayLike
 
 from ..core.validation import chosen, finite, floats, instance, number, same_shape, whole
 
-_BLOCK = 2**17  # entries worked on at a time, so that what a rule needs stays in fast memory
-# Adding and taking away this much rounds to 0 what would become denormal, and leaves what is larger as it is. It is
-# done every so many steps, in which even a memory that halves each time does not get from here to the denormals.
+_BLOCK = 2**17  # entries updated at a time, so that all arrays of a rule stay in cache
+# Adding and subtracting this rounds to 0 whatever would become denormal, and leaves larger numbers unchanged. It is
+# done every so many steps, too few for even a state that halves at each step to get from here to the denormals.
 _NOTHING, _FLUSH_EVERY = {"f": 1e-25, "d": 1e-280}, 16
 
 
 class SGDState(NamedTuple):
-    """Memory of `SGD`.
+    """State of `SGD`.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class SGDState(NamedTuple):
 
 
 class AdagradState(NamedTuple):
-    """Memory of `Adagrad`.
+    """State of `Adagrad`.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class AdagradState(NamedTuple):
 
 
 class RMSpropState(NamedTuple):
-    """Memory of `RMSprop`.
+    """State of `RMSprop`.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class RMSpropState(NamedTuple):
 
 
 class AdamState(NamedTuple):
-    """Memory of `Adam`.
+    """State of `Adam`.
 
     Attributes
     ----------
@@ -126,13 +126,13 @@ class Optimizer:
         Parameters
         ----------
         params, gradients : arrays of one shape
-            Where, and the gradient there. They stay as they were.
+            The parameters, and the gradient there. They are not changed.
         state : as `init` or the last `update` returned it
-            The memory; stays as it was.
+            The optimiser's state; not changed.
         learning_rate : float, optional
             Replaces the optimiser's own.
         scale : float
-            The gradient is multiplied by it first: 1/B makes a mean of a sum.
+            The gradient is multiplied by it first: 1/B turns a sum into a mean.
         out : array, optional
             `params` itself: params, the arrays of the state and gradients are then overwritten, and nothing is checked
             again.
@@ -170,7 +170,7 @@ class Optimizer:
         return params, type(state)(t, *memory)
 
     def _rate_of_step(self, given, t):
-        """Return η: what was given for this step, or the optimiser's own, which a schedule may change at every step."""
+        """Return η: the one given for this step, or the optimiser's own, which a schedule may change at every step."""
         rate = self.learning_rate if given is None else given
         if given is None and callable(rate):
             rate = rate(t)
@@ -179,7 +179,7 @@ class Optimizer:
         return rate
 
     def _checked(self, params, gradients, state, scale):
-        """Return copies, which may be overwritten, once all arguments are known to be good."""
+        """Return copies, which may be overwritten, once all arguments have been checked."""
         where = f"{type(self).__name__}.update"
         params, gradients = floats(where, "params", params), floats(where, "gradients", gradients)
         same_shape(where, "gradients", gradients, "params", params)
@@ -190,7 +190,7 @@ class Optimizer:
         return params.copy(), gradients.copy(), state._make(x.copy() if isinstance(x, np.ndarray) else x for x in state)
 
     def _rule(self, p, g, *memory_rate_t):
-        """Change p and the memory in place by one step; g may be overwritten."""
+        """Change p and the state in place by one step; g may be overwritten."""
         raise NotImplementedError
 
     def _state(self, params):
@@ -202,7 +202,7 @@ class Optimizer:
 
 
 class SGD(Optimizer):
-    """Gradient descent: θ_{s+1} = θ_s − η g (eq-gradient-descent), with momentum if wanted.
+    """Gradient descent: θ_{s+1} = θ_s − η g (eq-gradient-descent), optionally with momentum.
 
     With momentum μ (Polyak 1964; eq-momentum): velocity ← μ velocity − η g, θ ← θ + velocity. With nesterov as well
     (eq-nesterov; Sutskever et al. 2013): θ ← θ + μ velocity − η g with the new velocity.
@@ -212,9 +212,9 @@ class SGD(Optimizer):
     learning_rate : float above 0, or a schedule
         η.
     momentum : float in [0, 1)
-        μ; 0 is plain descent.
+        μ; 0 is plain gradient descent.
     nesterov : bool
-        Look ahead; needs momentum above 0 to differ.
+        Look ahead; it makes a difference only with momentum above 0.
 
     Examples
     --------
@@ -258,7 +258,7 @@ class Adagrad(Optimizer):
     learning_rate : float above 0, or a schedule
         η.
     initial_accumulator_value : float, at least 0
-        What the accumulator starts at.
+        Where the accumulator starts.
     epsilon : float above 0
         ε.
 
@@ -293,7 +293,7 @@ class RMSprop(Optimizer):
     learning_rate : float above 0, or a schedule
         η.
     rho : float in [0, 1)
-        ρ, how much of the mean square is kept.
+        ρ, the decay rate of the mean square.
     momentum : float in [0, 1)
         When above 0: velocity ← momentum · velocity + the step above, θ ← θ − velocity.
     epsilon : float above 0
@@ -343,10 +343,10 @@ class RMSprop(Optimizer):
 
 
 class Adam(Optimizer):
-    """Running means of the gradient and of its square, freed of their start at 0 (Kingma & Ba 2015).
+    """Running means of the gradient and of its square, corrected for their start at 0 (Kingma & Ba 2015).
 
     m ← β₁ m + (1 − β₁) g and v ← β₂ v + (1 − β₂) g²; m̂ = m / (1 − β₁^t) and v̂ = v / (1 − β₂^t)
-    (eq-adam-bias-correction); θ ← θ − η m̂ / (√v̂ + ε) (eq-adam). v is uncentred: no variance.
+    (eq-adam-bias-correction); θ ← θ − η m̂ / (√v̂ + ε) (eq-adam). v is uncentred: it is not a variance.
 
     Keras adds its ε to √v before the correction, which differs from the paper by less than ε.
 
@@ -355,7 +355,7 @@ class Adam(Optimizer):
     learning_rate : float above 0, or a schedule
         η.
     beta_1, beta_2 : float in [0, 1)
-        How much of m and of v is kept.
+        Decay rates of m and v.
     epsilon : float above 0
         ε.
     amsgrad : bool
@@ -459,7 +459,7 @@ def _average(mean, new, keep, t):
 
 
 def _flush(x, t):
-    # What only ever shrinks ends among the denormal numbers, with which a processor is many times slower.
+    # Numbers that only ever shrink become denormal, and processors are many times slower with those.
     nothing = _NOTHING.get(x.dtype.char)
     if nothing and t % _FLUSH_EVERY == 0:
         x += nothing
@@ -467,7 +467,7 @@ def _flush(x, t):
 
 
 def check_state(where: str, wanted: State, state: Any) -> None:
-    """Raise TypeError or ValueError unless `state` is of the kind of `wanted`, with finite arrays like its own."""
+    """Raise TypeError or ValueError unless `state` has the type of `wanted`, with finite arrays like those in it."""
     if type(state) is not type(wanted):
         raise TypeError(f"{where}: state must be what init returned, a {type(wanted).__name__}; it is {state!r:.60}")
     whole(where, "state.t", state.t, minimum=0)

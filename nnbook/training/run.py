@@ -1,4 +1,4 @@
-"""A training in progress: its record, its state, and the callbacks that watch it."""
+"""A training run in progress: its history, its state, and the callbacks that watch it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from .optimizers import Optimizer
 
 
 class History:
-    """What `fit` recorded: in each list one entry for every epoch after which it measured (each one, unless told).
+    """What `fit` recorded: each list has one entry per epoch after which the cost was computed (by default every one).
 
     Attributes
     ----------
     epochs : list of int
-        1, 2, …: the number of each of these epochs.
+        The numbers of these epochs, from 1.
     cost : list of float
         J on the training set after the epoch, penalty included, without dropout.
     validation_cost : list of float
         The mean cost on the validation set, without penalty; empty without a validation set.
     accuracy, validation_accuracy : list of float
-        The share of samples whose class is right; empty when the targets are not classes.
+        The fraction of samples that are classified correctly; empty when the targets are not classes.
     learning_rate : list of float
         η in the last step of the epoch.
     stopped : str
@@ -65,7 +65,7 @@ class History:
 
 
 class Callback:
-    """Something done while training. A plain function of the run serves as well: it is called after every epoch.
+    """Something done during training. A plain function of the run works too: it is called after every epoch.
 
     Examples
     --------
@@ -100,7 +100,7 @@ class Callback:
         return {}
 
     def remember(self, memory: dict[str, Any]) -> None:
-        """Take back what `memory` returned; ValueError when it has other names."""
+        """Restore what `memory` returned; ValueError when the names differ."""
         if set(memory) != set(self.memory()):
             raise ValueError(
                 f"{type(self).__name__} must remember {sorted(self.memory())}; the checkpoint has {sorted(memory)}"
@@ -109,15 +109,15 @@ class Callback:
 
 
 class Run:
-    """One training in progress, as callbacks see it.
+    """One training run in progress, as callbacks see it.
 
     Attributes
     ----------
     net : Network
-        With the parameters as they are now.
+        With its current parameters.
     history : History
     epoch, epochs : int
-        Epochs completed, and how many there are to be.
+        Epochs completed, and epochs in all.
     learning_rate : float
         η of the next step. Assigning replaces the optimiser's own from then on.
     assigned_rate : float or None
@@ -125,7 +125,7 @@ class Run:
     reason : str
         Why training is to end; empty while it continues.
     state
-        The optimiser's memory.
+        The optimiser's state.
     rng
         The generator that shuffles and draws masks.
     callbacks : list of Callback
@@ -150,7 +150,7 @@ class Run:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What must be the same when training is resumed; worked out when it is first asked for."""
+        """What must be the same when training is resumed; computed on first use."""
         if callable(self._settings):
             self._settings = self._settings()
         return self._settings
@@ -169,7 +169,7 @@ class Run:
 
     @property
     def scheduled(self) -> bool:
-        """Whether the optimiser asks a schedule of its own at every step."""
+        """Whether the optimiser calls a schedule of its own at every step."""
         return self.assigned_rate is None and callable(self.optimizer.learning_rate)
 
     @property

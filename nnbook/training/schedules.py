@@ -1,4 +1,4 @@
-"""Learning rates that change: functions of s, the number of steps done, to be given as an optimiser's learning_rate."""
+"""Learning-rate schedules: functions of s, the number of steps done, given as an optimiser's learning_rate."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class CosineDecay(Schedule):
     decay_steps : int, at least 1
         k.
     alpha : float in [0, 1]
-        α, the share of η_0 that is left at the end.
+        α, the fraction of η_0 that is left at the end.
 
     Examples
     --------

@@ -14,11 +14,11 @@ from .console import Interrupt
 from .measure import overflow
 from .run import Run
 
-_BLOCK = 2**14  # weights that are penalised at a time, so that what is added to their gradient stays in fast memory
+_BLOCK = 2**14  # weights penalised at a time, so that what is added to their gradient stays in cache
 
 
 class Steps:
-    """The steps of one training, in arrays that are made once and filled again for every batch."""
+    """The steps of one training run, in arrays that are allocated once and reused for every batch."""
 
     def __init__(self, plan: Plan, run: Run):
         self.plan, self.run = plan, run
@@ -32,14 +32,14 @@ class Steps:
         ]
 
     def epoch(self, interrupt: Interrupt) -> bool:
-        """Make the steps of one epoch; return False when it was interrupted before its end."""
+        """Make the steps of one epoch; return False if interrupted before the end."""
         run, plan, gradients, source = self.run, self.plan, self.gradients, self.source
         params, update, clip = plan.net.parameters, run.optimizer.update, plan.clip_norm
         order = None
         if plan.shuffle:
             order = np.arange(len(plan.X))
             plan.rng.shuffle(order)  # type: ignore[union-attr]
-        # Only a schedule that the optimiser asks itself can change the rate within an epoch.
+        # Only a schedule that the optimiser itself calls can change the rate within an epoch.
         rate = None if run.scheduled else run.learning_rate
         for step, (start, n) in enumerate(batches(plan), start=1):
             source.gradient(order, start, n, run.epoch + 1, step)
@@ -57,7 +57,7 @@ class Steps:
 def batches(plan: Plan) -> Iterator[tuple[int, int]]:
     """Yield the start and the length of every batch of an epoch; the last one may be smaller than the others."""
     N, B = len(plan.X), plan.batch_size
-    # Batch normalisation of a single sample gives β whatever it is, so that the last sample joins the batch before.
+    # Batch normalisation of a single sample always gives β, so a last batch of one joins the batch before it.
     joined = bool(plan.net.batch_norm) and N % B == 1
     last = N - (B + 1 if joined else 0)
     for start in range(0, last, B):
@@ -85,7 +85,7 @@ class _Here:
         if order is None:
             rows = slice(start, start + n)
             x, t = X[rows], T[rows]
-        elif n == 1:  # a single row need not be gathered
+        elif n == 1:  # a slice of one row needs no copy
             rows = slice(order[start], order[start] + 1)
             x, t = X[rows], T[rows]
         else:
@@ -101,7 +101,7 @@ class _Here:
             work.backward(t, plan.cost, scale)
         except ValueError as error:
             raise ValueError(f"fit: epoch {epoch}, layer {plan.net.L}: {error}") from error
-        # What is not finite on the way forward makes the last delta so, and with it the gradient of a bias.
+        # Infinity or NaN in the forward pass reaches the last delta, and with it the gradient of a bias.
         if not math.isfinite(self.of_biases.dot(self.of_biases)) and not np.isfinite(self.of_biases).all():
             raise FloatingPointError(overflow(work, epoch, step))
         self.last = work

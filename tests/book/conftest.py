@@ -1,4 +1,4 @@
-"""Runs pytest on files of one's own, under the project's own conftest.py."""
+"""Runs pytest on given files, under the project's own conftest.py."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The API reference names everything public, and every docstring says what its function takes, returns and refuses."""
+"""The API reference names everything public, and every docstring says what its function takes, returns and rejects."""
 
 import ast
 import inspect
@@ -19,7 +19,7 @@ MODULES = {
     name: (left_out or "").split()
     for name, left_out in re.findall(r"```\{api\} (\S+)\n(?::leave-out: (.*)\n)?```", PAGE)
 }
-# Read and called by the package alone, or from the command line.
+# Used only by the package, or from the command line.
 FOR_THE_PACKAGE = {
     *("nnbook.core.extras", "nnbook.core.dropout", "nnbook.core.files", "nnbook.core.formulas", "nnbook.core.passes"),
     *("nnbook.core.saved", "nnbook.core.sums", "nnbook.core.validation"),
@@ -72,7 +72,7 @@ def _parameters(thing, text, parts):
         if sorted(told) != sorted(names):
             yield f"its Parameters are {told}; it takes {names}"
     elif inspect.isclass(thing):
-        # The package makes it, or it is raised, or it is there to be derived from.
+        # The package makes it, or it is raised, or it is a base class.
         if names and not issubclass(thing, Exception) and "Attributes" not in parts:
             yield f"has neither Parameters nor Attributes; it takes {names}"
     elif not re.match(r"Raise \w+:", text):  # a function that does nothing else

@@ -13,6 +13,16 @@ import run
 import sphinxcontrib.katex
 from small_chapter import ROOT, SMALL
 
+CHANGED = """
+
+as_before = add_context
+
+
+def add_context(app, pagename, templatename, context, doctree):
+    as_before(app, pagename, templatename, context, doctree)
+    context["body"] = context.get("body", "") + "<p>made in another way</p>"
+"""
+
 TOC = """\
 format: jb-book
 root: book/index
@@ -77,7 +87,7 @@ FAULTS = {
 
 @pytest.fixture
 def book(tmp_path, monkeypatch):
-    """A small book with the real configuration and extensions, in a folder of its own; run.book() builds it."""
+    """A small book with the real configuration and extensions, in a separate folder; run.book() builds it."""
     (tmp_path / "book").mkdir()
     configuration = (ROOT / "_config.yml").read_text(encoding="utf-8")
     # The small book's equations are here to be rendered, not to be checked, and its cover has none to break.
@@ -115,18 +125,24 @@ def test_a_sound_book_is_built_with_its_formulas(book, capfd):
         assert ".katex-display" in style
         for address in re.findall(r"url\((\S+?)\)", style):
             assert (site / address).exists(), address
-    # What search and the editions need of each page is kept beside the site.
+    # What search and the editions need from each page is stored beside the site.
     kept = book / "_build" / "articles"
     assert {path.stem for path in kept.glob("*.json")} == own | {"contents"}
     contents = json.loads((kept / "contents.json").read_text(encoding="utf-8"))
     assert contents["parts"] == [["", ["index"]], ["Part", ["01-small", "02-other", "02b-more"]]]
     assert "<h1>" in json.loads((kept / "02-other.json").read_text(encoding="utf-8"))["article"]
-    # One number an equation, and the links show the same.
+    # One number per equation, and the links show the same.
     assert re.findall(r'class="eqno">\((\S+?)\)', pages["01-small"] + pages["02-other"]) == ["1", "2"]
     assert re.findall(r'href="(\S+?)#equation-(eq-\w+)">\((\d)\)', pages["index"]) == [
         ("01-small.html", "eq-small", "1"),
         ("02-other.html", "eq-long", "2"),
     ]
+    # No source of a page changes with the program that makes it: all the same, none of them may stay as it was.
+    with (book / "book" / "_ext" / "page.py").open("a", encoding="utf-8") as program:
+        program.write(CHANGED)
+    assert run.book() == 0, capfd.readouterr().err
+    for name in own - {"index"}:  # the cover is laid out from parts
+        assert "made in another way" in (site / f"{name}.html").read_text(encoding="utf-8"), name
 
 
 def test_each_fault_fails_the_build(book, capfd):
@@ -137,7 +153,7 @@ def test_each_fault_fails_the_build(book, capfd):
     for fault, (_, warning) in FAULTS.items():
         # Each with its page and line.
         assert re.search(rf"02-other\.md:\d+: WARNING: .*{warning}", said), f"{fault} was not reported:\n{said}"
-    # Pages already written would not be looked at again: the second build must fail like the first.
+    # Sphinx skips pages that it has already written: the second build must fail like the first.
     assert run.book() != 0
 
 

@@ -53,7 +53,7 @@ eq-other = "the package knows no K"
 
 
 def with_outputs(printed):
-    """The small chapter, with what its cells are said to have printed, and the second equation checked otherwise."""
+    """The small chapter with the given stored outputs, and the second equation checked by another cell."""
     nb = chapters.from_myst(CHAPTER)
     cells = [cell for cell in nb.cells if cell.cell_type == "code"]
     cells[0].outputs = [nbformat.v4.new_output("stream", name="stdout", text=printed)]
@@ -111,7 +111,7 @@ def test_the_mark_leads_to_the_check_and_the_page_lists_it(book, capfd):
     assert "✓ (1) eq-small : 12 comparisons" in words
     assert "asks nn.SquaredError ." in words
     assert "mathematics: the package knows no K." in words
-    assert "✓ page, definition and package 1 ∴ page and definition: mathematics alone 1" in words
+    assert "✓ page, definition and package 1 ∴ page and definition: mathematics only 1" in words
     assert "2 equations, 12 comparisons" in words
     assert 'href="01-small.html#equation-eq-small"' in listed
     assert 'class="katex-display"' in listed
@@ -142,7 +142,7 @@ FAULTS = [
     (doubled, "eq-small", "two cells check it"),
     (stale, "eq-small", "the stored output of its check does not say that it holds"),
     (unreasoned, "eq-other", "its cell declares another check without a reason"),
-    (unlisted, "eq-small", "book/equation-functions.toml does not say which function of the package its check asks"),
+    (unlisted, "eq-small", "book/equation-functions.toml does not say which function of the package its check calls"),
 ]
 
 

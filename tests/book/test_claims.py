@@ -1,4 +1,4 @@
-"""What a chapter says of its experiments holds for other seeds than those that it prints.
+"""What a chapter says about its experiments also holds for seeds other than those that it prints.
 
 Each test runs the chapter's own cells with other seeds and asks for the sentence below the cell. Where the chapter
 prints a mean and its spread, the bound is computed from those two numbers (`agrees`), not chosen. The long ones bear
@@ -120,7 +120,7 @@ def test_17_sigmoids_with_the_categorical_cross_entropy_cost_least_and_read_wors
     *right, wrong = names["ends"]
     assert all(history.accuracy[-1] == 1 for history in right)
     assert wrong.cost[-1] < min(history.cost[-1] for history in right)
-    assert 0.3 < wrong.accuracy[-1] < 0.9  # from 0.4 to 0.8 with twenty other first weights
+    assert 0.3 < wrong.accuracy[-1] < 0.9  # from 0.4 to 0.8 with twenty other initial weights
     assert names["net"].predict(names["X"]).min() > 0.99  # all outputs are nearly 1
 
 

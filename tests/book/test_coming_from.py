@@ -1,4 +1,4 @@
-"""The page for those who come from other libraries: what it says is the same, is the same."""
+"""The page for users of other libraries: what it says is the same really is the same."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A notebook that is downloaded alone reads without the rest of the book, and loses no equation."""
+"""A single downloaded notebook can be read without the rest of the book, and loses no equation."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The check of every numbered equation fails when the function of the package that it should ask is broken."""
+"""The check of every numbered equation fails when the function of the package that it should call is broken."""
 
 import equation_functions
 import numpy as np
@@ -20,7 +20,7 @@ NUMBERED = {
 
 
 def checked(label):
-    """What the cell of an equation does, the cells that it needs included."""
+    """Do what the cell of an equation does, including the cells that it needs."""
     document, equation = NUMBERED[label]
     return check(equation.latex, label=label, **score_equations.arguments_of(document, equation))
 
@@ -28,8 +28,8 @@ def checked(label):
 def test_every_equation_names_a_function_or_says_why_not():
     missing = sorted(set(NUMBERED) - {*FUNCTIONS, *MATHEMATICS})
     assert not missing, (
-        f"book/equation-functions.toml says nothing of {', '.join(missing)}: name the function of the package that its "
-        "check asks under [function], or give a reason under [mathematics]"
+        f"book/equation-functions.toml does not list {', '.join(missing)}: name the function of the package that its "
+        "check calls under [function], or give a reason under [mathematics]"
     )
     gone = sorted({*FUNCTIONS, *MATHEMATICS} - set(NUMBERED))
     assert not gone, f"book/equation-functions.toml speaks of {', '.join(gone)}, which the book does not print"
@@ -46,7 +46,7 @@ def test_a_check_fails_when_its_function_is_broken(label, record_checked):
 @pytest.mark.parametrize("label", sorted(set(MATHEMATICS) & set(NUMBERED)))
 def test_what_is_called_mathematics_does_not_ask_the_package(label, record_checked):
     assert checked(label).package == 0, f"the check of {label} asks the package: name the function under [function]"
-    record_checked("equations", mathematics_alone=1)
+    record_checked("equations", mathematics_only=1)
 
 
 # --- the test itself refuses ------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def test_a_name_that_is_no_function_of_the_package_is_refused(name, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[function]\neq-a = "nnbook.fit"\n[mathematics]\neq-a = "why"\n', "eq-a stand under"),
+        ('[function]\neq-a = "nnbook.fit"\n[mathematics]\neq-a = "why"\n', "eq-a are listed under"),
         ('[function]\neq-a = ""\n[mathematics]\n', "eq-a need a function or a reason"),
     ],
 )
@@ -134,7 +134,7 @@ def test_every_number_of_a_result_is_changed_once():
         assert nn.flops([12, 3, 2]) == (43, 49)
     with breaking("nnbook.Network.parameter_count", zeros):
         assert net.parameter_count == 0
-    np.testing.assert_array_equal(x, nn.datasets.one_three_two()[1])  # what came in is as it was
+    np.testing.assert_array_equal(x, nn.datasets.one_three_two()[1])  # the argument is unchanged
 
 
 def test_what_a_function_writes_is_changed_too():

@@ -1,4 +1,4 @@
-"""Executing a chapter again gives the same bytes, and a chapter that fails leaves the old file alone."""
+"""Executing a chapter again gives the same bytes, and a chapter that fails leaves the old file unchanged."""
 
 import build_notebook
 import chapters
@@ -99,5 +99,5 @@ def test_a_chapter_without_its_data_is_left_as_it_is(small_file, monkeypatch, ca
     small_file.write_bytes(before := chapters.to_bytes(nb))
     monkeypatch.setenv("NNBOOK_DATA", str(small_file.parent))
     assert execute.main([str(small_file)]) == 0
-    assert "not executed: the folder NNBOOK_DATA has no mnist" in capsys.readouterr().out
+    assert "not executed: the folder NNBOOK_DATA does not have mnist" in capsys.readouterr().out
     assert small_file.read_bytes() == before

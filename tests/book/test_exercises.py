@@ -1,4 +1,4 @@
-"""No cell that asks for a number prints the answer beside the question: it asks the package, or is folded."""
+"""No cell that asks for a number prints the answer beside the question: it calls the package, or is folded."""
 
 import ast
 
@@ -10,7 +10,7 @@ CHAPTERS = sorted((ROOT / "book").glob("[0-9]*.ipynb"))
 
 
 def spelt(source):
-    """Whether a cell compares a reader's own name (my_…) with what is computed from literals and NumPy alone."""
+    """Whether a cell compares a reader's own name (my_…) with a value computed only from literals and NumPy."""
     tree = ast.parse(source)
     given = {target.id: node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)
              for target in node.targets if isinstance(target, ast.Name)}  # fmt: skip

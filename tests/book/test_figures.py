@@ -14,7 +14,7 @@ REFERRED = {
 
 
 def unnamed(figures, referred):
-    """The numbers of the figures that no text refers to."""
+    """Return the numbers of the figures that no text refers to."""
     return [number for name, number in figures.values() if name not in referred]
 
 

@@ -1,4 +1,4 @@
-"""What `make lab` tells JupyterLab of the book is what the book says."""
+"""What `make lab` tells JupyterLab about the book agrees with the book."""
 
 import json
 import re

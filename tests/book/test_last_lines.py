@@ -1,4 +1,4 @@
-"""The line that says what was checked counts right, and a whole run that checked nothing fails."""
+"""The line that says what was checked counts correctly, and a full run that checked nothing fails."""
 
 import chapters
 import nbformat

@@ -1,4 +1,4 @@
-"""Every notebook obeys the rules that keep nbval honest, and every rule refuses a notebook doctored for it."""
+"""Every notebook follows the rules that make nbval reliable, and every rule refuses a notebook doctored for it."""
 
 import copy
 import re
@@ -189,10 +189,10 @@ REFUSED = {
     out_of_order: "not executed from top to bottom",
     counts_do_not_start_at_one: "not executed from top to bottom",
     error_output: "its output is an error",
-    ignored_by_comment: "keeps it from being compared",
-    skipped_by_comment: "keeps it from being compared",
-    ignored_by_tag: "keeps it from being compared",
-    raises_by_tag: "keeps it from being compared",
+    ignored_by_comment: "excludes its output from comparison",
+    skipped_by_comment: "excludes its output from comparison",
+    ignored_by_tag: "excludes its output from comparison",
+    raises_by_tag: "excludes its output from comparison",
     swallowed_exception: "swallows an exception",
     suppressed_exception: "swallows an exception",
     magic: "magic",
@@ -213,7 +213,7 @@ REFUSED = {
     split_stream: "not clean",
     long_cell: "has 21 lines",
     long_cells: "median code cell has 6 lines",
-    no_imports_first: "first code cell is the imports",
+    no_imports_first: "first code cell must hold the imports",
     two_figures: "2 figures",
     no_alternative_text: "without alternative text",
     markdown_picture_without_text: "picture without alternative text",
@@ -250,7 +250,7 @@ TOC = "format: jb-book\nroot: book/index\nparts:\n  - chapters:\n      - file: b
 
 @pytest.fixture
 def folder(tmp_path, small):
-    """A folder with an index and one chapter, both in the tree of contents."""
+    """A folder with an index and one chapter, both in the table of contents."""
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "index.md").write_text("# Index\n", encoding="utf-8")
     (tmp_path / "book" / "01-small.ipynb").write_bytes(chapters.to_bytes(small))

@@ -1,4 +1,4 @@
-"""What README.md shows is what happens: its taste of the package prints what stands below it."""
+"""What README.md shows is what happens: its example of the package prints the output shown below it."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The checker of exercise answers says "Right." only to right answers."""
+"""The checker of exercise answers says "Right." only for right answers."""
 
 import re
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""The diagnosis names every mistake that is planted, finds none in a right gradient, and does not guess."""
+"""The diagnosis names every planted mistake, finds none in a right gradient, and does not guess."""
 
 import types
 

@@ -1,4 +1,4 @@
-"""The gradient check: it passes what is right, refuses what is planted, and says which array is wrong."""
+"""The gradient check passes right gradients, fails on planted mistakes, and says which array is wrong."""
 
 import types
 
@@ -227,7 +227,7 @@ def test_with_a_penalty_it_is_the_gradient_of_j(penalty):
 
 
 def at_a_kink():
-    """A sample that is all zero, with biases that still are: every hidden z of it stands on the kink of the ReLU."""
+    """A sample that is all zero while the biases still are: every hidden z of it is at the kink of the ReLU."""
     net = nn.Network([3, 4, 2], ["relu", "softmax"], initializer="he_normal", rng=0)
     return net, np.array([[0.0, 0, 0], [1, 2, 3]]), nn.one_hot([0, 1], 2), nn.CategoricalCrossEntropy()
 
@@ -251,7 +251,7 @@ def test_a_wrong_gradient_is_refused_at_a_kink_too():
 
 def test_the_kink_of_a_penalty_is_seen_as_well():
     net, X, T, cost = at_a_kink()
-    net.W[3][0, 0], net.W[2][0, 0] = 0.0, 1e-7  # on the kink of |w|, and nearer to it than the step is long
+    net.W[3][0, 0], net.W[2][0, 0] = 0.0, 1e-7  # at the kink of |w|, and closer to it than one step
     check = nn.check_gradients(net, X[1:], T[1:], cost, penalty=nn.L1(0.1), verbose=False)
     assert check.passed
     assert check.at_kinks == 2

@@ -1,4 +1,4 @@
-"""The numerical gradient: right on functions of known derivative, and no change to what it was given."""
+"""The numerical gradient is right for functions with known derivatives, and does not change its arguments."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Things by layer number: the book's l, no other, and views that stay views."""
+"""Containers indexed by layer number: only the book's l is accepted, and views stay views."""
 
 import copy
 import pickle

@@ -1,4 +1,4 @@
-"""Costs: values, gradients and deltas against their definitions, saturation, and what they refuse."""
+"""Costs: values, gradients and deltas against their definitions, saturation, and rejected arguments."""
 
 import pickle
 

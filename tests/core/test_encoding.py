@@ -1,4 +1,4 @@
-"""One-hot targets and the way back."""
+"""One-hot targets and back to labels."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Files are written whole, with the mode and through the links that a user expects."""
+"""Files are written atomically, with the expected mode, and through symbolic links."""
 
 import os
 import stat

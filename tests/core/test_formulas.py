@@ -32,7 +32,7 @@ def targets_for(cost):
 
 
 def cost_of_z(l, names, cost, net, T, z_of_sample):
-    """C_T as a function of z^l of one layer, everything after it computed again by the definitions."""
+    """Return C_T as a function of one layer's z^l, with all later layers recomputed from the definitions."""
     sizes = list(net.sizes.values())
     if l == len(sizes):
         return COSTS[cost](ACTIVATIONS[names[-1]](z_of_sample), T)

@@ -154,7 +154,7 @@ def test_mazur_to_the_printed_digits(mazur):
 
 
 def test_a_step_the_wrong_way_misses_mazurs_digits(mazur):
-    """The digits above would not forgive a wrong sign, a missing transpose or stale weights."""
+    """The digits above would reveal a wrong sign, a missing transpose or stale weights."""
     grads = nn.backprop(mazur, MAZUR_X, MAZUR_T, nn.SquaredError())
     wrong = [mazur.W[3] + MAZUR_RATE * grads.W[3], mazur.W[3] - MAZUR_RATE * grads.W[3].T]
     for W in wrong:

@@ -1,4 +1,4 @@
-"""What the tests of the course share: the ways of isolation that are there, and one call that grades a notebook."""
+"""What the tests of the course share: the kinds of isolation that are available, and a call that grades a notebook."""
 
 import dataclasses
 import shutil
@@ -8,7 +8,7 @@ import pytest
 from nnbook.course import grading, limits, sandbox
 
 LIMITS = {"seconds": 4.0}
-# Without bubblewrap everything is run in the other way, but for the few tests in test_bubblewrap.py.
+# Without bubblewrap everything is run with the other kind, except the few tests in test_bubblewrap.py.
 KINDS = list(sandbox.KINDS) if shutil.which("bwrap") else ["limits"]
 
 

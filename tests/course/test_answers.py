@@ -1,4 +1,4 @@
-"""Every written answer reaches the person who marks it, whatever a program has done to the notebook."""
+"""Every written answer reaches the person who marks it, whatever other programs have done to the notebook."""
 
 import copy
 import json

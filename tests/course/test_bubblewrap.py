@@ -1,4 +1,4 @@
-"""What only bubblewrap gives; without it these few are reported as not run."""
+"""What only bubblewrap provides; without it these few tests are reported as not run."""
 
 import shutil
 import sys
@@ -27,7 +27,7 @@ def test_there_is_no_other_process():
 
 
 def test_the_temporary_folder_is_memory_of_a_fixed_size():
-    # Where Python or this checkout lies below /tmp, the folder that leads to it is there.
+    # If Python or this checkout is below /tmp, the folder that leads to it exists.
     ours = sorted({path.parts[2] for path in map(Path, (sys.prefix, sys.base_prefix, ROOT)) if path.parts[1] == "tmp"})
     look = (
         "import os\ns = os.statvfs('/tmp')\nassert s.f_blocks * s.f_frsize == 32 << 20\n"

@@ -1,4 +1,4 @@
-"""Files that are not notebooks, and results that are not arrays: each gets nothing and is told why."""
+"""Files that are not notebooks, and results that are not arrays: each gets no points and the reason."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Right answers get full marks however they are written, wrong ones lose theirs and are told which mistake it is."""
+"""Right answers get full marks however they are written; wrong ones lose theirs, and the feedback names the mistake."""
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ USED_BY = {
     "minibatches": {"train"},
     "update": {"train"},
 }
-# Where the diagnosis of one would be spoilt by the mistake of another, each is handed in alone.
+# Where the mistake in one would spoil the diagnosis of another, each is handed in separately.
 ALONE = {
     "sigmoid",
     "sigmoid_derivative",

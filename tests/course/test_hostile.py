@@ -1,4 +1,4 @@
-"""Nothing that a submission does changes a mark, its own or another's, except right answers; and grading goes on."""
+"""Nothing that a submission does changes a mark, its own or another's, except right answers; and grading continues."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def unaffected(result, *functions):
 
 @pytest.fixture(scope="module", params=KINDS)
 def grade(request):
-    """All of this must hold in each way of isolation."""
+    """All of this must hold with each kind of isolation."""
     return grader(request.param)
 
 
@@ -54,7 +54,7 @@ def test_an_endless_loop_in_a_cell_does_not_take_the_other_cells_along(grade):
 
 
 def test_an_endless_loop_takes_no_time_from_answers_that_do_not_call_it(grade):
-    name = "1-one-neuron"  # three checks call this function, and the last answer stands after all of them
+    name = "1-one-neuron"  # three checks call this function, and the last answer comes after all of them
     loop = {"weighted_input": "def weighted_input(w, b, x):\n    while True:\n        pass"}
     result = grade(name, submission(name, loop), seconds=1.0)
     assert set(lost(result)) == {"weighted_input", "neuron_cost", "neuron_gradient"}

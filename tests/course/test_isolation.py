@@ -1,4 +1,4 @@
-"""Which isolation is taken, what is refused, and what the machine's load does to a mark: nothing."""
+"""Which isolation is chosen, what is refused, and that the machine's load does not change a mark."""
 
 import json
 import os
@@ -48,7 +48,7 @@ def test_a_report_says_what_the_limits_do_not_protect():
 def test_where_nothing_is_safe_nothing_is_graded(monkeypatch):
     monkeypatch.setattr(sandbox.sys, "platform", "darwin")
     for kind in sandbox.KINDS:
-        with pytest.raises(CannotGrade, match="only Linux has"):
+        with pytest.raises(CannotGrade, match="isolating submissions needs Linux"):
             sandbox.isolation(kind)
 
 
@@ -147,5 +147,5 @@ def test_where_nothing_of_linux_is_there_the_reason_is_given(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr.startswith("nothing was graded: submissions are closed off with what only Linux has")
+    assert done.stderr.startswith("nothing was graded: isolating submissions needs Linux")
     assert "Traceback" not in done.stderr

@@ -1,4 +1,4 @@
-"""A release holds no solution and no hidden test, wherever one looks; a source that would leak is refused."""
+"""A release holds no solution and no hidden test, anywhere in it; a source that would leak is refused."""
 
 import json
 
@@ -31,7 +31,7 @@ def test_no_line_of_a_solution_is_in_the_release(name):
     lines = solution_lines(source(name))
     assert len(lines) > len(ASSIGNMENTS[name].tasks)
     for line in lines:
-        if len(line) > 15:  # shorter ones, such as `a = X`, stand in instructions too
+        if len(line) > 15:  # shorter ones, such as `a = X`, occur in instructions too
             assert json.dumps(line, ensure_ascii=False)[1:-1] not in text, line
     assert "SOLUTION" not in text
 
@@ -58,7 +58,7 @@ def test_points_are_named_as_they_are_given(name):
     assert f"Worth {ASSIGNMENTS[name].points} points" in text
     for number, task in enumerate(ASSIGNMENTS[name].tasks, start=1):
         heading = next(line for line in text.split("\n") if line.startswith(f"## {number} · "))
-        assert heading.endswith(f"({task.points} points)")
+        assert heading.endswith(f"({task.points} point{'s' * (task.points > 1)})")
     for function in ASSIGNMENTS[name].withheld:
         assert f"`nn.{function}`" in text
 
@@ -89,7 +89,7 @@ def _code(text, **role):
 LEAKS = {
     "a solution in a plain cell": (
         [_code("### BEGIN SOLUTION\nx = 1\n### END SOLUTION", solution=False)],
-        "does not know",
+        "not marked as a solution cell",
     ),
     "no end": ([_code("### BEGIN SOLUTION\nx = 1")], "no end solution"),
     "one in another": ([_code("### BEGIN SOLUTION\n### BEGIN SOLUTION\n### END SOLUTION")], "nested begin solution"),
@@ -134,5 +134,5 @@ def test_a_course_folder_is_private_and_outside_the_repository(tmp_path, capsys)
     assert make_assignments.main(["--course", str(tmp_path / "course")]) == 1
     assert "is not empty" in capsys.readouterr().err
     assert make_assignments.main(["--course", str(make_assignments.ROOT / "_build" / "course")]) == 1
-    assert "lies in the repository" in capsys.readouterr().err
+    assert "is inside the repository" in capsys.readouterr().err
     assert not (make_assignments.ROOT / "_build" / "course").exists()

@@ -1,4 +1,4 @@
-"""What a task allows: which precision is enough, which way to the right numbers counts, and what is switched off."""
+"""What a task allows: which precision is enough, which methods count, and what is switched off."""
 
 import pytest
 

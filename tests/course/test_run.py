@@ -1,4 +1,4 @@
-"""A folder of submissions: all are graded, once, on all cores, whoever is hostile and whichever worker dies."""
+"""A folder of submissions: each is graded once, on all cores, even if some are hostile or a worker dies."""
 
 import csv
 import json

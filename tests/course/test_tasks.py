@@ -1,4 +1,4 @@
-"""The laws themselves, without a student: draws that hide nothing, comparisons that can fail, messages refused."""
+"""The laws themselves, without a submission: draws that hide nothing, comparisons that can fail, messages refused."""
 
 import json
 import re
@@ -94,7 +94,7 @@ def test_feedback_leads_to_a_section_that_exists(assignment, task):
 
 
 def test_laws_agree_with_the_packages_formulas():
-    """Two roads to the same numbers: the complex step of the cost, and the four formulas."""
+    """Two ways to the same numbers: the complex step of the cost, and the four formulas."""
     by_name = {task.function: task for _, task in TASKS}
     for draw in draws(by_name["hidden_delta_batch"]):
         delta_next, W_next, z = draw.arguments

@@ -1,4 +1,4 @@
-"""What is read is an ordinary file, what is believed is signed, and what fails leaves no mark."""
+"""Only ordinary files are read, only signed results are trusted, and failures leave no trace."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What students write: for every function its typical mistakes with the diagnosis they deserve, and other right ways.
+"""What students write: typical mistakes in every function, with the expected diagnosis, and alternative right answers.
 
 `MISTAKES[function]` is a list of (what the feedback must say, code). `WAYS` holds, for each assignment, two sets of
 correct answers that look nothing like the solution: loops in plain Python, and einsum, matrices or single precision.

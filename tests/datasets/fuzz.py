@@ -1,4 +1,4 @@
-"""Feeds the readers bytes that a fuzzer makes up until one ends in anything but a DataError.
+"""Feeds the readers bytes from a fuzzer until one of them raises anything but a DataError.
 
 pip install atheris; mkdir corpus; python tests/datasets/fuzz.py corpus -max_total_time=300 -max_len=4000
 The first byte of an input chooses the reader; inputs that reach new code are kept in the folder.

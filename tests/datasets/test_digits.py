@@ -1,4 +1,4 @@
-"""The 4 × 3 digits: the same everywhere, told apart by eye, noisy as documented."""
+"""The 4 × 3 digits: the same everywhere, distinguishable by eye, noisy as documented."""
 
 import hashlib
 

@@ -120,7 +120,7 @@ def test_a_damaged_file_in_the_cache_is_fetched_again(server, cache):
 
 def test_without_permission_to_download_nothing_is_asked(server):
     server.pages["/a"] = CONTENT
-    with pytest.raises(DataError, match="is not there"):
+    with pytest.raises(DataError, match="is missing"):
         _fetch.find("toy", toy(server, "/a"), download=False)
     assert server.asked == []
 
@@ -140,7 +140,7 @@ def test_several_at_once_get_the_same_file(server, cache):
 
 def test_a_cache_that_cannot_be_made(server, tmp_path):
     (tmp_path / "nnbook").write_bytes(b"a file where the folder belongs")
-    with pytest.raises(DataError, match=r"toy: cannot be made"):
+    with pytest.raises(DataError, match=r"toy: cannot be created"):
         _fetch.find("toy", toy(server, "/a"))
 
 
@@ -172,7 +172,7 @@ def test_mnist_is_downloaded_and_kept_as_one_archive(server, tmp_path, mnist_fil
         return _fetch.DataFile(file.names, hashlib.sha256(packed[path]).hexdigest(), (server.address + path,))
 
     monkeypatch.setattr(_images, "MNIST", {part: tuple(map(here, pair)) for part, pair in _images.MNIST.items()})
-    with pytest.raises(DataError, match="is not there"):
+    with pytest.raises(DataError, match="is missing"):
         datasets.mnist(download=False)
     downloaded = datasets.mnist()
     assert len(server.asked) == 4

@@ -1,4 +1,4 @@
-"""Each data set is what its docstring says, and says by name which file keeps it from being so."""
+"""Each data set is as its docstring says, and if a file is at fault, the error names it."""
 
 import hashlib
 import io
@@ -89,7 +89,7 @@ def test_applicants_are_the_same_for_a_seed_and_refused_for_bad_input():
         datasets.applicants(None)
     with pytest.raises(ValueError, match="count"):
         datasets.applicants(0, 0)
-    with pytest.raises(ValueError, match="rank must hold the numbers 1 to 4"):
+    with pytest.raises(ValueError, match="rank must hold only the numbers 1 to 4"):
         datasets.admission_probability(np.array([600]), np.array([3.0]), np.array([5]))
 
 
@@ -166,10 +166,10 @@ def test_mnist_files_that_do_not_belong_there_are_refused(own, mnist_files, name
 def test_a_file_that_is_not_there_is_named_with_its_place(tmp_path, monkeypatch, load, file):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("NNBOOK_DATA", str(tmp_path))
-    with pytest.raises(DataError, match=rf"the file {file} is not there.*put it into {tmp_path}"):
+    with pytest.raises(DataError, match=rf"the file {file} is missing.*put it into {tmp_path}"):
         load()
     monkeypatch.delenv("NNBOOK_DATA")
-    with pytest.raises(DataError, match=rf"the file {file} is not there.*NNBOOK_DATA"):
+    with pytest.raises(DataError, match=rf"the file {file} is missing.*NNBOOK_DATA"):
         load()
 
 

@@ -1,4 +1,4 @@
-"""No equation written to fool the checker is held, and right ones in unusual form are not refuted."""
+"""No equation written to fool the checker is accepted, and right ones in unusual form are not refuted."""
 
 import pytest
 from attacks_table import RIGHT, WRONG

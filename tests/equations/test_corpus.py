@@ -1,4 +1,4 @@
-"""The dialect carries every equation that the syllabus names: each holds, and each of its wrong forms is refused."""
+"""The checker can express every equation in the syllabus: each holds, and each of its wrong forms is refused."""
 
 import re
 from pathlib import Path

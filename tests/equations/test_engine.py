@@ -1,4 +1,4 @@
-"""The engine's numbers are right by another way of getting them, and they owe nothing to what they judge."""
+"""The engine's numbers agree with independent computations, and do not depend on the code that they judge."""
 
 import ast
 from pathlib import Path

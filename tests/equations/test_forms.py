@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-r"""The forms in which displays come: environments, tags, several equations, and the many ways of writing one thing."""
+r"""The forms of displays: environments, tags, several equations, and the many ways of writing the same thing."""
 
 import pytest
 

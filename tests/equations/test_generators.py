@@ -1,4 +1,4 @@
-"""Wrong equations of seven kinds are never held, and right ones keep their verdict when they are rewritten."""
+"""Wrong equations of seven kinds never hold, and right ones keep their verdict when they are rewritten."""
 
 import equation_generators as generators
 import pytest

@@ -1,4 +1,4 @@
-"""What a printed symbol may mean, and what is refused because it means nothing definite."""
+"""What a printed symbol may mean, and what is refused because it is not well defined."""
 
 import re
 
@@ -131,7 +131,7 @@ def test_these_hold(latex, assumed):
 REFUTED = [
     (r"\delta^L_j = \frac{\partial C}{\partial a^L_j}\, f'(a^L_j)", {}),
     (r"\delta^L_j = a^L_j - t_j", {}),
-    (r"\delta^L_j = (a^L_j - t_j)\, f'(z^L_j)", {}),  # true of squared error alone, and it is not assumed
+    (r"\delta^L_j = (a^L_j - t_j)\, f'(z^L_j)", {}),  # true only for squared error, which is not assumed
     (r"f'(z^l_j) = a^l_j (1 - a^l_j)", {"hidden": "sigmoid"}),  # the output is not assumed to be a sigmoid
     (r"C < n_L", {}),
     (r"a^l_j \ge \max_m a^l_m", {}),

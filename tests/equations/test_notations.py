@@ -49,7 +49,7 @@ def test_an_unknown_notation_is_refused_with_those_that_are_known():
 
 @pytest.mark.parametrize("name", NOTATIONS)
 def test_a_notation_reads_its_own_equations_best(name):
-    """Found out by what can be read, and never by what holds."""
+    """The notation is detected by what can be read, never by what holds."""
     table = [latex for latex, _ in RIGHT[name]]
     scores = {other: sum(Judge(other).readable(latex) for latex in table) for other in NOTATIONS}
     assert scores[name] == len(table)
@@ -76,7 +76,7 @@ def test_the_error_s_two_indices_are_no_kronecker_delta_where_one_is_a_sample():
     )
 
 
-UNSAID = [  # an equation of a file that declares no notation, and what is said of it
+UNSAID = [  # an equation in a file that declares no notation, and its verdict
     (r"z^{(k)} = W^{(k)} a^{(k-1)} + b^{(k)}", "weights and biases have the number of the layer they lead to"),
     (r"\frac{\partial J}{\partial W^{(k)}} = \delta^{(k)} (a^{(k-1)})^T", "the layer they lead to"),
     (r"\frac{\partial J}{\partial A^{(k)}} = W^{(k+1)T} \frac{\partial J}{\partial Z^{(k+1)}}", "samples are columns"),

@@ -1,4 +1,4 @@
-"""On the examples of SciEqLint 1.1.0, which decides scalar algebra exactly, the verdicts are the same.
+"""On the examples of SciEqLint 1.1.0, which decides scalar algebra exactly, the verdicts agree.
 
 The statements are those of its examples, fixtures and accuracy benchmarks; what it says of each was taken from a run
 of `scieqlint check` on a file with that statement alone. Its "quiet" covers what it proves and what it does not judge,
@@ -22,9 +22,9 @@ SAID = [
     ("F = m a", QUIET),
     ("V = V", QUIET),
 ]
-# It calls these right, by drawing the root of a square without its absolute value: both fail at x = -1.
+# It accepts these, because it takes the root of a square without the absolute value: both fail at x = -1.
 SHARPER = [r"\sqrt{x^2} = x", r"\sqrt{(x-1)^2} = x - 1", r"\sqrt{(x+1)^2} = x + 1"]
-# What it proves right is not passed over here either.
+# What it proves right is not skipped here either.
 PROVED = [
     "(a+b)^2 = a^2 + 2*a*b + b^2",
     r"\frac{1}{2} x = x / 2",
@@ -33,7 +33,7 @@ PROVED = [
     "a = a",
     "V = V",
 ]
-# Neither true nor false as it stands, for nobody says what its letters are: it is not judged here, and not passed over.
+# Neither true nor false, because its letters are not defined: here it is not judged, but not skipped either.
 OPEN = ["E = m c^2", "F = m a"]
 # It does not read these, and says so.
 FURTHER = [(r"\sin(x)^2 + \cos(x)^2 = 1", "holds"), (r"\sin(x) = x", "refuted")]

@@ -1,4 +1,4 @@
-"""A refuted equation is told which small change would make it hold, and only one that was checked."""
+"""A refutation proposes the small change that would make the equation hold, and only one that was checked."""
 
 import pytest
 

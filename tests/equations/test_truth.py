@@ -1,4 +1,4 @@
-"""Every equation of the table gets the verdict that it deserves, whatever label it bears."""
+"""Every equation in the table gets the right verdict, whatever its label."""
 
 import pytest
 from truth_table import CASES
@@ -20,7 +20,7 @@ def test_verdict(name, notation, latex, assumed, expected):
 
 @pytest.mark.parametrize("name", [case[0] for case in CASES if case[1] is not None])
 def test_the_label_decides_nothing(name):
-    """One judgement is made of a label and a seed nowhere; so what is tried is the same thirty times."""
+    """No verdict depends on a label or a seed, so all thirty runs try the same networks."""
     _, notation, latex, assumed, _ = next(case for case in CASES if case[0] == name)
     found = set()
     for label in (f"eq-{n}" for n in range(LABELS)):

@@ -131,7 +131,7 @@ def test_a_wrong_forward_pass_cost_or_activation_of_the_package_is_refused(monke
 
 
 def test_the_page_is_refused_though_the_package_agrees_with_it(monkeypatch):
-    """The package cannot vouch for the page: both are measured against the definition."""
+    """The page is not compared with the package only: both are compared with the definition."""
     monkeypatch.setattr(package_side.PackageSide, "value", lambda *_: None)
     with pytest.raises(EquationRefuted, match="left side"):
         check(r"\frac{\partial C}{\partial b^l_j} = 2 \delta^l_j")

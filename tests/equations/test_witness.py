@@ -1,4 +1,4 @@
-"""A package that computes another number than the definition is refused on either side of an equation."""
+"""A package that computes a number other than the definition's is refused on either side of an equation."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 import nnbook as nn
 from nnbook.equations import EquationRefuted, check
 
-CASES = [  # what is broken, and an equation on whose sides the package's number stands
+CASES = [  # what is broken, and an equation with the package's number on one side
     ("sum of δ", nn, "output_delta", r"\sum_{j=1}^{n_L} \delta^L_j = 0", {"output": "softmax"}),
     ("right side", nn, "output_delta", r"0 = \sum_{j=1}^{n_L} \delta^L_j", {"output": "softmax"}),
     ("an inequality", nn, "hidden_delta", r"-1 - \lvert \delta^l_j \rvert < \delta^l_j", {}),

@@ -1,4 +1,4 @@
-"""The plan of what is tried: the same for every equation, and wide enough that no narrow claim slips through."""
+"""The plan of what is tried: the same for every equation, and broad enough to refute what holds only in rare cases."""
 
 import numpy as np
 import pytest

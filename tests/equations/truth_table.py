@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-r"""Equations as the field prints them, with the verdict that each deserves.
+r"""Equations as the literature prints them, each with the right verdict.
 
 Transcribed as facts from public lecture notes, books, course pages and reports of errors, or written to fool a checker.
 (name, notation it is written in or None where nobody says, LaTeX, what its source assumes, the verdict). Where a verdict

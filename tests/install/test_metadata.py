@@ -1,4 +1,4 @@
-"""Version, citation, change log and licence say the same."""
+"""Version, citation, changelog and licence agree."""
 
 import re
 import subprocess

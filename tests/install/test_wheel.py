@@ -1,4 +1,4 @@
-"""The wheel, installed into an empty environment away from the checkout, does what a reader wants of it.
+"""The wheel, installed into an empty environment away from the checkout, does what a reader needs.
 
 It fetches the package's requirements, so it needs a network, or pip's cache of an earlier run.
 """
@@ -26,7 +26,7 @@ def bare(**variables):
 
 
 class Environment:
-    """A virtual environment of its own, and a folder in which its commands run."""
+    """A separate virtual environment, and a folder in which its commands run."""
 
     def __init__(self, folder):
         self.folder = folder / "work"
@@ -86,7 +86,7 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def plain(wheel, tmp_path_factory):
-    """The package as `pip install nnbook` gives it: with NumPy and nothing else."""
+    """The package as `pip install nnbook` installs it: with NumPy and nothing else."""
     environment = Environment(tmp_path_factory.mktemp("plain"))
     environment.install(wheel)
     return environment

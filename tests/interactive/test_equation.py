@@ -1,4 +1,4 @@
-"""An equation broken in a notebook is judged by the checker, not by what is stored."""
+"""An equation broken in a notebook is judged by the checker, not by stored verdicts."""
 
 from pathlib import Path
 

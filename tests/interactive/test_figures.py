@@ -156,7 +156,7 @@ def test_what_a_sample_figure_refuses(figure):
         figure(NET, np.where(np.arange(12) == 4, np.nan, X[0]), T[0], label="a")
     with pytest.raises(ValueError, match="layer 3 has the activation softmax"):
         figure(nn.Network([12, 3, 2], ["sigmoid", "softmax"], rng=0), X[0], T[0], label="a")
-    with pytest.raises(ValueError, match="at most 16 units a layer and 120 parameters"):
+    with pytest.raises(ValueError, match="at most 16 units per layer and 120 parameters"):
         figure(nn.Network([12, 17, 2], rng=0), X[0], T[0], label="a")
     with pytest.raises(TypeError, match="net must hold float64 numbers; it holds float32"):
         figure(NET.astype("float32"), X[0], T[0], label="a")

@@ -1,4 +1,4 @@
-"""The scikit-learn faces pass scikit-learn's own checks, and train the book's network."""
+"""The scikit-learn estimators pass scikit-learn's own checks, and train the book's network."""
 
 import numpy as np
 import pytest
@@ -89,7 +89,7 @@ def test_partial_fit_goes_on_where_the_last_call_ended():
     parts = nn.NetworkClassifier(batch_size=150, random_state=0, alpha=0)
     for _ in range(4):
         parts.partial_fit(X, y)
-    whole = clone(parts).set_params(epochs=4).fit(X, y)  # one batch an epoch, so that the order is nothing
+    whole = clone(parts).set_params(epochs=4).fit(X, y)  # one batch per epoch, so that the order does not matter
     np.testing.assert_allclose(parts.predict_proba(X), whole.predict_proba(X), rtol=1e-12)
     late = nn.NetworkClassifier(random_state=0).partial_fit(X[:50], y[:50], classes=[0, 1, 2])
     assert late.partial_fit(X, y).predict_proba(X).shape == (150, 3)

@@ -74,7 +74,7 @@ def variants(node):
 
 
 def mutants(source):
-    """Yield (what changed, source) for every mutant of a module's text; messages and annotations are left alone."""
+    """Yield (what changed, source) for every mutant of a module's text; messages and annotations are not changed."""
     tree = ast.parse(source)
     silent = {id(n) for raised in ast.walk(tree) if isinstance(raised, ast.Raise) for n in ast.walk(raised)} - {
         id(raised) for raised in ast.walk(tree) if isinstance(raised, ast.Raise)

@@ -33,7 +33,7 @@ def by_tests(files):
 
 
 def by_equations(chapters):
-    """Check every numbered equation of the chapters as its check cell does, which asks the package as well."""
+    """Check every numbered equation of the chapters as its check cell does, which calls the package as well."""
     from nnbook.equations import documents
     from nnbook.equations.checking import check
 
@@ -46,7 +46,7 @@ def by_equations(chapters):
                 if equation.label:
                     arguments = documents.recorded_arguments(document.code, calls[equation.label])
                     check(equation.latex, label=equation.label, **arguments)
-    except Exception as error:  # refused, or the package broke under the check, which is refusal enough
+    except Exception as error:  # refuted, or the package raised an error during the check, which counts as well
         print(f"{type(error).__name__}: {error}")
         return KILLED
     return SURVIVED

@@ -21,7 +21,7 @@ def run(folder, what):
 
 
 def problems(results, wanted):
-    """Mutants that were not run, survived, or failed in another way than by a refusal."""
+    """Mutants that were not run, survived, or failed in some way other than a refusal."""
     assert set(results) == {mutant.name for mutant in wanted}
     return {name: result for name, result in results.items() if result != 1}
 

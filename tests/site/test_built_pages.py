@@ -1,4 +1,4 @@
-"""Every page of the built site keeps its rules in the browser, in two widths and two themes."""
+"""Every page of the built site follows the rules in the browser, in two widths and two themes."""
 
 import re
 from pathlib import Path

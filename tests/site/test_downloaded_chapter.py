@@ -1,4 +1,4 @@
-"""A downloaded chapter in a JupyterLab of the reader's own: it reads by itself, and judges what is typed."""
+"""A downloaded chapter in the reader's own JupyterLab: it can be read by itself, and judges what is typed."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The print edition and the EPUB hold every page, joined by links that lead inside them."""
+"""The print edition and the EPUB contain every page, with working internal links."""
 
 import re
 import subprocess
@@ -32,7 +32,7 @@ BODIES = {
 <pre>a line of code that is so long that no sheet of paper can hold it, whatever is done to the margins of it, END</pre>
 </section>""",
 }
-# As matplotlib writes it: with a document type on the network, and a space that is a path with no line.
+# As matplotlib writes it: with a document type on the network, and a space that is an empty path.
 PICTURE = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
 <!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="20" height="10">
@@ -150,7 +150,7 @@ def test_an_epub_that_epubcheck_cannot_judge_is_not_called_good(tmp_path):
     broken = tmp_path / "epubcheck.py"
     broken.write_text("import sys; sys.exit('no Java')", encoding="utf-8")
     assert make_epub.check(tmp_path / "book.epub", [sys.executable, broken]) == [
-        "epubcheck ended with status 1: no Java"
+        "epubcheck exited with status 1: no Java"
     ]
 
 

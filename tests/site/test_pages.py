@@ -1,4 +1,4 @@
-"""What is mended in a page's HTML, and what the frame, search and the sitemap are made of."""
+"""What is fixed in a page's HTML, and the contents of the frame, search and sitemap."""
 
 import json
 import re
@@ -458,7 +458,7 @@ def test_a_box_that_scrolls_can_be_reached_from_the_first_moment_and_one_that_do
         opened = chromium.new_page()
         opened.goto(address)
         assert opened.evaluate("window.first") == [0, 0, 0, 0]
-        # Below the screen nothing is laid out, for the page waits to be idle; what is known by now is not offered.
+        # Below the screen nothing is laid out, because the page waits to be idle; what is known by now is not offered.
         opened.wait_for_function("!document.getElementById('narrow').hasAttribute('tabindex')")
         assert opened.evaluate(reached) == ["wide", "low", "low-narrow"]
         opened.evaluate("window.more()")

@@ -2,6 +2,8 @@
 
 import random
 import re
+import shutil
+from pathlib import Path
 
 import browser
 import file_rules
@@ -14,6 +16,7 @@ pytestmark = [
 ]
 
 STYLE = """
+@font-face { font-family: "Book Narrow"; src: url(letters.woff2); size-adjust: 30%; }
 :root { color-scheme: light dark; --paper: light-dark(#fff, #111); --ink: light-dark(#111, #eee); }
 body { background: var(--paper); color: var(--ink); font: 18px/1.5 sans-serif; margin: 0 1rem; }
 a { color: light-dark(#1f5aa8, #86b7f2); } img { max-width: 100%; height: auto; }
@@ -47,6 +50,7 @@ delta[l] = hidden_delta(delta[l + 1], W[l + 1], z[l], f[l])  # a line longer tha
 FIGURE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 100" width="200" height="100">
 <g id="patch_1"><path d="M0 0h200v100H0z" style="fill: none"/></g><path d="M10 90 190 10" stroke="#2e86c1"/></svg>"""
 
+FONTS = Path(__file__).parents[2] / "book" / "_static" / "fonts"
 WIDE = '<div style="width: 2000px; height: 10px; background: #888"></div>'
 
 # name of the doctored page: (what is replaced, by what, the rule that must refuse it, the mode in which it shows)
@@ -101,6 +105,13 @@ FAULTS = {
         "<h2",
         '<div style="width: 20rem; height: 9px; background: #888"></div><h2',
         "large text",
+        PHONE,
+    ),
+    "narrow-letters": (
+        "<h2",
+        '<p style="font: 18px Book Narrow, sans-serif; white-space: nowrap">This fits as long as the letters of the'
+        " book are there, and with no others.</p><h2",
+        "system letters",
         PHONE,
     ),
     "long-way-down": (
@@ -167,6 +178,7 @@ def site(tmp_path_factory):
     (folder / "style.css").write_text(STYLE, encoding="utf-8")
     for name in ("figure.svg", "icon.svg"):
         (folder / name).write_text(FIGURE, encoding="utf-8")
+    shutil.copy(FONTS / "source-sans-3-latin-wght-normal.woff2", folder / "letters.woff2")
     (folder / "noise.js").write_text(f"// {random.Random(0).randbytes(1_500_000).hex()}", encoding="utf-8")
     (folder / "index.html").write_text(PAGE, encoding="utf-8")
     for fault, (old, new, _rule, _mode) in FAULTS.items():

@@ -1,4 +1,4 @@
-"""Callbacks stop, slow and save a training, and one that is resumed equals one that was never stopped."""
+"""Callbacks stop, slow and save training, and a resumed run equals one that was never stopped."""
 
 import json
 import os
@@ -40,7 +40,7 @@ class Scripted(nn.Callback):
     [
         ([5, 4, 3, 3, 3, 9, 9, 9], {"patience": 2}, 5, 3),
         ([5, 4, 3, 3, 3, 9, 9, 9], {"patience": 0}, 4, 3),
-        ([5, 4, 4.5, 3, 9, 9, 9, 2], {"patience": 3}, 7, 4),  # what is better begins the count again
+        ([5, 4, 4.5, 3, 9, 9, 9, 2], {"patience": 3}, 7, 4),  # an improvement restarts the count
         ([5, 4.95, 4.9, 4.0, 3, 2, 1, 0], {"patience": 2, "min_delta": 0.5}, 3, 1),
         ([8, 7, 6, 5, 4, 3, 2, 1], {"patience": 1}, 8, 8),
     ],
@@ -90,7 +90,7 @@ def test_the_rate_falls_on_a_plateau():
         validation=VALIDATION,
         callbacks=[Scripted(values), nn.ReduceLROnPlateau(factor=0.5, patience=2, min_lr=0.2)],
     )
-    # Epochs 3 and 4 bring nothing, so 5 and 6 run at half the rate; then the floor is reached.
+    # Epochs 3 and 4 bring no improvement, so 5 and 6 run at half the rate; then the minimum is reached.
     assert history.learning_rate == [0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.2, 0.2]
 
 
@@ -315,7 +315,7 @@ def test_the_best_parameters_come_back_and_the_last_epoch_is_saved_after_an_over
     stopping = nn.EarlyStopping(patience=50)
 
     class Worse(nn.Callback):
-        """Spoils the network after the third epoch, so that what is best is known."""
+        """Spoils the network after the third epoch, so that the best epoch is known."""
 
         def after_epoch(self, run):
             if run.epoch == 3:

@@ -57,7 +57,7 @@ def kill_one_worker(client, which=0):
 
 
 class KillsItsWorkerOnce(SquaredError):
-    """A cost that ends the process in which it is first computed: the first to make the mark's file."""
+    """A cost that ends the process in which it is first computed: the first process to create the marker file."""
 
     def __init__(self, mark, home):
         self.mark, self.home = str(mark), home
@@ -111,7 +111,7 @@ def test_the_sum_has_the_same_bits_each_time(client):
 
 
 def test_a_mean_of_the_shards_means_would_be_wrong(client):
-    """The tests above can tell: with unequal shards the unweighted mean is another number."""
+    """The tests above can fail: with unequal shards the unweighted mean is a different number."""
     net, cost = small(), nn.CategoricalCrossEntropy()
     parts = [slice(0, 1), slice(1, 5), slice(5, 23)]
     means = np.mean([nn.backprop(net, X[p], T[p], cost).parameters / len(X[p]) for p in parts], axis=0)

@@ -54,7 +54,7 @@ def adam(p, gradients, rate, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=Fal
 
 
 def adamw(p, gradients, rate, weight_decay=0.004, **options):
-    """Decay and step written apart: what is left of the start, and of each of Adam's steps, at the end."""
+    """Decay and step separately: what remains at the end of the start, and of each of Adam's steps."""
     steps = np.diff([adam(0 * p, gradients[:t], rate, **options) for t in range(len(gradients) + 1)], axis=0)
     keep = 1 - rate * weight_decay
     ages = range(len(steps) - 1, -1, -1)
@@ -73,7 +73,7 @@ CASES = [
     (nn.Adam, adam, {"beta_1": 0.5, "beta_2": 0.9, "amsgrad": True}),
     (nn.AdamW, adamw, {"weight_decay": 0.2, "beta_2": 0.9}),
 ]
-# The numbers of other libraries, so that no rule is judged only by our own reading of it.
+# Numbers from other libraries, so that no rule is tested only against our own reading of it.
 REFERENCE = json.loads((Path(__file__).parent / "reference_optimizers.json").read_text(encoding="utf-8"))
 NAMES = [f"{kind.__name__}-{'-'.join(options)}" for kind, _, options in CASES]
 
@@ -100,7 +100,7 @@ def test_every_optimiser_takes_the_steps_of_other_libraries(case):
     opt = getattr(nn, case["optimizer"])(**case["options"])
     p = np.array(REFERENCE["start"])
     state = opt.init(p)
-    # Keras adds ε to √v before Adam's bias correction; its cases of Adam have an ε of 1e-12, which is then nothing.
+    # Keras adds ε to √v before Adam's bias correction; its cases of Adam have an ε of 1e-12, which is then negligible.
     for t in range(1, 51):
         p, state = opt.update(p, np.array([1 / t, math.cos(t), (-1) ** t * 0.01 * t]), state)
         if str(t) in case["parameters"]:

@@ -1,4 +1,4 @@
-"""A sample of weight w counts as w copies of it do, and one of weight 0 not at all."""
+"""A sample with weight w counts as w copies of it, and one with weight 0 does not count."""
 
 import numpy as np
 import pytest

@@ -68,7 +68,7 @@ def test_the_step_is_taken_with_the_numerical_gradient_of_the_reported_objective
     wanted, _ = optimizer.update(start, nn.numerical_gradient(J, start), optimizer.init(start))
     history = fit(net, cost=cost, penalty=penalty, optimizer=optimizer, epochs=1)
     assert history.cost == [pytest.approx(J(net.parameters), rel=1e-12)]
-    # Adam and its kin divide by |g|, which enlarges the 1e-10 of the differences where g is small.
+    # Adam and similar rules divide by |g|, which magnifies the error of 1e-10 where g is small.
     np.testing.assert_allclose(net.parameters - start, wanted - start, rtol=1e-4, atol=1e-8)
 
 
@@ -402,7 +402,7 @@ def test_batch_normalisation_of_one_sample_is_refused():
     with pytest.raises(ValueError, match="at least 2 samples; X is one sample"):
         net.forward(np.ones((1, 4)), training=True)
     assert np.array_equal(net.parameters, before)
-    assert net.forward(np.ones((1, 4))).output.shape == (1, 2)  # with the running averages one sample will do
+    assert net.forward(np.ones((1, 4))).output.shape == (1, 2)  # with the running averages one sample is enough
 
 
 def test_with_batch_normalisation_a_last_batch_of_one_joins_the_batch_before():

@@ -1,7 +1,7 @@
-"""The six assignments: for every task how its arguments are drawn, the law, and the mistakes that have names.
+"""The six assignments: for every task how its arguments are drawn, its law, and its named mistakes.
 
-The laws are evaluated, not looked up: a derivative is taken by the complex step of the cost itself, so that the formula
-which the student is to write is never what the result is compared with. One file holds one assignment.
+The laws are evaluated, not looked up: a derivative is taken by the complex step of the cost itself, so that a result
+is never compared with the formula that the student is to write. There is one file per assignment.
 """
 
 from __future__ import annotations

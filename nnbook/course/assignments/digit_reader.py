@@ -46,7 +46,7 @@ def _judge_initialise(arguments, value):
 
 
 def _not_normal(W):
-    """Return what distinguishes weights from draws of N(0, 1/n), or "": few may be anything, many cannot."""
+    """Return what distinguishes weights from draws of N(0, 1/n), or "": a few may look like anything, many cannot."""
     scaled = W * np.sqrt(W.shape[1])
     if W.size < 2000:
         extreme = not 0.01 < np.abs(scaled).max() < 6
@@ -95,7 +95,7 @@ def _judge_minibatches(arguments, value):
     except ValueError:
         return ["No batch was returned."]
     if numbers.dtype.kind not in "iu" or sorted(numbers.tolist()) != list(range(samples)):
-        return [f"Every sample number from 0 to {samples - 1} must stand in exactly one batch."]
+        return [f"Every sample number from 0 to {samples - 1} must be in exactly one batch."]
     if len(value) != -(-samples // size):
         return [f"{samples} samples in batches of {size} make {-(-samples // size)} batches; there are {len(value)}."]
     if any(v.size != size for v in value[:-1]):
@@ -149,7 +149,7 @@ def _judge_train(arguments, value):
         return [f"train must return W and b of a {'-'.join(map(str, sizes))} network, by layer."]
     if not np.isfinite(net.parameters).all():
         return ["The trained weights contain NaN or infinity."]
-    # Images that training has not seen: other noise on the same drawings.
+    # Images not seen in training: different noise on the same drawings.
     fresh, targets = _images(seed + 1, seed)
     with np.errstate(over="ignore"):
         share = float(np.mean(net.predict(fresh).argmax(axis=1) == targets.argmax(axis=1)))

@@ -1,4 +1,4 @@
-"""What the assignments draw their cases with: sizes, networks, exact derivatives, and findings of nnbook.diagnose."""
+"""Tools for drawing the assignments' cases: sizes, networks, exact derivatives, and findings of nnbook.diagnose."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def draw_network(
 def by_diagnose(
     net: Network, X: np.ndarray, T: np.ndarray, cost: Cost, penalty: Penalty | None = None
 ) -> Callable[..., list[str]]:
-    """Return a function that hands gradients to nnbook.diagnose and returns its findings as text."""
+    """Return a function that passes gradients to nnbook.diagnose and returns its findings as text."""
 
     def findings(W=None, b=None, delta=None, names=("delta", "W", "b")):
         grads = nn.backprop(net, X, T, cost)

@@ -17,7 +17,9 @@ def _layer_gradient(which):
         trace, grads = net.forward(X), nn.backprop(net, X, T, nn.SquaredError())
         delta, a = grads.delta[3], trace.a[2]
 
-        def cost(W, b):  # C as a function of this layer's parameters; its derivative is what both functions are to give
+        def cost(
+            W, b
+        ):  # C as a function of this layer's parameters; its derivative is what both functions should return
             return (0.5 * (T - nn.sigmoid(a @ W.T + b)) ** 2).sum()
 
         findings = by_diagnose(net, X, T, nn.SquaredError())
@@ -162,7 +164,7 @@ def _relative_error(rng, i):
     if i == 1:
         h = g + 1e-3 * h  # nearly equal, and still distinct in single precision
     if i == 2:
-        g, h = 1e-3 * g, 1e-3 * h  # small gradients, which a constant in the denominator would spoil
+        g, h = 1e-3 * g, 1e-3 * h  # small gradients, for which a constant in the denominator would give a wrong result
     if (np.linalg.norm(g) > np.linalg.norm(h)) != (i == 2):  # each is the larger one once
         g, h = h, g
     if i == 3:

@@ -147,7 +147,7 @@ def _neuron_gradient(rng, i):
             "the formula for f' in terms of a was given z": made((a - t) * z * (1 - z)),
             "twice too large": made(2 * (a - t) * a * (1 - a)),
             "a[1] = x is missing in dw": lambda: (np.full_like(w, right[1]), right[1]),
-            "w stands where x belongs in dw": lambda: (right[1] * w, right[1]),
+            "w is used where x belongs in dw": lambda: (right[1] * w, right[1]),
         },
         cost=_neuron_cost,
     )
@@ -166,7 +166,7 @@ def _one_weight_step(rng, i):
             "the factor x is missing: the derivative is with respect to a": lambda: np.array(w - eta * 2 * (w * x - t)),
             "this is only the step; the new weight is w plus the step": lambda: np.array(-eta * slope),
             "this is what is taken from w, without w": lambda: np.array(eta * slope),
-            "the cost stands where its derivative belongs": lambda: np.array(w - eta * (w * x - t) ** 2),
+            "the cost is used where its derivative belongs": lambda: np.array(w - eta * (w * x - t) ** 2),
         },
     )
 

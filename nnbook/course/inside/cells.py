@@ -66,7 +66,7 @@ def code_cells(data: bytes) -> list[Cell]:
 
 
 def _is_check(cell):
-    """True for a visible check of nbgrader's: that it fails is what it is for, and no problem of the notebook."""
+    """True for a visible check of nbgrader's: it is meant to fail, which is no problem of the notebook."""
     metadata = cell.get("metadata")
     role = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     return isinstance(role, dict) and role.get("grade") is True and role.get("solution") is not True
@@ -81,7 +81,7 @@ def compiled(cell: Cell) -> CodeType:
 
 
 def _without_ipython(source):
-    # Of the magics for a whole cell, those that run it as Python leave it to be run, and %time leaves its line.
+    # A cell magic that runs its cell as Python is dropped and the cell kept; so is %time before a line.
     if re.match(r"\s*%%(?!(time|capture|prun)\b)", source):
         return ""
     source = re.sub(r"(?m)^([ \t]*)%time\s", r"\1", source)

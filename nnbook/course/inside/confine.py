@@ -1,8 +1,8 @@
-"""Take from this process every right that a student's notebook does not need: limits, Landlock, a filter of calls.
+"""Drop every right that a student's notebook does not need: resource limits, Landlock, a system-call filter.
 
-Linux only. `confine` is called once, when everything that the notebook may use unseen is loaded; nothing can be taken
-back. Landlock (Linux 5.13) leaves the files that the grader named; the filter (seccomp) leaves one process, which may
-start threads and nothing else, opens no socket and holds no memory that its limit does not count.
+Linux only. `confine` is called once, when everything that the notebook may use unseen is loaded; nothing can be undone.
+Landlock (Linux 5.13) allows only the files that the grader named; the filter (seccomp) allows one process, which can
+start threads and nothing else, open no socket and hold no memory that its limit does not count.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def landlock_version() -> int:
 
 
 def restrict_files(files: Iterable[tuple[str, str]]) -> None:
-    """Leave the files that are named, and no others; a path that does not exist is passed over."""
+    """Allow access to the named files only; a path that does not exist is skipped."""
     version = landlock_version()
     if not version:
         raise OSError(errno.ENOSYS, "this system has no Landlock")
@@ -135,12 +135,12 @@ FORBIDDEN = {
     "kexec_file_load iopl ioperm modify_ldt settimeofday clock_settime adjtimex clock_adjtime lookup_dcookie "
     "mbind set_mempolicy",
 }
-# The C library has another way where these do not exist; their arguments lie where no filter can see them.
+# The C library falls back to other calls where these do not exist; a filter cannot see their arguments.
 UNKNOWN = "clone3 openat2"
 
 
 def filter_calls() -> None:
-    """Install the filter: of the calls that the kernel offers, leave those that a computation needs."""
+    """Install the filter: of the kernel's system calls, allow those that a computation needs."""
     program = _program(os.uname().machine, os.getpid())
     buffer = ctypes.create_string_buffer(program, len(program))
 
@@ -185,7 +185,7 @@ def _program(machine, pid):
         tests[-1] = _step(JUMP_EQUAL, commands[-1], 0, 1)
         look(name, _argument(1), *tests)
     look("prctl", _argument(0), _step(JUMP_EQUAL, PR_SET_PDEATHSIG, 0, 1))
-    # An old Landlock lets a file be cut to nothing that is opened to be read.
+    # An old Landlock lets a file opened for reading be truncated.
     for name, place in {"open": 1, "openat": 2}.items():
         mask = os.O_TRUNC | os.O_WRONLY | os.O_RDWR
         look(name, _argument(place), _step(AND, mask), _step(JUMP_EQUAL, os.O_TRUNC, 0, 1))

@@ -22,7 +22,7 @@ PREFIX = struct.Struct(">II")  # the lengths of header and payload
 
 
 class Refused(Exception):
-    """A message or a value that may not pass; the text says why."""
+    """A message or a value that is refused; the text says why."""
 
 
 def short(text: Any, limit: int = 300) -> str:
@@ -104,7 +104,7 @@ def _value(tree, arrays, depth):
             return arrays[tree["a"]]
         if "d" in tree:
             return {_key(k): _value(v, arrays, depth + 1) for k, v in tree["d"][:MOST_LEAVES]}
-    raise Refused("a part of the message is of no known kind")
+    raise Refused("a part of the message is of an unknown kind")
 
 
 def _key(key):
@@ -130,7 +130,7 @@ def _array(blob: bytes):
         raise Refused("an array has an impossible shape")
     rest = blob[file.tell() :]
     if math.prod(shape) * dtype.itemsize != len(rest):
-        raise Refused("an array's shape does not go with its number of bytes")
+        raise Refused("an array's shape does not match its number of bytes")
     array = np.frombuffer(rest, dtype).reshape(shape[::-1] if fortran else shape)
     array = (array.T if fortran else array).copy()
     return array if dtype.isnative else array.astype(dtype.newbyteorder("="))

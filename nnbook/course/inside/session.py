@@ -99,7 +99,7 @@ class Session:
     def run(self, cells: list[Cell], announce: Callable[[int], object]) -> None:
         """Run the cells; `announce` is called with the number of each before it is run.
 
-        The visible checks have a time of their own: an endless loop in one of them prevents no answer.
+        The visible checks have a separate time limit, so that an endless loop in one of them prevents no answer.
         """
         total = self._settings["seconds"]
         used = {True: 0.0, False: 0.0}
@@ -122,7 +122,7 @@ class Session:
                 if not (cell.is_check and isinstance(error, Exception)):
                     self._failed.append((cell, text))
                     self.problems.append(f"cell {cell.number}: {text}")
-            # What swallows its interruptions uses up only its own time: the cells after it must not depend on chance.
+            # Code that swallows interruptions uses up only its own time: the cells after it must not depend on chance.
             used[cell.is_check] += min(allowed, _processor_time() - started)
 
     def call(self, name: str, arguments: list, seconds: float) -> dict:
@@ -177,7 +177,7 @@ class Session:
             return ""
         for cell, text in self._failed:
             if re.search(rf"\b{re.escape(error.name)}\b", cell.source):
-                return f"; cell {cell.number}, where {short(error.name, 40)} stands, had failed: {text}"
+                return f"; cell {cell.number}, in which {short(error.name, 40)} occurs, had failed: {text}"
         return ""
 
 
@@ -208,7 +208,7 @@ def _live(arguments):
 
 
 def _stand_ins(entropy):
-    """Put something harmless in place of what a notebook expects around it, and one seed under its random numbers."""
+    """Replace what a notebook expects around it with something harmless, and seed its random numbers."""
     names: Any = builtins
     names.display = lambda *things, **options: None
     builtins.input = lambda prompt="": ""
@@ -255,11 +255,11 @@ def main() -> None:
     requests, answers = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     settings = _receive(requests)
-    for file in (0, 1):  # whatever is printed costs nothing and goes nowhere
+    for file in (0, 1):  # whatever is printed is discarded
         os.dup2(null, file)
     for name in settings["preload"]:
         __import__(name)
-    session = Session(settings)  # it opens what it needs to see while it may
+    session = Session(settings)  # it opens what it needs while that is allowed
     confine(settings)
     os.dup2(null, 2)
     os.close(null)

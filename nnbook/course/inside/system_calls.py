@@ -1,4 +1,4 @@
-"""The numbers of Linux's system calls that the filter speaks of, as the kernel's headers give them."""
+"""The numbers of Linux's system calls that the filter names, as the kernel's headers give them."""
 
 # What the kernel reports as the processor of a call; all three store the low half of an argument first.
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7, "riscv64": 0xC00000F3}

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 
 class Reminder:
-    """Stands where a function or class of the package stood."""
+    """Replaces a function or class of the package."""
 
     def __init__(self, name: str):
         self.__name = name  # hidden, for what it stands for may have a `name` of its own
@@ -23,7 +23,7 @@ class Reminder:
 
 
 def withhold(names: Iterable[str]) -> None:
-    """Replace public names of the package by reminders, wherever they were imported to.
+    """Replace public names of the package with reminders, wherever they were imported to.
 
     What is built on them, such as `fit` on `backprop`, is switched off with them. It is not a protection: a student
     can copy the package's source into a cell, and a search of this process's memory finds the originals.

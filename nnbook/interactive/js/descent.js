@@ -1,4 +1,4 @@
-// Gradient descent on a quadratic surface: the rate decides whether the path goes down, bounces or flies away.
+// Gradient descent on a quadratic surface: the rate decides whether the path goes down, oscillates or diverges.
 
 const STEPS = 40;
 let surface, start, frame;
@@ -43,7 +43,7 @@ function update() {
     ["gradient there", `(${num(g[0], "d", 3)}, ${num(g[1], "d", 3)})`],
     ["cost there", num(c[s], "c")],
     ["threshold 2/<i>κ</i>", `2/${kappa} = ${show(limit, 3)}`],
-    ["factor a step, 1 − <i>ηκ</i>", [...new Set(surface.curvatures)].map(k => show(1 - rate * k, 3)).join(" and ")]
+    ["factor per step, 1 − <i>ηκ</i>", [...new Set(surface.curvatures)].map(k => show(1 - rate * k, 3)).join(" and ")]
   ].map(([name, value]) => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`).join("");
   announce(`Rate ${show(rate, 3)}, ${s} steps: ${verdict.textContent}; cost ${show(c[s])}.`);
 }

@@ -3,7 +3,7 @@
 function networkPicture(net, t, label, onEdge) {
   const L = net.sizes.length, width = 340, top = 34;
   // Room for a name above each unit after the input, in layers of up to five. With three layers a unit is large
-  // enough to hold its delta, clear of the edges; with more the delta stands below it.
+  // enough to hold its delta, clear of the edges; with more the delta is below it.
   const height = top + Math.max(200, 23 * Math.max(...net.sizes), 70 * Math.min(5, Math.max(...net.sizes.slice(1)))) + 8;
   const spacing = n => Math.min(88, (height - top - 8) / n);
   const x = l => 52 + (l - 1) * 196 / (L - 1);
@@ -66,7 +66,7 @@ function networkPicture(net, t, label, onEdge) {
       unit[[l, j]].value.textContent = a === null ? "" : show(a, 2);
       unit[[l, j]].delta.textContent = delta === null || delta === undefined ? "" : (inside ? "" : "δ ") + show(delta, 3);
     },
-    // Everything downstream of unit j of layer l: the way a change takes to the cost.
+    // Everything downstream of unit j of layer l: the paths of a change to the cost.
     path(l, j) {
       const edges = [], units = [[[l, j], "path"]];
       let front = [j];

@@ -1,4 +1,4 @@
-// Nudge one weighted input: the change of the cost beside δ·Δz.
+// Nudge one weighted input: the change of the cost compared with δ·Δz.
 
 const net = data.net, L = net.sizes.length, rest = backprop(net, data.x, data.t);
 const costAt = (l, j, by) => squaredError(forward(net, data.x, {l, j, by}).output, data.t);

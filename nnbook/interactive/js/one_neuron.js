@@ -43,7 +43,7 @@ function update() {
   const z = corners.map(p => w[0] * p[0] + w[1] * p[1] + b.value), a = z.map(f);
   const right = a.map((v, k) => (v > 0.5) === (targets[k] === 1));
   if (size > 0) {
-    // Along w the weighted input grows by |w| a unit: the shade runs from z = −6 to z = 6.
+    // Along w the weighted input grows by |w| per unit: the shade runs from z = −6 to z = 6.
     const at = v => [0, 1].map(i => (v - b.value) * w[i] / size ** 2), [p, q, zero] = [at(-6), at(6), at(0)];
     fill(shade, {x1: plane.X(p[0]), y1: plane.Y(p[1]), x2: plane.X(q[0]), y2: plane.Y(q[1])}, []);
     const along = [-w[1] / size * 20, w[0] / size * 20];

@@ -8,7 +8,7 @@ const ground = choice({label: "Surface", value: data.surface, on: () => pick(),
   options: Object.keys(surfaces).map(s => ({value: s, text: surfaces[s].name}))});
 const steps = slider({label: "Steps", min: 0, max: STEPS, step: 1, value: 40, text: String, on: () => update()});
 
-// Ten rates in each power of ten, from 0.001 to 1, of two digits each: what is printed is what is computed with.
+// Ten rates in each power of ten, from 0.001 to 1, of two digits each: the printed rate is the rate used.
 const rateOf = k => Number((0.001 * 10 ** (k / 10)).toPrecision(2)), notch = rate => Math.round(10 * Math.log10(rate / 0.001));
 const runner = (kind, title, chosen) => {
   const names = Object.keys(optimisers).concat(kind === "two" ? ["none"] : []);

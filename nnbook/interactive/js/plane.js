@@ -24,7 +24,7 @@ function levelLine(frame, surface, level, n = 48) {
   return d;
 }
 
-// Where the reader lets go, inside the surface and with the decimals that are printed.
+// The point where the reader releases the pointer, inside the surface and rounded to the printed decimals.
 const placed = (p, surface) => [clamp(p[0], ...surface.x), clamp(p[1], ...surface.y)].map(v => Number(v.toFixed(3)));
 
 function planeOf(surface, label) {

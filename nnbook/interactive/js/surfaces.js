@@ -1,4 +1,4 @@
-// Cost surfaces of two parameters, and the rules that walk on them, step by step as in nnbook.optimizers.
+// Cost surfaces of two parameters, and the optimisers' rules, step by step as in nnbook.optimizers.
 
 const surfaces = {
   bowl: {name: "bowl, x₁² + x₂²", f: p => p[0] ** 2 + p[1] ** 2, gradient: p => [2 * p[0], 2 * p[1]],

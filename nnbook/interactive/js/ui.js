@@ -58,9 +58,9 @@ function choice({label, options, value, on}) {
 
 const button = (text, on, attributes) => el("button", {type: "button", onclick: on, ...attributes}, text);
 
-const readout = (rows, head) => el("table", {class: "nnb-readout"}, el("caption", {class: "nnb-sr"}, "Values of the moment"), head || "", rows);
+const readout = (rows, head) => el("table", {class: "nnb-readout"}, el("caption", {class: "nnb-sr"}, "Current values"), head || "", rows);
 
-// Walks a slider from 0 to its end; those who ask for reduced motion see the end at once.
+// Moves a slider from 0 to its end; those who ask for reduced motion see the end at once.
 function playButton(control, end, go) {
   let timer = null;
   const stop = () => { clearInterval(timer); timer = null; play.textContent = "Play"; };

@@ -10,7 +10,7 @@ const lines = draw("g");
 frame.inside.append(lines);
 const which = choice({label: "Activation", value: "sigmoid", options: names.map(n => ({value: n, text: n})), on: () => update()});
 const depth = slider({label: "Depth L", min: 3, max: DEPTH, step: 1, value: data.start, text: l => `${l} layers`, on: () => update()});
-// He's √2 lies between two places of the slider: the number beside it says so.
+// He's √2 is between two positions of the slider: the number beside it says √2.
 let g = 1;
 const scale = slider({label: "Weight scale g", min: 0.2, max: 4, step: 0.05, value: g, text: () => g === Math.SQRT2 ? "√2" : show(g, 2), on: v => scaled(v)});
 const starts = el("div", {class: "nnb-buttons"}, ...[["Glorot", 1], ["He", Math.SQRT2]].map(([name, g]) =>
@@ -27,7 +27,7 @@ function update() {
   const L = depth.value, chosen = which.select.value;
   const point = (v, k) => [k + 2, clamp(v, 1e-15, 1e7)];
   const runs = names.filter(n => n !== chosen).concat(chosen).map(name => ({name, at: deltaNorms(name, L, g).map(point)}));
-  // The names stand at the first hidden layer: above the highest line, below the lowest, and beside the middle one where there is more room.
+  // The names are at the first hidden layer: above the highest line, below the lowest, and beside the middle one where there is more room.
   const placed = runs.map(r => ({r, y: frame.Y(r.at[0][1])})).sort((p, q) => p.y - q.y), [high, middle, low] = placed;
   high.r.y = high.y - 8;
   low.r.y = low.y + 17;
