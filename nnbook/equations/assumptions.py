@@ -10,11 +10,23 @@ from typing import Any
 from . import worlds
 from .errors import EquationError, Misfit
 from .indices import spread
-from .language.tree import Big, Claim, Dots, Equivalence, Matrix, Number, Scripted, walk
+from .language.tree import (
+    Big,
+    Claim,
+    Derivative,
+    Dots,
+    Equivalence,
+    Hadamard,
+    Matrix,
+    Nabla,
+    Number,
+    Scripted,
+    walk,
+)
 from .notation import Notation
 from .options import Options
 from .statements import Ranges
-from .verdict import Reading, Trial, assumed
+from .verdict import Reading, Trial, assumed, names_in
 
 Assumption = tuple[str, dict[str, Any]]  # what it is called, and arguments
 COST_NAMES = {
@@ -22,6 +34,7 @@ COST_NAMES = {
     "BinaryCrossEntropy": "binary cross-entropy",
     "CategoricalCrossEntropy": "categorical cross-entropy",
 }
+COSTS_OF_NOTATION = {"C", "C+", "total", "mean", "J"}
 COSTS = (*COST_NAMES, *worlds.LOOSE_COSTS)
 PAIRS = (
     ("softmax", "CategoricalCrossEntropy"),
@@ -78,17 +91,74 @@ def where_it_holds(claim: Claim, ranges: Ranges, options: Options) -> str:
         found = _holding(reading, options, notation, networks, pairs_only=True)
         if found:
             return f"holds for {', '.join(found)}, where {text}"
-    for text, changes in notation.readings:
-        other = reread(notation, changes)
-        if other is None:
-            continue
+    return where_reread(claim, ranges, options)
+
+
+def where_reread(claim: Claim, ranges: Ranges, options: Options) -> str:
+    """Return in words under which other reading of its letters a claim holds, or "" when it holds under none."""
+    notation = options["notation"]
+    for text, other in _readings(claim, notation) if not isinstance(claim, Equivalence) else ():
         reading = _reading(claim, ranges, options, other)
         if _holds(reading, options, other, {}):
             return f"holds where {text}"
-        found = _holding(reading, options, other, costs_only=True)
-        if found:
-            return f"holds where {text}, for {', '.join(found)}"
+        if notation.declared or _fits(reading, options, other):
+            found = _holding(reading, options, other, costs_only=True)
+            if found:
+                return f"holds where {text}, for {', '.join(found)}"
+        if notation.declared or not _fits(reading, options, other, with_outputs=True):
+            continue
+        for more, networks in shaped(reading, options, other):
+            if _holds(reading, options, other, networks):
+                return f"holds where {text}, and {more}"
     return ""
+
+
+def _readings(claim: Claim, notation: Notation) -> Iterator[tuple[str, Notation]]:
+    """Yield (what is read differently, notation) for what makes a difference to a claim, each once."""
+    names, seen = names_in(claim, notation), []
+    for text, changes in notation.readings:
+        of_claim = {
+            letter: fields for letter, fields in changes.items() if not letter or {letter, f"bold {letter}"} & names
+        }
+        if of_claim and of_claim not in seen and _matters(changes.get("", {}), claim, names, notation):
+            seen.append(of_claim)
+            if (other := reread(notation, changes)) is not None:
+                yield text, other
+
+
+def _matters(changes: dict[str, Any], claim: Claim, names: frozenset[str], notation: Notation) -> bool:
+    """May these changes of a notation, not of its letters, make a difference to a claim?"""
+    kinds = {notation.symbols[name].kind for name in names if name in notation.symbols}
+    parts = list(walk(claim))
+    if (
+        changes.get("cost_is")
+        and not kinds & {*COSTS_OF_NOTATION, "L"}
+        and not (notation.differential and "d" in names)
+    ):
+        return False
+    if "assumptions" in changes and not notation.declared and "t" not in kinds:  # one output: a formula of a cost
+        return False
+    if "biases" in changes and ("b" in kinds or not kinds & {"w", "z"}):
+        return False
+    if "star_multiplies" in changes and not any(isinstance(part, Hadamard) and part.star for part in parts):
+        return False
+    return not {"numerator", "entrywise"} & set(changes) or any(isinstance(part, Derivative | Nabla) for part in parts)
+
+
+def _fits(reading: Reading | None, options: Options, notation: Notation, with_outputs: bool = False) -> bool:
+    """Do the shapes of a claim fit, of one output unit at least, so that further assumptions may make it true?"""
+    if reading is None:
+        return False
+    try:
+        known = assumed(options, notation)
+        if with_outputs:
+            known.setdefault("sizes", worlds.with_outputs(reading.needs))
+        (spec, *_) = worlds.plan(**known, needs=reading.needs)
+        trial = Trial(reading, options)
+        failure = trial.at(spec)
+    except (EquationError, ValueError):
+        return False
+    return trial.tally.compared > 0 and (failure is None or failure.position is None)
 
 
 def shaped(reading: Reading | None, options: Options, notation: Notation) -> Iterator[Assumption]:
@@ -135,13 +205,13 @@ def _written_out(claim: Claim, needs: worlds.Needs) -> Iterator[Assumption]:
 def reread(notation: Notation, changes: dict[str, Any]) -> Notation | None:
     """Return the notation with single letters read differently, or None when it lacks them."""
     symbols = {}
-    if "" in changes:
-        return replace(notation, **changes[""])
     for letter, fields in changes.items():
-        for spelling in (letter, f"bold {letter}"):
-            if spelling in notation.symbols:
+        for spelling in (letter, f"bold {letter}") if letter else ():
+            if spelling in notation.symbols and notation.symbols[spelling].kind != "defined":
                 symbols[spelling] = replace(notation.symbols[spelling], **fields)
-    return notation.changed(**symbols) if symbols else None
+    if not symbols and set(changes) != {""}:
+        return None
+    return replace(notation.changed(**symbols), **changes.get("", {}))
 
 
 def _holding(
@@ -182,7 +252,8 @@ def _holds(reading: Reading | None, options: Options, notation: Notation, more: 
     trial = Trial(reading, options)
     try:
         specs = worlds.plan(**assumed(options, notation, **more), needs=more.get("needs", reading.needs))
-        if more.get("sizes") and min(layers[-1] for layers in more["sizes"]) == 1:  # a softmax of one unit is 1
+        sizes: Any = more.get("sizes") or notation.assumptions.get("sizes")
+        if sizes and min(layers[-1] for layers in sizes) == 1:  # a softmax of one unit is 1
             specs = [s for s in specs if s.output != "softmax"]
         # An output without a cost must work for every cost, the rarer ones too.
         specs = [s for s in specs if s.core or ("output" in more and "cost" not in more and not s.arbitrary)]

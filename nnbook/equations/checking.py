@@ -8,24 +8,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import engine
-from .assumptions import where_it_holds
+from .assumptions import where_it_holds, where_reread
 from .comparing import TOLERANCE, Comparison, Loops, Tally
-from .constants import of_one_example, without_large_numbers
+from .constants import has_numbers_in_arrays, of_one_example, without_large_numbers
 from .errors import EquationDepends, EquationRefuted, Misfit, NeedsValues, UnreadableEquation, caret
 from .free_symbols import FreeSymbols, free
 from .given import Given
 from .given_symbols import GivenSymbols
 from .language.reader import parse
-from .language.tree import Claim, Equivalence, Juxt, Name, Relation, Scripted, Statement, to_latex, walk
+from .language.tree import Claim, Equivalence, Juxt, Name, Relation, Scripted, Statement, Sum, to_latex, walk
 from .meaning import Reader
 from .notation import spelled
 from .options import Options, checked_options
 from .reading import layered
-from .statements import Ranges, scripted_letters, separated
+from .statements import Ranges, scripted_letters, separated, sides_of
 from .terms import Env, Spent
 from .verdict import (
     IDENTITY,
     PARTIAL,
+    Judged,
     Outcome,
     Reading,
     compiled,
@@ -225,15 +226,20 @@ def _check_networks(
         claim = without_large_numbers(claim)
         if landau_symbol(claim) is not None:
             raise UnreadableEquation("O(…) needs values: given=", position=claim.position)
-        if notation.loose and of_one_example(claim):
+        if (notation.loose and of_one_example(claim)) or (not notation.declared and has_numbers_in_arrays(claim)):
             raise NeedsValues("a number of one example: it needs its values, given=", position=claim.position)
-        free_tally = _as_identity(claim, ranges, options, spent)
+        try:
+            free_tally = _as_identity(claim, ranges, options, spent)
+        except EquationRefuted:
+            if not notation.declared and is_update(claim):
+                raise _update(claim) from None
+            raise
         if free_tally is not None:
             outcome.comparisons += free_tally.compared
             outcome.remarks += trivial(claim, free_tally) or [IDENTITY]
             outcome.remarks += [PARTIAL] if free_tally.partial else []
             continue
-        trial, specs, failure = judged(claim, ranges, options, against_package, spent)
+        trial, specs, failure = _judged(claim, ranges, options, against_package, spent, explain)
         if failure is not None:
             raise refusal(claim, ranges, options, failure, explain)
         assert trial is not None  # without a failure
@@ -243,6 +249,23 @@ def _check_networks(
         outcome.draws += len(specs)
         outcome.remarks += remarks_of(trial, specs)
     _all_used(ranges, used)
+
+
+def _judged(
+    claim: Claim, ranges: Ranges, options: Options, against_package: bool, spent: Spent, explain: bool
+) -> Judged:
+    """Judge a claim; where no notation is declared, one that cannot be read may hold in another reading."""
+    try:
+        return judged(claim, ranges, options, against_package, spent)
+    except NeedsValues:
+        raise
+    except UnreadableEquation as error:
+        where = "" if options["notation"].declared or not explain else where_reread(claim, ranges, options)
+        if not where:
+            raise
+        depends = EquationDepends(f"    {where}; else it cannot be read: {error.reason}")
+        depends.position, depends.where = error.position, where
+        raise depends from None
 
 
 def _as_identity(claim: Claim, ranges: Ranges, options: Options, spent: Spent) -> Tally | None:
@@ -309,9 +332,30 @@ def refusal(
 ) -> EquationRefuted:
     """Return the error that says why a claim fails, and under which assumptions it would hold."""
     where = where_it_holds(claim, ranges, options) if explain and not failure.of_package else ""
+    if failure.doubt and not where and not options["notation"].declared:
+        raise UnreadableEquation(failure.doubt, position=failure.position)
+    if not where and not options["notation"].declared and is_update(claim):
+        raise _update(claim)
     error = EquationDepends(f"    {where}; not in general:\n{failure}") if where else EquationRefuted(str(failure))
     error.position, error.where = failure.position, where
     return error
+
+
+def is_update(claim: Claim) -> bool:
+    r"""Is this an assignment with an equals sign, ``w = w - \eta \frac{\partial C}{\partial w}``?"""
+    if not isinstance(claim, Relation) or claim.signs != ("=",):
+        return False
+    left, right = claim.sides
+    if not isinstance(left, Name | Scripted | Juxt) or not isinstance(right, Sum):
+        return False
+    own = left.items if isinstance(left, Juxt) else (left,)
+    return any((term.items if isinstance(term, Juxt) else (term,))[-len(own) :] == own for term in right.items)
+
+
+def _update(claim: Claim) -> UnreadableEquation:
+    name = to_latex(sides_of(claim)[0]).strip()
+    text = f"an update, not an equation: {name} before it and after it are different numbers; write the step below"
+    return UnreadableEquation(text, position=claim.position)
 
 
 def _need_tolerance(claims: list[Claim], options: Options) -> None:

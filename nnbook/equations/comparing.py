@@ -58,6 +58,7 @@ class Failure:
     world: str = ""
     position: int | None = None
     of_package: bool = False  # whether the package, and not the equation, differs from the definitions
+    doubt: str = ""  # why the equation may be right all the same, where its notation is not declared
 
     def __str__(self) -> str:
         return self.text + (f"\n    in a {self.world}" if self.world else "")
@@ -200,8 +201,8 @@ class Comparison:
             self.tally.compared += int(finite.sum())
             self.tally.partial |= bool((np.isfinite(p) != np.isfinite(q)).any())
         else:
-            self.tally.compared += p.size
-            if not finite.all():
+            self.tally.compared += int(finite.sum()) if self.large else p.size
+            if not finite.all() and not self.large:  # of large numbers an exponential may overflow
                 if not axes and not self.loops.names:
                     raise UnreadableEquation(
                         f"a number is out of range: {p.flat[0]}, {q.flat[0]}", position=self.claim.position

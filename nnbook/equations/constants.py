@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from .language.tree import Claim, Juxt, Name, Node, Number, Ratio, Relation, Scripted, Sum, Times, walk
+from .language.tree import Claim, Juxt, Matrix, Name, Node, Number, Ratio, Relation, Scripted, Sum, Times, walk
 
 Signed = tuple[int, Node]  # a term with its sign, 1 or -1
 LARGE = 1000  # a number below this leaves twelve digits to what stands beside it
@@ -47,6 +47,13 @@ def of_one_example(claim: Claim) -> bool:
     numbers = [part for side in others for part in walk(side) if isinstance(part, Number)]
     named = any(isinstance(part, Name) for side in others for part in walk(side))
     return isinstance(first, Name) and not named and any("." in number.text for number in numbers)
+
+
+def has_numbers_in_arrays(claim: Claim) -> bool:
+    """Does an array of nothing but numbers stand in this, beside letters: what a network does with one example?"""
+    arrays = [part for part in walk(claim) if isinstance(part, Matrix)]
+    numbers = [not any(isinstance(part, Name) for part in walk(array)) for array in arrays]
+    return any(numbers) and any(isinstance(part, Name) for part in walk(claim))
 
 
 def _terms(side: Node) -> list[Signed]:

@@ -82,9 +82,13 @@ class Derivatives(Letters):
         if self._of_one_sample():
             above = terms.Quantity(item, "C", None, (reader.at_hand(item),))
         else:
-            above = self.cost_of(item, "J" if below.kind in ("w", "b") else "total")
+            above = self.cost_of(item, self._cost_below(below))
         slope = slopes.Slope(item, above, below)
         return operations.Transpose(item, slope) if marks.turned else slope
+
+    def _cost_below(self, below: terms.Quantity) -> str:
+        """Which cost of a batch d means: that of weights is what the notation's J is, that of a z or a the sum."""
+        return "J" if below.kind in ("w", "b") and self.notation.cost_is != "total" else "total"
 
     def _of_one_sample(self) -> bool:
         """Is the equation about one sample: z, a, x, y without a batch or the number of samples?"""
@@ -118,7 +122,7 @@ class Derivatives(Letters):
         if not self.loose or symbol is None or symbol.kind != "L" or not isinstance(bottom, terms.Quantity):
             return None
         if self.notation.differential and not self._of_one_sample():
-            return self.cost_of(node, "J" if bottom.kind in ("w", "b") else "total")
+            return self.cost_of(node, self._cost_below(bottom))
         return terms.Quantity(node, "C", None, (reader.at_hand(node),))
 
     def below(self, node: Node, reader: Reader, whole: bool = False) -> tuple[terms.Quantity | terms.Point, bool]:

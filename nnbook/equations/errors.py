@@ -73,10 +73,13 @@ class EquationDepends(EquationRefuted):
 
 
 class Misfit(Exception):
-    """Indices or shapes that cannot fit in any network whose layers differ in size."""
+    """Indices or shapes that cannot fit in any network whose layers differ in size.
 
-    def __init__(self, reason: str, node: Any = None) -> None:
-        self.reason = reason
+    ``doubt`` says why the equation may be right all the same, in a file that does not declare what it means.
+    """
+
+    def __init__(self, reason: str, node: Any = None, doubt: str = "") -> None:
+        self.reason, self.doubt = reason, doubt
         self.position = getattr(node, "position", None)
         super().__init__(reason)
 

@@ -14,11 +14,14 @@ from typing import Any
 
 from . import documents
 from .comparing import TOLERANCE
+from .context import defined_letters, gone_on, letters_of, without
 from .documents.declared import ASSUMPTIONS
 from .documents.display import Document, Equation, Span
 from .errors import EquationError, NeedsValues, UnreadableEquation
 from .judge import Judge, Verdict
-from .notations import NOTATIONS, UNSAID, named
+from .language.reader import parse
+from .notations import NOTATIONS, named
+from .undeclared import undeclared
 
 JUDGED = ("holds", "refuted", "depends")
 LONGEST = 20_000  # characters of a display
@@ -118,9 +121,31 @@ def examine(document: Document, notation: str | None = None, run: bool = False) 
         report.problems.append(f"{document.path}: {error}")
         return report
     report.notation = next(iter(judges))
+    above, unread = "", dict[str, str]()
     for equation in equations:
-        report.results += _results(document, equation, judges, run)
+        latex = gone_on(equation.latex, above) if _hostile(equation.latex) is None else equation.latex
+        found = _results(document, replace(equation, latex=latex), judges, run)
+        found = [_doubted(replace(result, latex=equation.latex), judges, unread) for result in found]
+        report.results += found
+        if any(result.verdict.status in ("unreadable", "needs values") for result in found) and not found[0].broken:
+            letters = defined_letters(latex, next(iter(judges.values())).notation)
+            unread |= dict.fromkeys(letters, equation.span.name)
+        above = latex
     return report
+
+
+def _doubted(result: Result, judges: dict[str, Judge], unread: dict[str, str]) -> Result:
+    """Take back that an equation is wrong where it is not without a letter whose own definition could not be read."""
+    judge = next(iter(judges.values()))
+    if result.verdict.status != "refuted" or judge.notation.declared or not unread:
+        return result
+    rest = without(result.latex, unread)
+    if rest == result.latex or (rest is not None and judge.judge(rest)[0].status == "refuted"):
+        return result
+    letter = min(unread.keys() & letters_of(parse(result.latex)))
+    text = f"the file says at {unread[letter]} what {letter} is, and that could not be read"
+    verdict = replace(result.verdict, status="needs values", detail=text, proposal="")
+    return replace(result, verdict=verdict)
 
 
 # --- the notation -----------------------------------------------------------------------------------------------------
@@ -131,16 +156,16 @@ def _judges(document: Document, equations: list[Equation], notation: str | None)
     declared = document.declared
     assumptions = {key: _value(declared[key]) for key in ASSUMPTIONS if key in declared}
 
-    def judge(name: str, unsaid: Iterable[Any] = ()) -> Judge:
-        found = named(known(name)).changed(**declared.get("letters", {}))
-        return Judge(replace(found, readings=(*found.readings, *unsaid)), **assumptions)
+    def judge(name: str) -> Judge:
+        return Judge(named(known(name)).changed(**declared.get("letters", {})), **assumptions)
 
     if notation or "notation" in declared:
         name = notation or declared["notation"]
         return {name: judge(name)}, "as asked for" if notation else "declared"
     if documents.check_calls(document.code):
         return {"book": judge("book")}, "the book's own, as its checks use it"
-    judges, scores = {name: judge(name, UNSAID.get(name, ())) for name in NOTATIONS}, {}
+    text = "\n".join(equation.latex for equation in equations)
+    judges, scores = {name: Judge(undeclared(judge(name).notation, text), **assumptions) for name in NOTATIONS}, {}
     for name, one in judges.items():
         read = [
             one.readable(equation.latex)

@@ -114,6 +114,8 @@ class Choice(Term):
 
     def value(self, env: Env) -> Value:
         parts = [p.value(env) for p in self.parts]
+        if any(p.matrix for p in parts):
+            fail("a number was expected here, not an array", self.node)
         tests = [None if t is None else t.truth(env) for t in self.tests]
         result = number(math.nan)
         for part, test in reversed(list(zip(parts, tests))):

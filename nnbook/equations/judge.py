@@ -11,9 +11,10 @@ from .errors import EquationError, EquationRefuted, UnreadableEquation
 from .language.forms import equations_of
 from .language.reader import parse
 from .notation import Notation
-from .notations import UNDECLARED, named
+from .notations import named
 from .options import checked_options
 from .reading import definition_of, readable
+from .undeclared import UNDECLARED
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ from .language.tree import (
     to_latex,
     walk,
 )
-from .shapes import Scope, Use, kind_of
+from .shapes import Scope, Use, agreed, kind_of
 from .symbols import Symbols
 from .terms import Bound, Term
 
@@ -182,7 +182,7 @@ class Reader(Functions):
 
     def _sum(self, node: Sum) -> Term:
         for sign, item in zip(node.signs, node.items):
-            if sign == "-" and self.is_landau(item):
+            if sign == "-" and is_landau(item, self.symbols):
                 fail("O(…) has no sign of its own: write + O(…)", item)
         signs = [1 if sign == "+" else -1 for sign in node.signs]
         return operations.Add(node, signs, [self.expression(item) for item in node.items], self.loose)
@@ -191,8 +191,10 @@ class Reader(Functions):
         return operations.Times(node, [self.expression(item) for item in node.items], self.loose)
 
     def _hadamard(self, node: Hadamard) -> Term:
-        numbers = self.loose or self.symbols.numbers
-        return operations.Hadamard(node, [self.expression(item) for item in node.items], numbers)
+        numbers, factors = self.loose or self.symbols.numbers, [self.expression(item) for item in node.items]
+        if node.star and self.symbols.star_multiplies:
+            return operations.Product(node, factors)
+        return operations.Hadamard(node, factors, numbers, node.star)
 
     def _ratio(self, node: Ratio) -> Term:
         return operations.Ratio(node, self.expression(node.top), self.expression(node.bottom))
@@ -201,7 +203,7 @@ class Reader(Functions):
         return operations.Call(node, np.sqrt, self.expression(node.of))
 
     def _juxt(self, node: Juxt) -> Term:
-        if self.is_landau(node):
+        if is_landau(node, self.symbols):
             return self.big_o(node)
         factors, items = [], list(node.items)
         while items:
@@ -216,15 +218,6 @@ class Reader(Functions):
         return factors[0] if len(factors) == 1 else operations.Product(node, factors)
 
     # --- O(h^p) ---------------------------------------------------------------------------------------------------
-
-    def is_landau(self, node: Node) -> bool:
-        return (
-            isinstance(node, Juxt)
-            and len(node.items) == 2
-            and plain_letter(node.items[0]) == "O"
-            and isinstance(node.items[1], Group)
-            and not self.symbols.knows(node.items[0])
-        )
 
     def big_o(self, node: Juxt) -> Term:
         """O(h^p): note the symbol and the order; as a term it is 0."""
@@ -256,18 +249,25 @@ class Reader(Functions):
             body = self.expression(node.body)
             self.scopes.pop()
             return folds.Fold(node, letter, [], None, None, body, "axis", members)
-        low = high = None
-        counted = node.how == "=" and self.loose and self.symbols.only_counts(node.high) and is_one(node.low)
-        if node.how == "=" and not counted:
+        low, high = None, None
+        counts = node.how == "=" and self.loose and self.symbols.only_counts(node.high)
+        counted, from_zero = counts and is_one(node.low), counts and node.low == Number("0")
+        if from_zero and node.low is not None:
+            low = self.bound(node.low)
+        elif node.how == "=" and not counted:
             low, high = self.bound(node.low), self.bound(node.high)
+        other = self.expression(node.low) if node.how == "neq" and node.low is not None else None
         scope = Scope()
         self.scopes.append((letter, scope))
-        body = self.expression(node.body)
+        whole = self.expression(node.body)
+        body = whole if other is None else where_not(node, whole, other, self)
         self.scopes.pop()
         uses = scope.uses.get(letter, [])
         if counted and node.high is not None and kind_of(uses) == "sample" and self.symbols.knows(node.high):
             low, high = self.bound(node.low), self.bound(node.high)
-        elif counted:
+        elif from_zero:
+            high = counted_to(letter, uses, node)
+        if from_zero or (counted and low is None):
             self.remarks.append(f"{getattr(node.high, 'text', '')} is read as the number of what {letter} counts")
         real = [use for use in uses if use.kind != "value"]
         if not real and not (low and uses and self.symbols.counts):
@@ -304,6 +304,32 @@ def with_index(node: Big, bound_here: Callable[[str], bool]) -> Big:
         fail("a sum without an index: write the index below", node)
     index = Name(letters.pop(), position=node.position)
     return Big(node.operator, index, "", None, None, node.body, position=node.position)
+
+
+def where_not(node: Big, body: Term, other: Term, reader: Reader) -> Term:
+    """Return what is added up, or multiplied, with nothing where the index is the one that is left out."""
+    differ = folds.Truth(node, (r"\neq",), [reader.expression(node.index), other])
+    if node.operator == r"\sum":
+        return operations.Product(node, [operations.Indicator(node, differ), body])
+    if node.operator == r"\prod":
+        return folds.Choice(node, [body, terms.Number(node, 1.0)], [differ, None])
+    return fail(r"\neq stands below a sum or a product", node)
+
+
+def is_landau(node: Node, symbols: Symbols) -> bool:
+    """Is this O(…), where no O is known?"""
+    return (
+        isinstance(node, Juxt)
+        and len(node.items) == 2
+        and plain_letter(node.items[0]) == "O"
+        and isinstance(node.items[1], Group)
+        and not symbols.knows(node.items[0])
+    )
+
+
+def counted_to(letter: str, uses: list[Use], node: Big) -> Bound:
+    """Return the last value of a letter that its places have, where the printed one only counts them."""
+    return lambda env: agreed(letter, uses, env, node).stop - 1
 
 
 def is_one(node: Node | None) -> bool:

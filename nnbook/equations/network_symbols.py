@@ -44,6 +44,7 @@ class NetworkSymbols(Derivatives):
     ) -> None:
         self.notation, self.named, self.hidden, self.by_letter = notation, named, hidden, by_letter
         self.loose, self.sample_letter = notation.loose, notation.sample_letter
+        self.star_multiplies = notation.star_multiplies
         self.biases = False
         self.points: set[str] = set()
 
@@ -66,6 +67,8 @@ class NetworkSymbols(Derivatives):
 
     def only_counts(self, node: Node | None) -> bool:
         """Is this upper bound of a sum a letter that only says how many terms there are?"""
+        if isinstance(node, Scripted) and not self.notation.declared and not node.primes:
+            node = node.base  # N^{(l)}, where N is no size of the notation
         symbol = self.find(node)
         return plain_letter(node) is not None and (symbol is None or symbol.kind in ("N", "point"))
 

@@ -66,8 +66,9 @@ class Notation:
         How a layer is written: z^l, z^{(l)}, z^{[l]}, or below as in z_l.
     by_letter : bool
         May the layer be left out, because an index letter always counts the units of one layer?
-    sample : "sub", "(", "bare" or None
-        Where a sample is written: first below, in parentheses above, bare above, nowhere.
+    sample : "sub", "(", "[", "bare", "outputs" or None
+        Where a sample is written: first below, in parentheses or brackets above, bare above, in place of the unit of
+        targets and outputs where there is one output, nowhere.
     sample_letter : str
         The letter that stands for a sample in sums over all of them, whether their terms contain it or not.
     sample_letters : frozenset or None
@@ -102,9 +103,15 @@ class Notation:
         Letters whose presence says that C is the cost of all samples.
     bias_row : int or None
         The row of a matrix of weights, order from-to, that holds the biases: that of an input which is always 1.
+    cost_is : str
+        Whose cost every letter of a cost means, whatever its symbol says: "C" (of one sample), "total" or "mean".
+    star_multiplies : bool
+        Is ``*`` the product of matrices, rather than entry by entry?
+    declared : bool
+        Does the file, or who asks, say that this is its notation? Where it was found out, more is doubted.
     readings : tuple of (str, dict)
-        Other readings that are tried before an equation is called wrong: what changes of single letters, or, under "",
-        of the notation itself.
+        Other readings that are tried before an equation is called wrong: what changes of single letters, and, under
+        "", of the notation itself.
     """
 
     name: str
@@ -130,6 +137,9 @@ class Notation:
     rows_if: frozenset = frozenset()
     total_if: frozenset = frozenset()
     bias_row: int | None = None
+    cost_is: str = ""
+    star_multiplies: bool = False
+    declared: bool = True
     readings: tuple = ()
 
     def __post_init__(self) -> None:

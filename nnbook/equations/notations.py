@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from .notation import Notation, Symbol
@@ -409,31 +408,6 @@ UDACITY = Notation(
     assumptions={"hidden": "sigmoid", "output": "sigmoid", "sizes": ((3, 2, 1), (2, 4, 1))},
     readings=(BIAS_ROW,),
 )
-
-INTO = ("weights and biases have the number of the layer they lead to", {"W": {"shift": 0}, "b": {"shift": 0}})
-COLUMNS = (
-    "samples are columns, and a weight's two indices are in the order to, from",
-    {letter: {"whole": "column"} for letter in ("z", "a", "b", "x", "y", r"\delta")}
-    | {letter: {"whole": "columns"} for letter in ("Z", "A", "X", "Y")}
-    | {letter: {"whole": "matrix", "order": "to-from"} for letter in ("W", "w")},
-)
-BELOW = ("weights and biases have the number of the layer they leave", {"W": {"shift": 1}, "b": {"shift": 1}})
-FROM_0 = ("layers are counted from 0", {letter: {"shift": 1} for letter in ("a", "z", r"\delta")})
-COLUMNS_FROM_0 = (
-    "layers are counted from 0, and samples are columns",
-    {letter: {**fields, "shift": 1} for letter, fields in COLUMNS[1].items() if letter not in ("x", "X", "y", "Y")}
-    | {letter: COLUMNS[1][letter] for letter in ("x", "X", "y", "Y")},
-)
-OUTPUTS = ("every index counts the outputs", {letter: {"layer": "L"} for letter in ("a", "z", "y", "o")})
-UNSAID = {  # what a file may mean that declares no notation, beside what the notation found out for it says
-    "ufldl": (INTO,),
-    "cs224n": (INTO,),
-    "raschka": (COLUMNS, COLUMNS_FROM_0, BELOW),
-    "bishop": (OUTPUTS, FROM_0),
-    "wikipedia": (OUTPUTS,),
-}
-FROM_TO = ("a weight's two indices are in the order from, to", {"w": {"order": "from-to"}})
-UNDECLARED = replace(BOOK, readings=(*BOOK.readings, FROM_TO))  # the book's letters, where no notation is declared
 
 ALL = (BOOK, NIELSEN, DEEPLEARNING, UFLDL, CS224N, D2L, RASCHKA, BISHOP, WIKIPEDIA, ZHOU, PRINCE, UDACITY)
 NOTATIONS = {notation.name: notation for notation in ALL}

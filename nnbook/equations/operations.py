@@ -64,8 +64,8 @@ class Times(Term):
 
 
 class Hadamard(Term):
-    def __init__(self, node: Node, parts: list[Term], numbers: bool = False) -> None:
-        self.node, self.parts, self.numbers = node, parts, numbers
+    def __init__(self, node: Node, parts: list[Term], numbers: bool = False, star: bool = False) -> None:
+        self.node, self.parts, self.numbers, self.star = node, parts, numbers, star
 
     def value(self, env: Env) -> Value:
         value = self.parts[0].value(env)
@@ -74,6 +74,10 @@ class Hadamard(Term):
             if value.matrix != other.matrix or not (value.matrix or self.numbers):
                 if not self.numbers:
                     raise Misfit(rf"\odot between {values.describe(value)} and {values.describe(other)}", self.node)
+            if self.star and value.matrix and other.matrix and value.shape != other.shape:
+                shapes = f"{values.describe(value)} and {values.describe(other)}"
+                doubt = f"* may be a convolution here: {shapes} cannot be multiplied entry by entry"
+                raise Misfit(f"{shapes} are multiplied entry by entry", self.node, doubt)
             value = values.times(value, other, self.node)
         return value
 

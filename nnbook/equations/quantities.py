@@ -225,10 +225,13 @@ class Quantities(Scripts):
             return ("row", "column") if whole == "rows" else ("column", "row")
         role = reader.at_hand(node) if sample is None else reader.sample(sample)
         if whole == "unit":
-            return role, terms.Index(
-                node, None, None, 1, lambda env: (1, env.world.sizes[layer.value(env)]), "the unit"
-            )
+            return role, self.only_unit(node, layer)
         return role, "column" if whole in ("row", "rows") else "row"
+
+    @staticmethod
+    def only_unit(node: Node, layer: Index) -> Index:
+        """The index of unit 1 of a layer."""
+        return terms.Index(node, None, None, 1, lambda env: (1, env.world.sizes[layer.value(env)]), "the unit")
 
     def index_roles(
         self, node: Node, symbol: Symbol, layer: Index, places: list[Node], marks: Marks, reader: Reader
@@ -249,6 +252,8 @@ class Quantities(Scripts):
             sample, places = places[0], places[1:]
         if len(places) != 1:
             fail("too many indices: the unit, or the sample and the unit", node)
+        if self.notation.sample == "outputs" and (symbol.layer == "L" or getattr(marks.layer, "text", "") == "L"):
+            return reader.sample(places[0]), self.only_unit(node, layer)
         role = reader.at_hand(node) if sample is None else reader.sample(sample)
         return role, reader.unit(places[0], layer, zero=kind == "a", name=name)
 
@@ -282,6 +287,8 @@ class Quantities(Scripts):
             kind = "C" if {"x", "y", "hat y", "a", "z"} & set(about) else "J" if kind != "total" else kind
         elif kind == "C" and self.notation.total_if & self.named:
             kind = "J"
+        if self.notation.cost_is and kind in ("C", "total", "mean", "J"):
+            kind = self.notation.cost_is
         if kind in ("C", "C+"):
             own = terms.Quantity(node, "C", None, (reader.at_hand(node),))
             return own if kind == "C" else operations.Add(node, (1, 1), [own, self.penalty(node)]), marks

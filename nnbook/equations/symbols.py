@@ -22,6 +22,7 @@ class Symbols:
     loose = False  # are the abbreviations of lecture notes read?
     numbers = False  # may elementwise products stand between numbers?
     biases = False  # does the equation name a bias?
+    star_multiplies = False  # is * the product of matrices?
     sample_letter = ""
     points: set[str]
 

@@ -188,7 +188,7 @@ class Trial:
         except PackageDiffers as error:
             return Failure(str(error), network.describe(), of_package=True)
         except Misfit as misfit:
-            return Failure(f"    {misfit.reason}", position=misfit.position)
+            return Failure(f"    {misfit.reason}", position=misfit.position, doubt=misfit.doubt)
         except Meaningless as error:
             self.skipped = self.skipped or error
             return None
@@ -221,9 +221,12 @@ def assumed(options: Options, notation: Notation, **more: Any) -> dict[str, Any]
     return {name: value for name, value in {**known, **more}.items() if name in names}
 
 
+Judged = tuple[Trial | None, tuple[worlds.Spec, ...], Failure | None]
+
+
 def judged(
     claim: Claim, ranges: Ranges, options: Options, against_package: bool = True, spent: Spent | None = None
-) -> tuple[Trial | None, tuple[worlds.Spec, ...], Failure | None]:
+) -> Judged:
     """Try a claim about networks in every world that must satisfy it.
 
     Returns

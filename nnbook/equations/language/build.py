@@ -133,7 +133,8 @@ def _expr(tree: Parsed) -> Node:
 
 def _entry(tree: Parsed) -> Node:
     parts = [build(c) for c in _trees(tree)]
-    return parts[0] if len(parts) == 1 else Hadamard(tuple(parts), position=_at(tree))
+    star = any(str(c) in ("*", r"\ast") for c in tree.children if not hasattr(c, "data"))
+    return parts[0] if len(parts) == 1 else Hadamard(tuple(parts), star, position=_at(tree))
 
 
 def _product(tree: Parsed) -> Node:

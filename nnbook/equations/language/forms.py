@@ -18,7 +18,8 @@ OUTER = re.compile(
 LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
 TAG = re.compile(r"\\tag\s*\*?\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 NOTHING = re.compile(
-    r"\\(?:nonumber|notag|displaystyle|allowdisplaybreaks)(?![A-Za-z])|\\(?:intertext|shortintertext)\s*\{[^{}]*\}"
+    r"\\(?:nonumber|notag|displaystyle|allowdisplaybreaks|therefore|because)(?![A-Za-z])"
+    r"|\\(?:tiny|small|normalsize|large|Large|LARGE|huge|Huge)(?![A-Za-z])|\\(?:intertext|shortintertext)\s*\{[^{}]*\}"
     r"|\\hfill|\\begin\{subequations\}|\\end\{subequations\}"
 )
 PROTECTED = re.compile(r"\\begin\s*\{(cases|[pbvBV]?matrix|array|aligned|split|gathered)\}.*?\\end\s*\{\1\}", re.DOTALL)
@@ -63,7 +64,8 @@ def equations_of(latex: str) -> list[Line]:
             split = True
         match = OUTER.match(LABEL.sub("", TAG.sub("", text))) if not split else None
     text = re.sub(r"\A\s*(\\\[|\$\$)|(\\\]|\$\$)\s*\Z", "", text)
-    rows = _rows(text) if split or _bare_rows(text) else [text]
+    broken = re.sub(r"\\newline(?![A-Za-z])", r"\\\\", text)  # a row's end outside an environment
+    rows = _rows(text) if split or _bare_rows(text) else [text] if broken == text else _rows(broken)
     return _joined(rows, label)
 
 

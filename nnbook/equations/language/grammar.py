@@ -132,7 +132,7 @@ PRIMECOMMAND: /\\prime(?![A-Za-z])/
 PLUS: "+"
 MINUS: "-"
 CDOT: /\\(cdot|times)(?![A-Za-z])/
-ODOT.2: /\\(odot|circ|ast|bullet|otimes)(?![A-Za-z])|(\.\s*)?\*/
+ODOT.2: /\\(odot|bigodot|circ|ast|bullet|otimes)(?![A-Za-z])|(\\cdot\s*|\.\s*)?\*/
 SLASH: "/"
 EQUALS: /=|:=|\\(equiv|coloneqq|triangleq|doteq)(?![A-Za-z])|\\(stackrel|overset)\s*@over@\s*\{\s*=\s*\}/
 IN: /\\in(?![A-Za-z])/

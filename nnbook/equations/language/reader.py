@@ -90,6 +90,36 @@ def _blank(text: str, start: int, stop: int) -> str:
     return text[:start] + re.sub(r"[^\n]", " ", text[start:stop]) + text[stop:]
 
 
+FRAMES = re.compile(r"\\(boxed|fbox|underbrace|overbrace|underline)\s*(?=\{)|\\forall(?![A-Za-z])(?=[^{}]*\})")
+
+
+def _unframed(text: str) -> str:
+    """Blank frames, braces above and below with what is written at them, and ``\\forall`` below a sum."""
+    while match := FRAMES.search(text):
+        start, stop = match.span()
+        frame, text = match.group(1), _blank(text, start, stop)
+        if frame is None:
+            continue
+        end = _group_end(text, stop)
+        if frame in ("boxed", "fbox"):  # which may hold the whole equation
+            text = _blank(_blank(text, stop, stop + 1), end - 1, end)
+            continue
+        label = re.compile(r"\s*[_^]\s*(\\text(rm|bf|it)?\s*)?(?=\{)").match(text, end)
+        if label is not None and frame in ("underbrace", "overbrace"):
+            text = _blank(text, end, _group_end(text, label.end()))
+    return text
+
+
+def _group_end(text: str, start: int) -> int:
+    """Return the place behind the group that opens at ``start``."""
+    depth = 0
+    for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, start):
+        depth += {"{": 1, "}": -1}.get(match.group(), 0)
+        if depth == 0:
+            return match.end()
+    raise UnreadableEquation("nothing closes this", text, start)
+
+
 def _prepared(latex: str) -> str:
     """Return text of the same length (so that places stay true) without comments and alignment."""
     if len(latex) > MAX_LENGTH:
@@ -104,6 +134,7 @@ def _prepared(latex: str) -> str:
     for match in re.finditer(r"(\^\s*)?\{\s*('+|\\prime)\s*\}", text):  # f^{'} and f^{\prime} are f'
         start, stop = match.span(2)
         text = _blank(_blank(text, match.start(), start), stop, match.end())
+    text = _unframed(text)
     if not text.strip():
         raise UnreadableEquation("the equation is empty", latex, 0)
     for match in re.finditer(r"[^\x20-\x7e\n\t\r]", text):

@@ -70,7 +70,10 @@ class Times(Node):
 
 @dataclass(frozen=True)
 class Hadamard(Node):
+    r"""Factors with ``\odot``, ``\circ`` or ``*`` between them; ``star``: one of the signs is a star."""
+
     items: tuple[Node, ...]
+    star: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -306,7 +309,7 @@ _PRINTERS = {
     Group: _group,
     Juxt: lambda node: " ".join(map(to_latex, node.items)),
     Times: lambda node: r" \cdot ".join(map(to_latex, node.items)),
-    Hadamard: lambda node: r" \odot ".join(map(to_latex, node.items)),
+    Hadamard: lambda node: (" * " if node.star else r" \odot ").join(map(to_latex, node.items)),
     Sum: _sum,
     Ratio: _ratio,
     Derivative: _derivative,

@@ -1,0 +1,109 @@
+"""Where no notation is declared, an equation is called wrong only when no usual reading makes it right."""
+
+import pytest
+
+from nnbook.equations import Judge, documents, examine
+
+LOGISTIC = r"h_\theta(x) = \sigma(\theta^T x) = \sigma(z)"
+ROWS = r"Z^{[l]} = A^{[l-1]} W^{[l]} + b^{[l]}"
+NET = r"z^l = W^l a^{l-1} + b^l"
+NG = r"Z^{[l]} = W^{[l]} A^{[l-1]} + b^{[l]}"
+OUT = r"\hat{Y} = A^{[L]}"
+LOSS = r"L = -\left[ Y \log(\hat{Y}) + (1 - Y) \log(1 - \hat{Y}) \right]"
+BISHOP = r"\delta_j = h'(a_j) \sum_k w_{kj} \delta_k"
+SUMS = r"J = \frac{1}{m} \sum_{i=1}^m \left[ -y_i \log(a^{(L)}_i) - (1 - y_i) \log(1 - a^{(L)}_i) \right]"
+RASCHKA = r"\delta^{(out)} = a^{(out)} - y"
+OUTPUTS = r"p_j = \frac{1}{1+e^{-z_j}}"
+NETS = r"net_j = \sum_i w_{ij} o_i"
+STAR = "* may be a convolution"
+
+CASES = [  # (displays, the last of which is judged; its status, what is said of it)
+    ((NET, r"z^{l+1} = a^l * W^{l+1}"), "unreadable", STAR),
+    ((NET, r"\frac{\partial C}{\partial W^{l+1}} = a^l * \delta^{l+1}"), "unreadable", STAR),
+    ((NET, r"\frac{\partial C}{\partial b^l} = a^l * \delta^l"), "refuted", ""),
+    ((NET, r"\delta^L = y * a^L"), "refuted", ""),
+    ((NG, r"Z^{[l]} = W^{[l]} * A^{[l-1]} + b^{[l]}"), "depends", "* is the product of matrices"),
+    ((NG, r"Z^{[l]} = W^{[l]} * A^{[l-1]} - b^{[l]}"), "unreadable", STAR),
+    ((BISHOP, r"a_i^{(2)} = \sum_{j=0}^{N^{(2)}} w_{ij}^{(2)} z_j^{(1)}"), "depends", "the layer they lead to"),
+    ((BISHOP, r"a_j^{(l)} = \sum_{i=0}^N w_{ij}^{(l)} z_i^{(l-1)}"), "depends", "the order from, to"),
+    ((BISHOP, r"a_i^{(2)} = \sum_{j=0}^{N^{(2)}} w_{ij}^{(2)} a_j^{(1)}"), "refuted", ""),
+    ((BISHOP, r"a_j^{(l)} = \sum_{i=0}^N w_{ij}^{(l)} z_i^{(l)}"), "refuted", ""),
+    ((NG, ROWS, r"dW^{[l]} = (A^{[l-1]})^T \cdot dZ^{[l]}"), "depends", "the cost is the sum over all samples"),
+    ((NG, ROWS, r"dW^{[l]} = (A^{[l]})^T \cdot dZ^{[l]}"), "refuted", ""),
+    ((NG, ROWS, r"dW^{[l]} = A^{[l-1]} \cdot dZ^{[l]}"), "refuted", ""),
+    ((NG, OUT, LOSS), "depends", "there is one output unit"),
+    ((NG, OUT, LOSS.replace("(1 - Y)", "(1 + Y)")), "refuted", ""),
+    ((NG, OUT, LOSS.replace("-\\left", "\\left")), "refuted", ""),
+    ((RASCHKA, SUMS), "depends", "the index counts samples"),
+    ((RASCHKA, SUMS.replace("- (1 - y_i)", "+ (1 - y_i)")), "refuted", ""),
+    ((RASCHKA, SUMS.replace(r"\frac{1}{m}", r"\frac{2}{m}")), "refuted", ""),
+    (
+        (LOGISTIC, r"h = a^{(n_l)}", r"\frac{\partial \sigma(z)}{\partial z} = \sigma(z) (1 - \sigma(z)) = h (1 - h)"),
+        "needs values",
+        "says at line 2 what h is",
+    ),
+    (
+        (LOGISTIC, r"h = a^{(n_l)}", r"\frac{\partial \sigma(z)}{\partial z} = \sigma(z) (1 + \sigma(z)) = h (1 - h)"),
+        "refuted",
+        "",
+    ),
+    ((LOGISTIC, r"h = a^{(n_l)}", r"\frac{\partial \sigma(z)}{\partial z} = \sigma(z)"), "refuted", ""),
+    ((NETS, OUTPUTS, r"E = \frac{1}{2} \sum (t_j - p_j)^2"), "depends", "sigmoid outputs with squared error"),
+    ((NETS, OUTPUTS, r"E = \frac{1}{2} \sum (t_j + p_j)^2"), "refuted", ""),
+    ((NETS, OUTPUTS, r"E = \frac{1}{4} \sum (t_j - p_j)^2"), "refuted", ""),
+    (
+        (NET, r"\delta^l = \frac{\partial C}{\partial z^{l+1}} \frac{\partial z^{l+1}}{\partial z^l}"),
+        "depends",
+        "numerator layout",
+    ),
+    ((NET, r"\delta^l = \frac{\partial C}{\partial z^l} \frac{\partial z^{l+1}}{\partial z^l}"), "refuted", ""),
+    ((NET, r"\delta^l = \frac{\partial z^{l+1}}{\partial z^l} \delta^{l+1}"), "refuted", ""),
+    ((NET, r"W^l = W^l - \eta \frac{\partial C}{\partial W^l}"), "unreadable", "an update"),
+    ((NET, r"W^l = W^{l+1} - \eta \frac{\partial C}{\partial W^l}"), "refuted", ""),
+    ((NET, r"\delta^l = \delta^{l+1} - \eta \frac{\partial C}{\partial z^l}"), "refuted", ""),
+]
+
+
+def verdicts_of(tmp_path, displays):
+    page = tmp_path / "page.md"
+    page.write_text("".join(f"$$\n{display}\n$$\n\n" for display in displays), encoding="utf-8")
+    return [result.verdict for result in examine.examine(documents.read(page)).results]
+
+
+@pytest.mark.parametrize(("displays", "status", "said"), CASES)
+def test_refuted_only_where_no_usual_reading_makes_it_right(displays, status, said, tmp_path):
+    verdict = verdicts_of(tmp_path, displays)[-1]
+    assert verdict.status == status, verdict.detail
+    assert said in verdict.detail
+
+
+def test_a_declared_notation_is_kept_to_where_a_star_cannot_stand(tmp_path):
+    (verdict,) = Judge("deeplearning.ai").judge(r"dW^{[l]} = dZ^{[l]} * A^{[l-1]}")
+    assert verdict.status == "refuted"
+
+
+LEFT_OUT = [
+    (r"\sum_{p \neq i} t_p = \sum_p t_p - t_i", "holds"),
+    (r"t_i \prod_{p \neq i} t_p = \prod_p t_p", "holds"),
+    (r"\sum_{p \neq i} t_p + 0 t_i = \sum_p t_p", "refuted"),
+    (r"t_i \sum_{p \neq i} t_p = \sum_p t_p", "refuted"),
+]
+
+
+@pytest.mark.parametrize(("latex", "status"), LEFT_OUT)
+def test_an_index_below_a_sum_may_leave_one_out(latex, status):
+    assert Judge().judge(latex)[0].status == status
+
+
+GOES_ON = [
+    ((r"(a + b)^2 = (a + b) (a + b)", "= a^2 + 2 a b + b^2"), "holds"),
+    ((r"(a + b)^2 = (a + b) (a + b)", "= a^2 + a b + b^2"), "refuted"),
+    ((r"\frac{a", "= a^2"), "unreadable"),
+    ((r"\boxed{(a + b)^2 = \underbrace{a^2 + 2 a b}_{\text{both}} + b^2}",), "holds"),
+    ((r"\boxed{(a + b)^2 = \underbrace{a^2 + a b}_{\text{both}} + b^2}",), "refuted"),
+]
+
+
+@pytest.mark.parametrize(("displays", "status"), GOES_ON)
+def test_a_display_goes_on_from_the_one_above_and_frames_are_looked_through(displays, status, tmp_path):
+    assert verdicts_of(tmp_path, displays)[-1].status == status
