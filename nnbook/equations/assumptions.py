@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import worlds
@@ -23,7 +23,7 @@ from .language.tree import (
     Scripted,
     walk,
 )
-from .notation import Notation
+from .notation import Notation, Said
 from .options import Options
 from .statements import Ranges
 from .verdict import Reading, Trial, assumed, names_in
@@ -76,45 +76,60 @@ def _output(output: str) -> str:
     return OUTPUT_NAMES.get(output, f"{output} outputs")
 
 
-def where_it_holds(claim: Claim, ranges: Ranges, options: Options) -> str:
-    """Return in words under which assumptions or readings a claim holds, or "" when it holds under none."""
+@dataclass(frozen=True)
+class Where:
+    """Under which assumptions a claim holds, in words, and the reading of its letters among them; empty if none."""
+
+    text: str = ""
+    reading: Said | None = None
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+def where_it_holds(claim: Claim, ranges: Ranges, options: Options) -> Where:
+    """Return under which assumptions or readings a claim holds."""
     if isinstance(claim, Equivalence):
-        return ""
+        return Where()
     notation = options["notation"]
     reading = _reading(claim, ranges, options, notation)
     found = _holding(reading, options, notation)
     if found:
-        return "holds for " + ", ".join(found)
+        return Where("holds for " + ", ".join(found))
     for text, networks in shaped(reading, options, notation):
         if _holds(reading, options, notation, networks):
-            return f"holds where {text}"
+            return Where(f"holds where {text}")
         found = _holding(reading, options, notation, networks, pairs_only=True)
         if found:
-            return f"holds for {', '.join(found)}, where {text}"
+            return Where(f"holds for {', '.join(found)}, where {text}")
     return where_reread(claim, ranges, options)
 
 
-def where_reread(claim: Claim, ranges: Ranges, options: Options) -> str:
-    """Return in words under which other reading of its letters a claim holds, or "" when it holds under none."""
+def where_reread(claim: Claim, ranges: Ranges, options: Options) -> Where:
+    """Return under which other reading of its letters a claim holds."""
     notation = options["notation"]
-    for text, other in _readings(claim, notation) if not isinstance(claim, Equivalence) else ():
+    for said, other in _readings(claim, notation) if not isinstance(claim, Equivalence) else ():
+        text, _ = said
         reading = _reading(claim, ranges, options, other)
         if _holds(reading, options, other, {}):
-            return f"holds where {text}"
+            return Where(f"holds where {text}", said)
         if notation.declared or _fits(reading, options, other):
             found = _holding(reading, options, other, costs_only=True)
             if found:
-                return f"holds where {text}, for {', '.join(found)}"
+                return Where(f"holds where {text}, for {', '.join(found)}", said)
         if notation.declared or not _fits(reading, options, other, with_outputs=True):
             continue
         for more, networks in shaped(reading, options, other):
             if _holds(reading, options, other, networks):
-                return f"holds where {text}, and {more}"
-    return ""
+                return Where(f"holds where {text}, and {more}", said)
+    return Where()
 
 
-def _readings(claim: Claim, notation: Notation) -> Iterator[tuple[str, Notation]]:
-    """Yield (what is read differently, notation) for what makes a difference to a claim, each once."""
+def _readings(claim: Claim, notation: Notation) -> Iterator[tuple[Said, Notation]]:
+    """Yield (reading, notation) for what makes a difference to a claim, each once."""
     names, seen = names_in(claim, notation), []
     for text, changes in notation.readings:
         of_claim = {
@@ -123,7 +138,7 @@ def _readings(claim: Claim, notation: Notation) -> Iterator[tuple[str, Notation]
         if of_claim and of_claim not in seen and _matters(changes.get("", {}), claim, names, notation):
             seen.append(of_claim)
             if (other := reread(notation, changes)) is not None:
-                yield text, other
+                yield (text, changes), other
 
 
 def _matters(changes: dict[str, Any], claim: Claim, names: frozenset[str], notation: Notation) -> bool:

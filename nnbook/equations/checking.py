@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import engine
-from .assumptions import where_it_holds, where_reread
+from .assumptions import Where, where_it_holds, where_reread
 from .comparing import TOLERANCE, Comparison, Loops, Tally
 from .constants import has_numbers_in_arrays, of_one_example, without_large_numbers
 from .errors import EquationDepends, EquationRefuted, Misfit, NeedsValues, UnreadableEquation, caret
@@ -180,7 +180,7 @@ def check(
         raise error.located(latex) from None
     except EquationRefuted as error:
         told = type(error)(f"{label} {_what(error)}\n{caret(latex, error.position)}\n{error}", latex)
-        told.reason, told.where = str(error), error.where
+        told.reason, told.where, told.reading = str(error), error.where, error.reading
         raise told from None
     except (OverflowError, FloatingPointError, ZeroDivisionError) as error:
         raise UnreadableEquation(f"a number is out of range ({error})", latex, None) from None
@@ -260,11 +260,11 @@ def _judged(
     except NeedsValues:
         raise
     except UnreadableEquation as error:
-        where = "" if options["notation"].declared or not explain else where_reread(claim, ranges, options)
+        where = where_reread(claim, ranges, options) if explain and not options["notation"].declared else None
         if not where:
             raise
         depends = EquationDepends(f"    {where}; else it cannot be read: {error.reason}")
-        depends.position, depends.where = error.position, where
+        depends.position, depends.where, depends.reading = error.position, where.text, where.reading
         raise depends from None
 
 
@@ -331,13 +331,13 @@ def refusal(
     claim: Claim, ranges: Ranges, options: dict[str, Any], failure: Any, explain: bool = True
 ) -> EquationRefuted:
     """Return the error that says why a claim fails, and under which assumptions it would hold."""
-    where = where_it_holds(claim, ranges, options) if explain and not failure.of_package else ""
+    where = where_it_holds(claim, ranges, options) if explain and not failure.of_package else Where()
     if failure.doubt and not where and not options["notation"].declared:
         raise UnreadableEquation(failure.doubt, position=failure.position)
     if not where and not options["notation"].declared and is_update(claim):
         raise _update(claim)
     error = EquationDepends(f"    {where}; not in general:\n{failure}") if where else EquationRefuted(str(failure))
-    error.position, error.where = failure.position, where
+    error.position, error.where, error.reading = failure.position, where.text, where.reading
     return error
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from .notation import Said
 
 
 class EquationError(ValueError):
@@ -59,6 +62,7 @@ class EquationRefuted(EquationError, AssertionError):
 
     status = "refuted"
     reason = where = ""  # why, in words, and under which assumptions it would hold
+    reading: Said | None = None  # that of its letters, which is among these assumptions
     position: int | None = None
 
     def __init__(self, message: str, latex: str | None = None) -> None:

@@ -21,6 +21,7 @@ from .errors import EquationError, NeedsValues, UnreadableEquation
 from .judge import Judge, Verdict
 from .language.reader import parse
 from .notations import NOTATIONS, named
+from .one_meaning import with_one_meaning
 from .undeclared import undeclared
 
 JUDGED = ("holds", "refuted", "depends")
@@ -131,6 +132,9 @@ def examine(document: Document, notation: str | None = None, run: bool = False) 
             letters = defined_letters(latex, next(iter(judges.values())).notation)
             unread |= dict.fromkeys(letters, equation.span.name)
         above = latex
+    judge = next(iter(judges.values()))
+    if not judge.notation.declared:
+        report.results = with_one_meaning(report.results, judge)
     return report
 
 

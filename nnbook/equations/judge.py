@@ -10,7 +10,7 @@ from .checking import check
 from .errors import EquationError, EquationRefuted, UnreadableEquation
 from .language.forms import equations_of
 from .language.reader import parse
-from .notation import Notation
+from .notation import Notation, Said
 from .notations import named
 from .options import checked_options
 from .reading import definition_of, readable
@@ -40,6 +40,10 @@ class Verdict:
         The place of the equation in its display, counted from 0.
     proposal : str
         A form with one small change that was checked and holds; "" where none was found.
+    latex : str
+        The equation itself; "" where it was judged under arguments of its own.
+    reading : tuple of (str, dict) or None
+        Another reading of its letters, on which the equation depends: in words, and what it changes of the notation.
     """
 
     label: str | None
@@ -50,6 +54,8 @@ class Verdict:
     package: int = 0
     row: int = 0
     proposal: str = ""
+    latex: str = ""
+    reading: Said | None = None
 
 
 class Judge:
@@ -112,7 +118,7 @@ class Judge:
         for number, line in enumerate(lines):
             own = line.label or (labels[number] if number < len(labels) else None) or label
             verdict = self._line(line.latex, own, assumptions or {})
-            verdicts.append(replace(verdict, row=line.row))
+            verdicts.append(replace(verdict, row=line.row, latex="" if assumptions else line.latex))
         return verdicts
 
     def _line(self, latex: str, label: str | None, assumptions: dict[str, Any]) -> Verdict:
@@ -126,7 +132,8 @@ class Judge:
                 return Verdict(label, "holds", remark=f"defines {defined.name}")
             outcome = check(latex, label=label or "this equation", **arguments)
         except EquationRefuted as error:
-            return Verdict(label, error.status, str(error), proposal=self._proposal(latex, arguments, error))
+            proposal = self._proposal(latex, arguments, error)
+            return Verdict(label, error.status, str(error), proposal=proposal, reading=error.reading)
         except EquationError as error:
             return Verdict(label, error.status, str(error))
         return Verdict(label, "holds", "", outcome.remark, outcome.comparisons, outcome.package)

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 from .language.tree import Name
+
+Change = dict[str, dict[str, Any]]  # by letter, what of its `Symbol` is changed; under "", of the notation
+Said = tuple[str, Change]  # in words, and what it changes
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,7 @@ class Notation:
     cost_is: str = ""
     star_multiplies: bool = False
     declared: bool = True
-    readings: tuple = ()
+    readings: tuple[Said, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("symbols", "layers", "assumptions"):

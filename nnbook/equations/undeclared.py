@@ -12,11 +12,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from .notation import Notation, Symbol
+from .notation import Change, Notation, Said, Symbol
 from .notations import BOOK
 
-Change = dict[str, dict[str, Any]]  # by letter, what of its `Symbol` is changed; under "", of the notation
-Said = tuple[str, Change]  # in words, and what it changes
 LAYERED = ("w", "b", "z", "a", "delta")
 SAMPLED = ("b", "z", "a", "delta", "t")
 
@@ -111,10 +109,11 @@ def _merged(changes: Any) -> Change:
 
 
 def _layered(notation: Notation) -> dict[str, Symbol]:
+    """Return what has the number of its layer; a change of a letter changes the bold letter too."""
     return {
-        letter: symbol
+        letter.removeprefix("bold "): symbol
         for letter, symbol in notation.symbols.items()
-        if symbol.layer is None and symbol.kind in LAYERED and not letter.startswith("bold ")
+        if symbol.layer is None and symbol.kind in LAYERED
     }
 
 

@@ -77,6 +77,44 @@ def test_refuted_only_where_no_usual_reading_makes_it_right(displays, status, sa
     assert said in verdict.detail
 
 
+LEADING = (  # weights and biases with the number of the layer they lead to
+    NET,
+    r"\delta^l = \big((W^{l+1})^T \delta^{l+1}\big) \odot f'(z^l)",
+    r"\frac{\partial C}{\partial w^l_{ij}} = \delta^l_i a^{l-1}_j",
+)
+LEAVING = (  # with that of the layer they leave
+    r"z^{l+1} = W^l a^l + b^l",
+    r"\delta^l = \big((W^l)^T \delta^{l+1}\big) \odot f'(z^l)",
+    r"\frac{\partial C}{\partial w^l_{ij}} = \delta^{l+1}_i a^l_j",
+)
+BIAS = r"\frac{\partial C}{\partial b^l_j} = \delta^l_j"
+SHIFTED = r"\frac{\partial C}{\partial b^l_j} = \delta^{l+1}_j"
+
+ONE_MEANING = [  # (displays, the statuses)
+    ((*LEADING, BIAS), ["holds"] * 4),
+    ((*LEADING, SHIFTED), ["holds"] * 3 + ["refuted"]),
+    ((SHIFTED, *LEADING), ["refuted"] + ["holds"] * 3),
+    ((*LEAVING, SHIFTED), ["depends"] * 4),
+    ((*LEAVING, BIAS), ["depends"] * 3 + ["holds"]),  # one against three does not decide what the file means
+    ((NET, SHIFTED), ["holds", "depends"]),  # nor does one against one
+    (
+        (*LEADING[:2], SHIFTED, r"\delta^l_i = \sum_j w^l_{ji} \delta^{l+1}_j f'(z^l_i)"),
+        ["holds"] * 2 + ["depends"] * 2,
+    ),
+]
+
+
+@pytest.mark.parametrize(("displays", "statuses"), ONE_MEANING)
+def test_a_reading_that_most_of_the_file_contradicts_does_not_save_an_equation(displays, statuses, tmp_path):
+    found = verdicts_of(tmp_path, displays)
+    assert [verdict.status for verdict in found] == statuses
+    for verdict in found:
+        if verdict.status == "refuted":
+            text = "would hold where weights and biases have the number of the layer they leave; then these would not: "
+            assert text in verdict.detail
+            assert verdict.proposal == "holds with b^{l+1}_{j}"
+
+
 def test_a_declared_notation_is_kept_to_where_a_star_cannot_stand(tmp_path):
     (verdict,) = Judge("deeplearning.ai").judge(r"dW^{[l]} = dZ^{[l]} * A^{[l-1]}")
     assert verdict.status == "refuted"
