@@ -207,10 +207,11 @@ def reduced(value: Value, axis: str, how: str) -> Value:
     axes = value.axes[:at] + value.axes[at + 1 :]
     data, scale = value.data, value.scale
     if how == "sum":
-        return Value(axes, data.sum(at), value.matrix, scale.sum(at))
-    if how == "prod":
-        result = data.prod(at)
         with np.errstate(all="ignore"):
+            return Value(axes, data.sum(at), value.matrix, scale.sum(at))
+    if how == "prod":
+        with np.errstate(all="ignore"):
+            result = data.prod(at)
             growth = np.where(np.abs(data) > 0, scale / np.abs(data), 1.0).max(at)
         return Value(axes, result, value.matrix, np.abs(result) * growth)
     where = (data.real.argmax if how == "max" else data.real.argmin)(at)

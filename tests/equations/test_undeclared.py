@@ -1,6 +1,7 @@
 """Where no notation is declared, an equation is called wrong only when no usual reading makes it right."""
 
 import pytest
+from notations_table import RIGHT, WRONG
 
 from nnbook.equations import Judge, documents, examine
 
@@ -145,3 +146,14 @@ GOES_ON = [
 @pytest.mark.parametrize(("displays", "status"), GOES_ON)
 def test_a_display_goes_on_from_the_one_above_and_frames_are_looked_through(displays, status, tmp_path):
     assert verdicts_of(tmp_path, displays)[-1].status == status
+
+
+@pytest.mark.parametrize("source", RIGHT)
+def test_no_source_is_told_a_falsehood_when_its_notation_is_not_declared(source, tmp_path):
+    right, wrong = ([latex for latex, _ in table[source]] for table in (RIGHT, WRONG))
+    page = tmp_path / "page.md"
+    page.write_text("\n\n".join(f"$$\n{latex}\n$$" for latex in [*right, *wrong]), encoding="utf-8")
+    results = examine.examine(documents.read(page)).results
+    assert [result.verdict.detail for result in results if result.broken] == []
+    wrongly = [r.latex for r in results if r.verdict.status == ("refuted" if r.latex in right else "holds")]
+    assert wrongly == []
