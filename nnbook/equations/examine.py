@@ -265,9 +265,12 @@ def _agreed(found: dict[str, list[Verdict]]) -> list[Verdict]:
         kinds |= {name: them[place] for name, them in others if len(them) == len(verdicts)}
         judged = {name: one for name, one in kinds.items() if one.status in JUDGED}
         if len({one.status for one in judged.values()}) < 2:
-            agreed.append(next(iter(judged.values()), verdict))
-            continue
-        agreed.append(replace(verdict, status="depends", detail=_disagreement(judged), proposal=""))
+            chosen = next(iter(judged.values()), verdict)
+        else:
+            chosen = replace(verdict, status="depends", detail=_disagreement(judged), proposal="")
+        # A reading that not every notation needs is not what the equation depends on.
+        alike = len({one.reading[0] if one.reading else "" for one in kinds.values()}) == 1
+        agreed.append(chosen if alike else replace(chosen, reading=None))
     return agreed
 
 

@@ -106,8 +106,8 @@ class Judge:
         list of Verdict
             One for each row or equation, in order.
         """
-        if (assumptions or {}).get("given") is not None:  # its values are those of the whole display
-            return [self._line(latex, label, assumptions or {})]
+        if assumptions and assumptions.get("given") is not None:  # its values are those of the whole display
+            return [self.line(latex, label, assumptions)]
         try:
             lines = equations_of(latex)
         except UnreadableEquation as error:
@@ -117,12 +117,13 @@ class Judge:
         verdicts = []
         for number, line in enumerate(lines):
             own = line.label or (labels[number] if number < len(labels) else None) or label
-            verdict = self._line(line.latex, own, assumptions or {})
+            verdict = self.line(line.latex, own, assumptions)
             verdicts.append(replace(verdict, row=line.row, latex="" if assumptions else line.latex))
         return verdicts
 
-    def _line(self, latex: str, label: str | None, assumptions: dict[str, Any]) -> Verdict:
-        arguments = {**self.assumptions, **assumptions}
+    def line(self, latex: str, label: str | None, assumptions: dict[str, Any] | None = None) -> Verdict:
+        """Judge one equation, without an environment around it."""
+        arguments = {**self.assumptions, **(assumptions or {})}
         if arguments.get("given") is None:
             arguments.setdefault("notation", self.notation)
         try:

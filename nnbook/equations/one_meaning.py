@@ -36,7 +36,7 @@ def with_one_meaning(results: list[Result], judge: Judge) -> list[Result]:
                 return replace(result, verdict=verdict)
             excluded.add(convention)
             notes.append(f"    it would hold where {said[0]}; then these would not: {_names(others)}")
-            verdict = replace(_judged(verdict, _without(judge.notation, excluded), judge), label=verdict.label)
+            verdict = _again(verdict, _without(judge.notation, excluded), judge)
         if notes and verdict.status == "refuted":
             verdict = replace(verdict, detail="\n".join([verdict.detail, notes[0]]))
         return replace(result, verdict=verdict)
@@ -61,16 +61,17 @@ def _contradicts(verdict: Verdict, convention: Convention, judge: Judge) -> bool
     for letter, field, value in convention:
         changes.setdefault(letter, {})[field] = value
     other = reread(replace(judge.notation, readings=()), changes)
-    return other is not None and _judged(verdict, other, judge).status == "refuted"
+    return other is not None and _again(verdict, other, judge).status == "refuted"
 
 
 def _without(notation: Notation, excluded: set[Convention]) -> Notation:
     return replace(notation, readings=tuple(said for said in notation.readings if convention_of(said) not in excluded))
 
 
-def _judged(verdict: Verdict, notation: Notation, judge: Judge) -> Verdict:
-    (again,) = Judge(notation, **judge.assumptions).judge(verdict.latex, label=verdict.label)
-    return replace(again, row=verdict.row)
+def _again(verdict: Verdict, notation: Notation, judge: Judge) -> Verdict:
+    """Judge the same equation in another notation."""
+    again = Judge(notation, **judge.assumptions).line(verdict.latex, verdict.label)
+    return replace(again, row=verdict.row, latex=verdict.latex)
 
 
 def _names(results: list[Result], most: int = 3) -> str:

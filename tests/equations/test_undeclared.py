@@ -4,6 +4,7 @@ import pytest
 from notations_table import RIGHT, WRONG
 
 from nnbook.equations import Judge, documents, examine
+from nnbook.equations.judge import Verdict
 
 LOGISTIC = r"h_\theta(x) = \sigma(\theta^T x) = \sigma(z)"
 ROWS = r"Z^{[l]} = A^{[l-1]} W^{[l]} + b^{[l]}"
@@ -114,6 +115,19 @@ def test_a_reading_that_most_of_the_file_contradicts_does_not_save_an_equation(d
             text = "would hold where weights and biases have the number of the layer they leave; then these would not: "
             assert text in verdict.detail
             assert verdict.proposal == "holds with b^{l+1}_{j}"
+
+
+def test_a_reading_that_only_one_of_two_notations_needs_is_none():
+    said = ("layers are counted from 0", {"a": {"shift": 1}})
+    needs, other = Verdict(None, "depends", "so", reading=said), Verdict(None, "depends", "else")
+    for second, kept in (
+        (needs, said),
+        (other, None),
+        (Verdict(None, "holds"), None),
+        (Verdict(None, "unreadable"), None),
+    ):
+        (agreed,) = examine._agreed({"nielsen": [needs], "book": [second]})
+        assert (agreed.status, agreed.reading) == ("depends", kept)
 
 
 def test_a_declared_notation_is_kept_to_where_a_star_cannot_stand(tmp_path):
