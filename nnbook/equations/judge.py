@@ -122,7 +122,21 @@ class Judge:
         return verdicts
 
     def line(self, latex: str, label: str | None, assumptions: dict[str, Any] | None = None) -> Verdict:
-        """Judge one equation, without an environment around it."""
+        """Judge one equation, without an environment around it.
+
+        Parameters
+        ----------
+        latex : str
+            The equation, ``left = right``.
+        label : str or None
+            Its name in the verdict; None for an equation without one.
+        assumptions : dict, optional
+            Keyword arguments of `nn.verify` for this equation alone; they go before the judge's own.
+
+        Returns
+        -------
+        Verdict
+        """
         arguments = {**self.assumptions, **(assumptions or {})}
         if arguments.get("given") is None:
             arguments.setdefault("notation", self.notation)
