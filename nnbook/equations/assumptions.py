@@ -36,13 +36,11 @@ COST_NAMES = {
 }
 COSTS_OF_NOTATION = {"C", "C+", "total", "mean", "J"}
 COSTS = (*COST_NAMES, *worlds.LOOSE_COSTS)
-PAIRS = (
+PAIRS = (  # (output, cost), as lecture notes combine them
     ("softmax", "CategoricalCrossEntropy"),
     ("sigmoid", "BinaryCrossEntropy"),
-    ("identity", "SquaredError"),
-    ("sigmoid", "SquaredError"),
-    ("tanh", "SquaredError"),
-    ("relu", "SquaredError"),
+    *((o, c) for c in ("SquaredError", *worlds.LOOSE_COSTS) for o in ("identity", "sigmoid", "tanh", "relu", "softmax")),
+    ("sigmoid", "CategoricalCrossEntropy"),
 )
 OUTPUTS = ("identity", "sigmoid", "tanh", "softmax", "relu", "softplus")
 EVERYWHERE = ("sigmoid", "tanh", "relu", "softplus", "leaky_relu")
@@ -51,25 +49,35 @@ OUTPUT_NAMES = {"identity": "a linear output", "relu": "ReLU outputs"}
 
 def usual(known: dict[str, Any]) -> Iterator[Assumption]:
     """Yield (what it is called, arguments) for the assumptions that are still open."""
-    if "cost" not in known:
-        for cost in COSTS:
-            if "output" not in known or cost in worlds.USUAL.get(
-                known["output"], ("SquaredError", *worlds.LOOSE_COSTS)
-            ):
-                yield COST_NAMES.get(cost, cost), {"cost": cost}
-    if "output" not in known:
-        for output in OUTPUTS:
-            if "cost" not in known and "hidden" in known:
-                break
-            yield _output(output), {"output": output}
-        if "cost" not in known:
-            for output, cost in PAIRS:
-                yield f"{_output(output)} with {COST_NAMES[cost]}", {"output": output, "cost": cost}
+    yield from _of_outputs(known)
     if "hidden" not in known:
         for name in EVERYWHERE:
             yield f"{name} in the hidden layers", {"hidden": name}
             if "output" not in known:
                 yield f"{name} in every layer", {"hidden": name, "output": name}
+
+
+def of_every_layer(known: dict[str, Any]) -> Iterator[Assumption]:
+    """Yield assumptions of the hidden layers together with those of the outputs, tried only where neither is enough."""
+    if "hidden" not in known:
+        for name in EVERYWHERE:
+            for text, more in _of_outputs(known):
+                yield f"{name} in the hidden layers and {text}", {"hidden": name, **more}
+
+
+def _of_outputs(known: dict[str, Any]) -> Iterator[Assumption]:
+    """Yield what may be assumed of the cost, of the activation of the outputs, and of both."""
+    output = known.get("output")
+    if "cost" not in known:
+        costs = [cost for name, cost in PAIRS if name == output] or ["SquaredError", *worlds.LOOSE_COSTS]
+        for cost in COSTS if output is None else costs:
+            yield COST_NAMES.get(cost, cost), {"cost": cost}
+    if output is None and not ("cost" not in known and "hidden" in known):
+        for name in OUTPUTS:
+            yield _output(name), {"output": name}
+    if output is None and "cost" not in known:
+        for name, cost in PAIRS:
+            yield f"{_output(name)} with {COST_NAMES.get(cost, cost)}", {"output": name, "cost": cost}
 
 
 def _output(output: str) -> str:
@@ -242,14 +250,19 @@ def _holding(
     known = assumed(options, notation)
     found: list[str] = []
     taken: list[dict[str, Any]] = []
-    for name, more in usual(known):
-        if (costs_only and set(more) not in ({"cost"}, {"hidden"})) or (pairs_only and "hidden" in more):
-            continue
-        if any(set(earlier.items()) <= set(more.items()) for earlier in taken):
-            continue
-        if _holds(reading, options, notation, {**(networks or {}), **more}):
-            found.append(name)
-            taken.append(more)
+    for assumptions in (usual, of_every_layer):
+        if found:
+            break
+        for name, more in assumptions(known):
+            if costs_only and set(more) not in ({"cost"}, {"hidden"}):
+                continue
+            if pairs_only and "hidden" in more and "cost" not in more:
+                continue
+            if any(set(earlier.items()) <= set(more.items()) for earlier in taken):
+                continue
+            if _holds(reading, options, notation, {**(networks or {}), **more}):
+                found.append(name)
+                taken.append(more)
     return found
 
 
@@ -268,8 +281,8 @@ def _holds(reading: Reading | None, options: Options, notation: Notation, more: 
     try:
         specs = worlds.plan(**assumed(options, notation, **more), needs=more.get("needs", reading.needs))
         sizes: Any = more.get("sizes") or notation.assumptions.get("sizes")
-        if sizes and min(layers[-1] for layers in sizes) == 1:  # a softmax of one unit is 1
-            specs = [s for s in specs if s.output != "softmax"]
+        if sizes and min(layers[-1] for layers in sizes) == 1:  # classes are not told apart by one unit
+            specs = [s for s in specs if s.output != "softmax" and s.cost != "CategoricalCrossEntropy"]
         # An output without a cost must work for every cost, the rarer ones too.
         specs = [s for s in specs if s.core or ("output" in more and "cost" not in more and not s.arbitrary)]
         more_draws = (replace(s, turn=turn) for turn in (5, 6, *range(8, 14)) for s in specs)

@@ -1,10 +1,15 @@
 """Where no notation is declared, an equation is called wrong only when no usual reading makes it right."""
 
+from dataclasses import replace
+
 import pytest
 from notations_table import RIGHT, WRONG
 
 from nnbook.equations import Judge, documents, examine
 from nnbook.equations.judge import Verdict
+from nnbook.equations.notation import Symbol
+from nnbook.equations.notations import NIELSEN
+from nnbook.equations.undeclared import undeclared
 
 LOGISTIC = r"h_\theta(x) = \sigma(\theta^T x) = \sigma(z)"
 ROWS = r"Z^{[l]} = A^{[l-1]} W^{[l]} + b^{[l]}"
@@ -18,6 +23,9 @@ RASCHKA = r"\delta^{(out)} = a^{(out)} - y"
 OUTPUTS = r"p_j = \frac{1}{1+e^{-z_j}}"
 NETS = r"net_j = \sum_i w_{ij} o_i"
 STAR = "* may be a convolution"
+
+ORDER = r"net_k = \sum_j w_{jk} o_j"
+SLOPE = r"\frac{\partial E}{\partial w_{jk}} = -2 (t_k - o_k) \cdot o_k (1 - o_k) \cdot o_j"
 
 CASES = [  # (displays, the last of which is judged; its status, what is said of it)
     ((NET, r"z^{l+1} = a^l * W^{l+1}"), "unreadable", STAR),
@@ -53,6 +61,9 @@ CASES = [  # (displays, the last of which is judged; its status, what is said of
     ((NETS, OUTPUTS, r"E = \frac{1}{2} \sum (t_j - p_j)^2"), "depends", "sigmoid outputs with squared error"),
     ((NETS, OUTPUTS, r"E = \frac{1}{2} \sum (t_j + p_j)^2"), "refuted", ""),
     ((NETS, OUTPUTS, r"E = \frac{1}{4} \sum (t_j - p_j)^2"), "refuted", ""),
+    ((ORDER, SLOPE), "depends", "sigmoid outputs with squared error without ½"),
+    ((ORDER, SLOPE.replace("-2", "-3")), "refuted", ""),
+    ((ORDER, SLOPE.replace("1 - o", "1 + o")), "refuted", ""),
     (
         (NET, r"\delta^l = \frac{\partial C}{\partial z^{l+1}} \frac{\partial z^{l+1}}{\partial z^l}"),
         "depends",
@@ -77,6 +88,48 @@ def test_refuted_only_where_no_usual_reading_makes_it_right(displays, status, sa
     verdict = verdicts_of(tmp_path, displays)[-1]
     assert verdict.status == status, verdict.detail
     assert said in verdict.detail
+
+
+SOFTMAX = r"a^L_j \big(a^L_j - y_j - \sum_k a^L_k (a^L_k - y_k)\big)"
+DELTAS = [  # (δ of an output unit, wrong, what the right one holds for)
+    (r"2 (a^L_j - y_j)", r"3 (a^L_j - y_j)", "a linear output with squared error without ½"),
+    (r"2 (a^L_j - y_j) a^L_j (1 - a^L_j)", r"2 (a^L_j - y_j) (1 - a^L_j)", "sigmoid outputs with squared error without ½"),
+    (r"2 (a^L_j - y_j) (1 - (a^L_j)^2)", r"2 (a^L_j - y_j) (1 + (a^L_j)^2)", "tanh outputs with squared error without ½"),
+    (SOFTMAX, SOFTMAX.replace("y_j -", "y_j +"), "softmax outputs with squared error"),
+    ("2 " + SOFTMAX, "3 " + SOFTMAX, "softmax outputs with squared error without ½"),
+    (r"-y_j (1 - a^L_j)", r"y_j (1 - a^L_j)", "sigmoid outputs with categorical cross-entropy"),
+    (
+        r"\frac{2}{K} (a^L_j - y_j) a^L_j (1 - a^L_j)",
+        r"\frac{3}{K} (a^L_j - y_j) a^L_j (1 - a^L_j)",
+        "sigmoid outputs with mean squared error",
+    ),
+]
+THROUGH = r"\delta^{{L-1}}_j = {} \sum_k (a^L_k - y_k) w^L_{{kj}} {}"
+DELTAS_BELOW = [
+    (THROUGH.format("", "a^{L-1}_j (1 - a^{L-1}_j)"), "sigmoid in the hidden layers and binary cross-entropy"),
+    (THROUGH.format("2", "(1 - (a^{L-1}_j)^2)"), "tanh in the hidden layers and a linear output"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "said"), DELTAS)
+def test_every_usual_cost_is_tried_with_every_usual_activation_of_the_outputs(right, wrong, said):
+    letters = {**NIELSEN.symbols, "K": Symbol("size", layer="L")}
+    judge = Judge(replace(undeclared(NIELSEN), symbols=letters))
+    (verdict,) = judge.judge(rf"\delta^L_j = {right}")
+    assert verdict.status == "depends", verdict.detail
+    assert f"holds for {said}" in verdict.detail
+    assert judge.judge(rf"\delta^L_j = {wrong}")[0].status == "refuted"
+
+
+@pytest.mark.parametrize(("latex", "said"), DELTAS_BELOW)
+def test_an_activation_of_the_hidden_layers_is_tried_with_those_of_the_outputs(latex, said):
+    judge = Judge(undeclared(NIELSEN))
+    (verdict,) = judge.judge(latex)
+    assert verdict.status == "depends", verdict.detail
+    assert f"holds for {said}" in verdict.detail
+    for right, wrong in (("1 -", "1 +"), ("a^L_k - y_k", "a^L_k + y_k"), ("_{kj}", "_{jk}")):
+        assert judge.judge(latex.replace(right, wrong))[0].status != "holds"
+    assert judge.judge(latex.replace("1 -", "1 +"))[0].status == "refuted"
 
 
 LEADING = (  # weights and biases with the number of the layer they lead to
