@@ -39,7 +39,11 @@ COSTS = (*COST_NAMES, *worlds.LOOSE_COSTS)
 PAIRS = (  # (output, cost), as lecture notes combine them
     ("softmax", "CategoricalCrossEntropy"),
     ("sigmoid", "BinaryCrossEntropy"),
-    *((o, c) for c in ("SquaredError", *worlds.LOOSE_COSTS) for o in ("identity", "sigmoid", "tanh", "relu", "softmax")),
+    *(
+        (o, c)
+        for c in ("SquaredError", *worlds.LOOSE_COSTS)
+        for o in ("identity", "sigmoid", "tanh", "relu", "softmax")
+    ),
     ("sigmoid", "CategoricalCrossEntropy"),
 )
 OUTPUTS = ("identity", "sigmoid", "tanh", "softmax", "relu", "softplus")
@@ -86,10 +90,15 @@ def _output(output: str) -> str:
 
 @dataclass(frozen=True)
 class Where:
-    """Under which assumptions a claim holds, in words, and the reading of its letters among them; empty if none."""
+    """Under which assumptions a claim holds; empty if none.
+
+    ``text`` says it in words; ``reading`` is the reading of its letters among them, and ``assumed`` what is assumed of
+    activations and costs, each enough by itself.
+    """
 
     text: str = ""
     reading: Said | None = None
+    assumed: tuple[dict[str, Any], ...] = ()
 
     def __str__(self) -> str:
         return self.text
@@ -106,13 +115,13 @@ def where_it_holds(claim: Claim, ranges: Ranges, options: Options) -> Where:
     reading = _reading(claim, ranges, options, notation)
     found = _holding(reading, options, notation)
     if found:
-        return Where("holds for " + ", ".join(found))
+        return Where("holds for " + ", ".join(found), assumed=tuple(found.values()))
     for text, networks in shaped(reading, options, notation):
         if _holds(reading, options, notation, networks):
             return Where(f"holds where {text}")
         found = _holding(reading, options, notation, networks, pairs_only=True)
         if found:
-            return Where(f"holds for {', '.join(found)}, where {text}")
+            return Where(f"holds for {', '.join(found)}, where {text}", assumed=tuple(found.values()))
     return where_reread(claim, ranges, options)
 
 
@@ -127,7 +136,7 @@ def where_reread(claim: Claim, ranges: Ranges, options: Options) -> Where:
         if notation.declared or _fits(reading, options, other):
             found = _holding(reading, options, other, costs_only=True)
             if found:
-                return Where(f"holds where {text}, for {', '.join(found)}", said)
+                return Where(f"holds where {text}, for {', '.join(found)}", said, tuple(found.values()))
         if notation.declared or not _fits(reading, options, other, with_outputs=True):
             continue
         for more, networks in shaped(reading, options, other):
@@ -244,12 +253,12 @@ def _holding(
     networks: dict[str, Any] | None = None,
     costs_only: bool = False,
     pairs_only: bool = False,
-) -> list[str]:
+) -> dict[str, dict[str, Any]]:
+    """Return the assumptions of activations and costs, by name, that are each enough for a claim to hold."""
     if reading is None:
-        return []
+        return {}
     known = assumed(options, notation)
-    found: list[str] = []
-    taken: list[dict[str, Any]] = []
+    found: dict[str, dict[str, Any]] = {}
     for assumptions in (usual, of_every_layer):
         if found:
             break
@@ -258,11 +267,12 @@ def _holding(
                 continue
             if pairs_only and "hidden" in more and "cost" not in more:
                 continue
-            if any(set(earlier.items()) <= set(more.items()) for earlier in taken):
+            if more.get("cost") in notation.excluded:
+                continue
+            if any(set(earlier.items()) <= set(more.items()) for earlier in found.values()):
                 continue
             if _holds(reading, options, notation, {**(networks or {}), **more}):
-                found.append(name)
-                taken.append(more)
+                found[name] = more
     return found
 
 

@@ -180,7 +180,7 @@ def check(
         raise error.located(latex) from None
     except EquationRefuted as error:
         told = type(error)(f"{label} {_what(error)}\n{caret(latex, error.position)}\n{error}", latex)
-        told.reason, told.where, told.reading = str(error), error.where, error.reading
+        told.reason, told.where, told.reading, told.assumed = str(error), error.where, error.reading, error.assumed
         raise told from None
     except (OverflowError, FloatingPointError, ZeroDivisionError) as error:
         raise UnreadableEquation(f"a number is out of range ({error})", latex, None) from None
@@ -264,7 +264,8 @@ def _judged(
         if not where:
             raise
         depends = EquationDepends(f"    {where}; else it cannot be read: {error.reason}")
-        depends.position, depends.where, depends.reading = error.position, where.text, where.reading
+        depends.position, depends.where = error.position, where.text
+        depends.reading, depends.assumed = where.reading, where.assumed
         raise depends from None
 
 
@@ -337,7 +338,8 @@ def refusal(
     if not where and not options["notation"].declared and is_update(claim):
         raise _update(claim)
     error = EquationDepends(f"    {where}; not in general:\n{failure}") if where else EquationRefuted(str(failure))
-    error.position, error.where, error.reading = failure.position, where.text, where.reading
+    error.position, error.where = failure.position, where.text
+    error.reading, error.assumed = where.reading, where.assumed
     return error
 
 

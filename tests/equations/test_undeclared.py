@@ -90,19 +90,16 @@ def test_refuted_only_where_no_usual_reading_makes_it_right(displays, status, sa
     assert said in verdict.detail
 
 
+NO_HALF = "squared error without ½"
 SOFTMAX = r"a^L_j \big(a^L_j - y_j - \sum_k a^L_k (a^L_k - y_k)\big)"
-DELTAS = [  # (δ of an output unit, wrong, what the right one holds for)
-    (r"2 (a^L_j - y_j)", r"3 (a^L_j - y_j)", "a linear output with squared error without ½"),
-    (r"2 (a^L_j - y_j) a^L_j (1 - a^L_j)", r"2 (a^L_j - y_j) (1 - a^L_j)", "sigmoid outputs with squared error without ½"),
-    (r"2 (a^L_j - y_j) (1 - (a^L_j)^2)", r"2 (a^L_j - y_j) (1 + (a^L_j)^2)", "tanh outputs with squared error without ½"),
-    (SOFTMAX, SOFTMAX.replace("y_j -", "y_j +"), "softmax outputs with squared error"),
-    ("2 " + SOFTMAX, "3 " + SOFTMAX, "softmax outputs with squared error without ½"),
-    (r"-y_j (1 - a^L_j)", r"y_j (1 - a^L_j)", "sigmoid outputs with categorical cross-entropy"),
-    (
-        r"\frac{2}{K} (a^L_j - y_j) a^L_j (1 - a^L_j)",
-        r"\frac{3}{K} (a^L_j - y_j) a^L_j (1 - a^L_j)",
-        "sigmoid outputs with mean squared error",
-    ),
+DELTAS = [  # (δ of an output unit, wrong, the outputs and the cost that the right one holds for)
+    (r"2 (a^L_j - y_j)", r"3 (a^L_j - y_j)", "a linear output", NO_HALF),
+    (r"2 (a^L_j - y_j) a^L_j (1 - a^L_j)", r"2 (a^L_j - y_j) (1 - a^L_j)", "sigmoid outputs", NO_HALF),
+    (r"2 (a^L_j - y_j) (1 - (a^L_j)^2)", r"2 (a^L_j - y_j) (1 + (a^L_j)^2)", "tanh outputs", NO_HALF),
+    (SOFTMAX, SOFTMAX.replace("y_j -", "y_j +"), "softmax outputs", "squared error"),
+    ("2 " + SOFTMAX, "3 " + SOFTMAX, "softmax outputs", NO_HALF),
+    (r"-y_j (1 - a^L_j)", r"y_j (1 - a^L_j)", "sigmoid outputs", "categorical cross-entropy"),
+    (r"\frac{2}{K} (a^L_j - y_j)", r"\frac{3}{K} (a^L_j - y_j)", "a linear output", "mean squared error"),
 ]
 THROUGH = r"\delta^{{L-1}}_j = {} \sum_k (a^L_k - y_k) w^L_{{kj}} {}"
 DELTAS_BELOW = [
@@ -111,13 +108,13 @@ DELTAS_BELOW = [
 ]
 
 
-@pytest.mark.parametrize(("right", "wrong", "said"), DELTAS)
-def test_every_usual_cost_is_tried_with_every_usual_activation_of_the_outputs(right, wrong, said):
+@pytest.mark.parametrize(("right", "wrong", "outputs", "cost"), DELTAS)
+def test_every_usual_cost_is_tried_with_every_usual_activation_of_the_outputs(right, wrong, outputs, cost):
     letters = {**NIELSEN.symbols, "K": Symbol("size", layer="L")}
     judge = Judge(replace(undeclared(NIELSEN), symbols=letters))
     (verdict,) = judge.judge(rf"\delta^L_j = {right}")
     assert verdict.status == "depends", verdict.detail
-    assert f"holds for {said}" in verdict.detail
+    assert f"holds for {outputs} with {cost};" in verdict.detail
     assert judge.judge(rf"\delta^L_j = {wrong}")[0].status == "refuted"
 
 
