@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import worlds
+from . import folds, operations, terms, worlds
 from .errors import EquationError, Misfit
-from .indices import spread
+from .indices import index_letter, spread
 from .language.tree import (
     Big,
     Claim,
@@ -64,7 +65,7 @@ def usual(known: dict[str, Any]) -> Iterator[Assumption]:
 def of_every_layer(known: dict[str, Any]) -> Iterator[Assumption]:
     """Yield assumptions of the hidden layers together with those of the outputs, tried only where neither is enough."""
     if "hidden" not in known:
-        for name in EVERYWHERE:
+        for name in EVERYWHERE[:3]:
             for text, more in _of_outputs(known):
                 yield f"{name} in the hidden layers and {text}", {"hidden": name, **more}
 
@@ -122,12 +123,38 @@ def where_it_holds(claim: Claim, ranges: Ranges, options: Options) -> Where:
         found = _holding(reading, options, notation, networks, pairs_only=True)
         if found:
             return Where(f"holds for {', '.join(found)}, where {text}", assumed=tuple(found.values()))
+    letters = () if notation.declared else _units_of_slope(claim)
+    found = _holding(_apart(reading, *letters), options, notation) if letters else {}
+    if found:
+        text = f"holds for {', '.join(found)} and different {' and '.join(letters)}"
+        return Where(text, assumed=tuple(found.values()))
     return where_reread(claim, ranges, options)
+
+
+def _units_of_slope(claim: Claim) -> tuple[str, ...]:
+    r"""Return i and j of a claim's first ``\frac{\partial a_i}{\partial z_j}``, which may be meant for i ≠ j only."""
+    for part in walk(claim):
+        if isinstance(part, Derivative) and isinstance(part.top, Scripted) and isinstance(part.bottom, Scripted):
+            upper, lower = (spread(side.sub) if side.sub else [] for side in (part.top, part.bottom))
+            if len(upper) == len(lower) == 1 and (one := index_letter(upper[0])) and (other := index_letter(lower[0])):
+                return (one, other) if one != other else ()
+    return ()
+
+
+def _apart(reading: Reading | None, one: str, other: str) -> Reading | None:
+    """Return a reading of the same claim for pairs of different units only: both sides are 0 elsewhere."""
+    if reading is None or not {one, other} <= set(reading.loops.names):
+        return None
+    claim, new = reading.claim, copy(reading)
+    differ = folds.Truth(claim, (r"\neq",), [terms.Letter(claim, letter) for letter in (one, other)])
+    new.sides = [operations.Product(claim, [side, operations.Indicator(claim, differ)]) for side in reading.sides]
+    return new
 
 
 def where_reread(claim: Claim, ranges: Ranges, options: Options) -> Where:
     """Return under which other reading of its letters a claim holds."""
     notation = options["notation"]
+    letters = () if notation.declared else _units_of_slope(claim)
     for said, other in _readings(claim, notation) if not isinstance(claim, Equivalence) else ():
         text, _ = said
         reading = _reading(claim, ranges, options, other)
@@ -137,17 +164,28 @@ def where_reread(claim: Claim, ranges: Ranges, options: Options) -> Where:
             found = _holding(reading, options, other, costs_only=True)
             if found:
                 return Where(f"holds where {text}, for {', '.join(found)}", said, tuple(found.values()))
+            found = _holding(_apart(reading, *letters), options, other, costs_only=True) if letters else {}
+            if found:
+                for_these = f"for {', '.join(found)} and different {' and '.join(letters)}"
+                return Where(f"holds where {text}, {for_these}", said, tuple(found.values()))
         if notation.declared or not _fits(reading, options, other, with_outputs=True):
             continue
         for more, networks in shaped(reading, options, other):
             if _holds(reading, options, other, networks):
                 return Where(f"holds where {text}, and {more}", said)
+            if notation.declared or reading is None or reading.loops.names:  # one unit makes every index the same
+                continue
+            found = _holding(reading, options, other, networks, pairs_only=True)
+            if found:
+                return Where(f"holds where {text}, and {more}, for {', '.join(found)}", said, tuple(found.values()))
     return Where()
 
 
 def _readings(claim: Claim, notation: Notation) -> Iterator[tuple[Said, Notation]]:
     """Yield (reading, notation) for what makes a difference to a claim, each once."""
     names, seen = names_in(claim, notation), []
+    if notation.differential and "d" in names:
+        names |= {r"\delta"}  # dz is a δ
     for text, changes in notation.readings:
         of_claim = {
             letter: fields for letter, fields in changes.items() if not letter or {letter, f"bold {letter}"} & names
@@ -174,6 +212,8 @@ def _matters(changes: dict[str, Any], claim: Claim, names: frozenset[str], notat
         return False
     if "star_multiplies" in changes and not any(isinstance(part, Hadamard) and part.star for part in parts):
         return False
+    if "numerator" in changes and notation.differential and "d" in names:
+        return True
     return not {"numerator", "entrywise"} & set(changes) or any(isinstance(part, Derivative | Nabla) for part in parts)
 
 

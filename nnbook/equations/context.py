@@ -14,7 +14,8 @@ from .notation import Notation, spelled
 GOES_ON = re.compile(r"\s*(\{\})?\s*&?\s*=")
 COST = re.compile(  # E_k =, J(W, b) =, \mathcal{L}(\hat{y}, y) =, \text{MSE} =
     r" ?&? ?(\{?\\(text|math[a-z]+|cal|rm|operatorname) ?\{?)? ?"
-    r"(C|E|J|L|\\ell|[A-Z]SE|[Ll]oss|[Cc]ost|[Ee]rror)(?![A-Za-z])\}? ?([_^] ?(\{([^={}]|\{[^={}]*\})*\}|\\?\w+) ?)*(\\left ?)?(\([^=]*\))? ?&? ?(:?=|\\equiv\b|\\triangleq\b)"
+    r"(C|E|J|L|\\ell|[A-Z]SE|[Ll]oss|[Cc]ost|[Ee]rror)(?![A-Za-z])\}? ?"
+    r"([_^] ?(\{([^={}]|\{[^={}]*\})*\}|\\?\w+) ?)*(\\left ?)?(\([^=]*\))? ?&? ?(:?=|\\equiv\b|\\triangleq\b)"
 )
 OF_OUTPUTS = ("a", "z", "t")  # what a file may call otherwise than the notation that was found out for it
 

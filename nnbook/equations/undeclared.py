@@ -37,6 +37,10 @@ WORDS = frozenset({"net", "out"})
 BATCH = "every letter stands for all samples, one a column"
 STAR = ("* is the product of matrices", {"": {"star_multiplies": True}})
 OUTPUTS = ("every index counts the outputs", {letter: {"layer": "L"} for letter in ("a", "z", "y", "o")})
+DESIRED = (
+    "d is the target, y the output, and E the cost of one sample",
+    {"d": {"kind": "t", "layer": "L"}, "y": {"kind": "a"}, "E": {"kind": "C"}},
+)
 ONE_OUTPUT = "there is one output unit, and the letters are those of one sample"
 ONE_INDEX = "there is one output unit, and the index counts samples"
 OF_COST = {
@@ -85,6 +89,8 @@ def _readings(notation: Notation) -> Iterator[Said]:
     """Yield what the letters may mean, the fewest changes first."""
     if notation.name in ("bishop", "wikipedia"):
         yield OUTPUTS
+    if notation.name == "zhou":
+        yield DESIRED
     yield ROW_ERROR
     yield ENTRYWISE
     yield STAR

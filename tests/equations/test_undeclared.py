@@ -129,6 +129,55 @@ def test_an_activation_of_the_hidden_layers_is_tried_with_those_of_the_outputs(l
     assert judge.judge(latex.replace("1 -", "1 +"))[0].status == "refuted"
 
 
+NAMED = r"V\delta W^{corrected} = \frac{V \delta W}{1 - \beta^t_1}"
+CHAIN = (
+    r"\frac{d}{d x} \sqrt{3 \sin(x)} = \frac{d}{d x} (3 \sin(x)) \cdot \frac{d}{d y} \sqrt{y}"
+    r" = 3 \cos(x) \cdot \frac{1}{2 \sqrt{y}} = \frac{3 \cos(x)}{2 \sqrt{3 \sin(x)}}"
+)
+ZHOU = r"\Delta w_{hj} = \eta g_j b_h"
+DESIRED = r"E = \frac{1}{2} \sum_k (d_k - y_k)^2"
+SOFTMAXES = (
+    r"a_i = \frac{e^{z_i}}{\sum_{j=1}^d e^{z_j}}",
+    r"\frac{\partial a_i}{\partial z_i} = \frac{e^{z_i} \sum_k e^{z_k} - e^{z_i} e^{z_i}}{(\sum_k e^{z_k})^2}",
+)
+OFF_DIAGONAL = r"\frac{\partial a_i}{\partial z_j} = \frac{0 - e^{z_i} e^{z_j}}{(\sum_k e^{z_k})^2} = -a_i a_j"
+DA = (
+    r"da^{[1]} = \frac{\partial L}{\partial z^{[2]}} \times \frac{\partial z^{[2]}}{\partial a^{[1]}}"
+    r" = dz^{[2]} \times W^{[2]} = (a^{[2]} - y) \times W^{[2]}"
+)
+TIMED = r"w_{jk}(t + 1) = w_{jk}(t) + \Delta w_{jk}"
+
+MEANT = [  # (displays, the last of which is judged; its status, what is said of it)
+    ((NAMED,), "unreadable", "corrected above a letter is a name"),
+    ((NAMED.replace("1 -", "1 +"),), "unreadable", "corrected above a letter is a name"),
+    ((NAMED.replace("^{corrected}", ""),), "refuted", ""),
+    ((NAMED.replace("corrected", "ct"),), "refuted", ""),
+    ((CHAIN,), "needs values", "y stands for a part of this equation"),
+    ((CHAIN.replace(r"{2 \sqrt{3", r"{\sqrt{3"),), "refuted", ""),
+    ((CHAIN + r" = 2 y",), "refuted", ""),
+    ((ZHOU, DESIRED), "depends", "d is the target, y the output"),
+    ((ZHOU, DESIRED.replace("d_k -", "d_k +")), "refuted", ""),
+    ((ZHOU, DESIRED.replace(r"\frac{1}{2}", "")), "refuted", ""),
+    ((*SOFTMAXES, OFF_DIAGONAL), "depends", "and different i and j"),
+    ((*SOFTMAXES, OFF_DIAGONAL.replace("= -a", "= a")), "refuted", ""),
+    ((*SOFTMAXES, r"\frac{\partial a_i}{\partial z_j} = a_i (1 - a_j)"), "refuted", ""),
+    ((*SOFTMAXES, r"\frac{\partial a_i}{\partial z_j} = 0"), "refuted", ""),
+    ((NG, DA), "depends", "so is δ (numerator layout), and layer 2 is the last one and has one unit, for binary"),
+    ((NG, DA.replace("- y", "+ y")), "refuted", ""),
+    ((NG, DA.replace("= dz^{[2]}", "= -dz^{[2]}")), "refuted", ""),
+    ((NETS, TIMED), "unreadable", "an update"),
+    ((NETS, TIMED.replace("w_{jk}(t) +", "w_{kj}(t) +")), "refuted", ""),
+    ((NETS, TIMED.replace("w_{jk}(t) +", "w_{jk} t +")), "refuted", ""),
+]
+
+
+@pytest.mark.parametrize(("displays", "status", "said"), MEANT)
+def test_what_is_right_as_meant_is_not_refuted(displays, status, said, tmp_path):
+    verdict = verdicts_of(tmp_path, displays)[-1]
+    assert verdict.status == status, verdict.detail
+    assert said in verdict.detail
+
+
 LEADING = (  # weights and biases with the number of the layer they lead to
     NET,
     r"\delta^l = \big((W^{l+1})^T \delta^{l+1}\big) \odot f'(z^l)",
