@@ -248,6 +248,30 @@ def test_float32_networks_compute_in_float32():
     assert grads.parameters.dtype == np.float32
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32", "complex128"])
+@pytest.mark.parametrize("rows", [1, 3, 2000])
+def test_every_finite_number_is_an_input_and_no_other(rows, dtype):
+    net = nn.Network([6, 2], "identity", initializer="zeros", dtype=dtype)
+    X = np.full((rows, 6), 3e38 if dtype == "float32" else 1e308, dtype)  # neither the sum nor the squares are finite
+    X[:, ::2] *= -1
+    assert np.array_equal(net.predict(X), np.zeros((rows, 2)))
+    assert np.array_equal(net.predict(X[0]), np.zeros(2))
+    for bad in (np.nan, np.inf, -np.inf):
+        for column in (0, 5):
+            wrong = np.array(X)
+            wrong[-1, column] = bad
+            wrong[-1, 2] = -bad
+            first = min(column, 2)
+            for array in (wrong, np.asfortranarray(wrong), np.repeat(wrong, 2, axis=1)[:, ::2]):
+                with (
+                    np.errstate(over="ignore", invalid="ignore"),
+                    pytest.raises(ValueError, match=rf"X\[{rows - 1}, {first}\] is .*; every entry must be a finite"),
+                ):
+                    net.predict(array)
+            with pytest.raises(ValueError, match=rf"X\[{first}\] is .*; every entry must be a finite number"):
+                net.predict(wrong[-1])
+
+
 def test_a_cost_that_overflows_is_an_error():
     net = network(activation=["identity", "identity", "identity"])
     net.parameters = np.full(47, 1e120)
