@@ -182,8 +182,8 @@ def _held(verdict: Verdict) -> bool:
 
 
 def _like(one: Convention, other: Convention) -> bool:
-    """Is one of two layouts a part of the other?"""
-    return one.aspect == other.aspect and (one.changes <= other.changes or other.changes <= one.changes)
+    """Have two layouts the indices of weights in the same order?"""
+    return one.aspect == other.aspect and any(name == "order" for _, name, _ in one.changes & other.changes)
 
 
 def _without(notation: Notation, wrong: list[Convention]) -> Notation:

@@ -150,15 +150,15 @@ def _samples(notation: Notation) -> Iterator[Said]:
             (FROM_TO, "row", "rows", "matrix from-to", "from-to"),
         ):
             if orders != {order}:
-                yield (
-                    text,
-                    {
-                        letter: {"whole": matrix, "order": order}
-                        if symbol.kind == "w"
-                        else {"whole": batch if letter[-1].isupper() and symbol.kind != "b" else one}
-                        for letter, symbol in letters.items()
-                    },
-                )
+                changes = {
+                    letter: {"whole": matrix, "order": order}
+                    if symbol.kind == "w"
+                    else {"whole": batch if letter[-1].isupper() and symbol.kind != "b" else one}
+                    for letter, symbol in letters.items()
+                }
+                yield text, changes
+                if notation.rows_if:  # beside Z and A, δ is that of all samples
+                    yield f"{text}, and δ is that of all of them", {**changes, r"\delta": {"whole": batch}}
     if orders == {"to-from"} and any(symbol.whole == "column" for symbol in letters.values()):
         batch = {letter for letter, symbol in letters.items() if symbol.kind not in ("w", "b") and symbol.whole}
         yield BATCH, {letter: {"whole": "columns"} for letter in batch}

@@ -147,6 +147,9 @@ DA = (
 )
 TIMED = r"w_{jk}(t + 1) = w_{jk}(t) + \Delta w_{jk}"
 
+BATCHES = (r"Z^{(l)} = W^{(l)} A^{(l-1)} + b^{(l)}", SUMS, r"\delta^{(l)} = \frac{\partial J}{\partial Z^{(l)}}")
+OF_BATCH = r"\frac{\partial J}{\partial W^{(l)}} = \delta^{(l)} (A^{(l-1)})^T"
+
 MEANT = [  # (displays, the last of which is judged; its status, what is said of it)
     ((NAMED,), "unreadable", "corrected above a letter is a name"),
     ((NAMED.replace("1 -", "1 +"),), "unreadable", "corrected above a letter is a name"),
@@ -165,6 +168,9 @@ MEANT = [  # (displays, the last of which is judged; its status, what is said of
     ((NG, DA), "depends", "so is δ (numerator layout), and layer 2 is the last one and has one unit, for binary"),
     ((NG, DA.replace("- y", "+ y")), "refuted", ""),
     ((NG, DA.replace("= dz^{[2]}", "= -dz^{[2]}")), "refuted", ""),
+    ((*BATCHES, OF_BATCH), "depends", "and δ is that of all of them"),
+    ((*BATCHES, OF_BATCH.replace("l-1", "l")), "refuted", ""),
+    ((*BATCHES, OF_BATCH.replace(r"\delta^{(l)} (A^{(l-1)})^T", r"(A^{(l-1)})^T \delta^{(l+1)}")), "refuted", ""),
     ((NETS, TIMED), "unreadable", "an update"),
     ((NETS, TIMED.replace("w_{jk}(t) +", "w_{kj}(t) +")), "refuted", ""),
     ((NETS, TIMED.replace("w_{jk}(t) +", "w_{jk} t +")), "refuted", ""),
