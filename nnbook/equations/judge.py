@@ -151,8 +151,8 @@ class Judge:
             outcome = check(latex, label=label or "this equation", **arguments)
         except EquationRefuted as error:
             proposal = self._proposal(latex, arguments, error)
-            found = {"reading": error.reading, "assumed": error.assumed}
-            return Verdict(label, error.status, str(error), proposal=proposal, **found)
+            verdict = Verdict(label, error.status, str(error), proposal=proposal)
+            return replace(verdict, reading=error.reading, assumed=error.assumed)
         except EquationError as error:
             return Verdict(label, error.status, str(error))
         return Verdict(label, "holds", "", outcome.remark, outcome.comparisons, outcome.package)
