@@ -19,12 +19,14 @@ from .language.tree import (
     Hadamard,
     Matrix,
     Nabla,
+    Name,
     Number,
     Scripted,
     walk,
 )
-from .notation import Notation, Said
+from .notation import Notation, Said, spelled
 from .options import Options
+from .quantities import LAYERED
 from .statements import Ranges
 from .verdict import Reading, Trial, assumed, names_in
 
@@ -151,6 +153,8 @@ def _matters(changes: dict[str, Any], claim: Claim, names: frozenset[str], notat
         and not (notation.differential and "d" in names)
     ):
         return False
+    if "depth" in changes:
+        return _unnumbered(claim, notation)
     if "assumptions" in changes and not notation.declared and "t" not in kinds:  # one output: a formula of a cost
         return False
     if "biases" in changes and ("b" in kinds or not kinds & {"w", "z"}):
@@ -158,6 +162,23 @@ def _matters(changes: dict[str, Any], claim: Claim, names: frozenset[str], notat
     if "star_multiplies" in changes and not any(isinstance(part, Hadamard) and part.star for part in parts):
         return False
     return not {"numerator", "entrywise"} & set(changes) or any(isinstance(part, Derivative | Nabla) for part in parts)
+
+
+def _unnumbered(claim: Claim, notation: Notation) -> bool:
+    """Do letters of a layer stand without any number or letter that says which?"""
+    scripted = {
+        id(part.base): spread(part.sub) if part.sub else [] for part in walk(claim) if isinstance(part, Scripted)
+    }
+    found = False
+    for part in walk(claim):
+        symbol = notation.symbols.get(spelled(part)) if isinstance(part, Name) else None
+        if symbol is None or symbol.layer is not None or symbol.kind not in LAYERED:
+            continue
+        places = scripted.get(id(part), [])
+        if any(isinstance(place, Number) for place in places) or (places and notation.by_letter):
+            return False
+        found = True
+    return found
 
 
 def _fits(reading: Reading | None, options: Options, notation: Notation, with_outputs: bool = False) -> bool:

@@ -213,9 +213,11 @@ class Quantities(Scripts):
         """The roles of the axes of a whole column, row, batch or matrix."""
         whole = symbol.whole
         if symbol.kind in ("w", "slope"):
-            turned = (whole == "matrix from-to") != bool(self.notation.turned_if & self.named)
+            turned = (whole in ("matrix from-to", "unit")) != bool(self.notation.turned_if & self.named)
             return ("column", "row") if turned else ("row", "column")
         if symbol.kind == "b":
+            if whole == "unit":
+                return (self.only_unit(node, layer),)
             return ("column",) if whole in ("row", "rows") else ("row",)
         if whole == "row" and self.notation.rows_if & self.named and symbol.kind != "w":
             whole = "rows"
@@ -238,6 +240,8 @@ class Quantities(Scripts):
     ) -> tuple[Role, ...]:
         kind, name = symbol.kind, to_latex(node).strip()
         if kind in ("w", "slope"):
+            if symbol.whole == "unit" and len(places) == 1:  # a weight of the one unit
+                return self.only_unit(node, layer), reader.unit(places[0], layer, zero=True, below=1, name=name)
             if len(places) != 2:
                 fail("w has two indices, to and from: w^l_{ji}", node)
             by_mark = self.by_letter is not None and marks.layer is not None and self.notation.mark == "bare"
