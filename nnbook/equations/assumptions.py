@@ -181,6 +181,16 @@ def _unnumbered(claim: Claim, notation: Notation) -> bool:
     return found
 
 
+def batch_entry(claim: Claim, notation: Notation) -> Scripted | None:
+    """Return the first entry of a whole batch, Y_{ik}, in a claim: one index counts samples, the other units."""
+    for part in walk(claim):
+        if isinstance(part, Scripted) and isinstance(part.base, Name) and part.sub and len(spread(part.sub)) == 2:
+            symbol = notation.symbols.get(spelled(part.base))
+            if symbol is not None and symbol.whole in ("rows", "columns") and symbol.kind != "w":
+                return part
+    return None
+
+
 def _fits(reading: Reading | None, options: Options, notation: Notation, with_outputs: bool = False) -> bool:
     """Do the shapes of a claim fit, of one output unit at least, so that further assumptions may make it true?"""
     if reading is None:

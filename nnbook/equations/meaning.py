@@ -270,6 +270,10 @@ class Reader(Functions):
         if from_zero or (counted and low is None):
             self.remarks.append(f"{getattr(node.high, 'text', '')} is read as the number of what {letter} counts")
         real = [use for use in uses if use.kind != "value"]
+        if not uses and (node.how == "" or counted) and self.loose:
+            batch = self.symbols.batch_sum(node, self)  # Σ_i dZ: over the samples of a whole batch
+            if batch is not None:
+                return batch
         if not real and not (low and uses and self.symbols.counts):
             fail(f"{letter} is summed over but not used as an index", node.index)
         return folds.Fold(node, letter, uses, low, high, body, kind_of(uses) or "axis")

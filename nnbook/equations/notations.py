@@ -19,6 +19,11 @@ BIAS_ROW = (
     "there are two units in a layer, and the third row of weights holds the biases",
     {"": {"bias_row": 3, "assumptions": {"hidden": "sigmoid", "output": "sigmoid", "sizes": ((2, 2, 1),)}}},
 )
+LOSS: tuple[Said, ...] = tuple(
+    (f"L is the {cost} of all samples{also}", {**letters, "L": {"kind": kind, "shift": 0}})
+    for cost, kind in (("mean cost", "mean"), ("cost", "total"))
+    for also, letters in (("", {}), (f", {ROWS[0]}", ROWS[1]))
+)
 T = frozenset({"T"})
 ONE_LAYER = "there is one layer of weights, whose letters have no number"
 ONE_UNIT = "there is one unit with weights, whose letters have no number"
@@ -167,7 +172,7 @@ DEEPLEARNING = Notation(
     transposes=T,
     differential=True,
     penalty="half mean",
-    readings=(OPPOSITE, LAYOUT, ROWS, *_unnumbered(_DEEP, rows=True)),
+    readings=(OPPOSITE, LAYOUT, ROWS, *LOSS, *_unnumbered(_DEEP, rows=True)),
 )
 
 _OUT_OF = {  # weights have the number of the layer that they leave

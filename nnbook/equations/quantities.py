@@ -50,6 +50,13 @@ class Scripts(Symbols):
         marks, mark = Marks(), self.notation.mark
         if sup is None:
             return marks
+        if (
+            len(sup) == 2
+            and mark == "bare"
+            and layered
+            and index_letter(sup[0]) == (self.notation.sample_letter or None)
+        ):
+            marks.sample, sup = sup[0], sup[1:]  # z^{x,l}
         if len(sup) != 1:
             fail("one superscript was expected", node)
         for item in list(sup[0].items) if isinstance(sup[0], Juxt) else [sup[0]]:
@@ -254,6 +261,9 @@ class Quantities(Scripts):
         sample = marks.sample
         if len(places) == 2 and self.notation.sample == "sub":
             sample, places = places[0], places[1:]
+        elif len(places) == 2 and symbol.whole in ("rows", "columns") and sample is None:  # an entry of a batch
+            sample, unit = places if symbol.whole == "rows" else places[::-1]
+            places = [unit]
         if len(places) != 1:
             fail("too many indices: the unit, or the sample and the unit", node)
         if self.notation.sample == "outputs" and (symbol.layer == "L" or getattr(marks.layer, "text", "") == "L"):
