@@ -123,6 +123,9 @@ class Reader(Functions):
         exponent, turned = self.power_of(node)
         if node.primes:
             if not (self.symbols.turns("'") and node.primes == 1):
+                if isinstance(node.base, Name) and not self.symbols.knows(node.base):
+                    letter = to_latex(node.base).strip()
+                    fail(f"only a function takes a prime, and nothing says that {letter} is one: declare it", node)
                 fail("only a function takes a prime", node)
             turned = True
         if isinstance(node.base, Group) and node.base.kind == "norm" and node.sub is not None:

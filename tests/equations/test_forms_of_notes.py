@@ -89,3 +89,9 @@ def test_a_letter_below_a_derivative_that_means_nothing_is_named():
     (verdict,) = Judge("ufldl").judge(r"\frac{\partial J}{\partial p_j} = p_j")
     assert verdict.status == "needs values"
     assert verdict.detail.startswith("no meaning for p_{j}: ")
+
+
+def test_a_prime_on_a_letter_that_means_nothing_is_explained():
+    (verdict,) = Judge("ufldl").judge(r"a^{(3)} = q'(a^{(3)})")
+    said = "only a function takes a prime, and nothing says that q is one: declare it"
+    assert verdict.detail.splitlines()[0] == said
