@@ -168,14 +168,11 @@ def _judges(document: Document, equations: list[Equation], notation: str | None)
         return {name: judge(name)}, "as asked for" if notation else "declared"
     if documents.check_calls(document.code):
         return {"book": judge("book")}, "the book's own, as its checks use it"
-    text = "\n".join(equation.latex for equation in equations)
+    displays = [e.latex for e in equations if not e.fault and _hostile(e.latex) is None]
+    text = "\n".join(displays)
     judges, scores = {name: Judge(undeclared(judge(name).notation, text), **assumptions) for name in NOTATIONS}, {}
     for name, one in judges.items():
-        read = [
-            one.readable(equation.latex)
-            for equation in equations
-            if not equation.fault and _hostile(equation.latex) is None
-        ]
+        read = [one.readable(latex) for latex in displays]
         scores[name] = (sum(part >= 1 for part in read), sum(read))
     best = max(scores.values())
     chosen = {name: one for name, one in judges.items() if scores[name] == best}
