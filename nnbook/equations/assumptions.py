@@ -22,6 +22,7 @@ from .language.tree import (
     Name,
     Number,
     Scripted,
+    Top,
     walk,
 )
 from .notation import Notation, Said, spelled
@@ -169,16 +170,24 @@ def _unnumbered(claim: Claim, notation: Notation) -> bool:
     scripted = {
         id(part.base): spread(part.sub) if part.sub else [] for part in walk(claim) if isinstance(part, Scripted)
     }
+    raised = {id(part.base) for part in walk(claim) if isinstance(part, Scripted) and _numbered(part, notation)}
     found = False
     for part in walk(claim):
         symbol = notation.symbols.get(spelled(part)) if isinstance(part, Name) else None
         if symbol is None or symbol.layer is not None or symbol.kind not in LAYERED:
             continue
         places = scripted.get(id(part), [])
-        if any(isinstance(place, Number) for place in places) or (places and notation.by_letter):
+        if id(part) in raised or any(isinstance(place, Number) for place in places) or (places and notation.by_letter):
             return False
         found = True
     return found
+
+
+def _numbered(node: Scripted, notation: Notation) -> bool:
+    """Does anything but a transpose or a number stand above a letter?"""
+    return not all(
+        isinstance(item, Top | Number) or getattr(item, "text", "") in notation.transposes for item in node.sup or ()
+    )
 
 
 def batch_entry(claim: Claim, notation: Notation) -> Scripted | None:

@@ -88,3 +88,9 @@ def test_a_number_below_a_letter_may_be_its_layer():
 def test_an_equation_with_numbered_layers_is_refuted_as_before():
     assert verdict_of("nielsen", r"\frac{\partial C}{\partial b^l} = a^l \odot \delta^l").status == "refuted"
     assert verdict_of("wikipedia", r"\frac{\partial E}{\partial w_{ij}} = o_j \delta_j").status == "refuted"
+
+
+def test_a_layer_above_is_not_taken_for_a_sample():
+    assert verdict_of("ufldl", r"\frac{\partial J}{\partial b_i^{(l)}} = \delta_i^{(l)}").status != "holds"
+    (verdict,) = Judge("ufldl").judge(r"\frac{\partial J}{\partial b_i^{(l)}} = \delta_i^{(l)}")
+    assert verdict.status == "refuted"
