@@ -20,12 +20,15 @@ from .language.tree import (
     Hadamard,
     Matrix,
     Nabla,
+    Name,
     Number,
     Scripted,
+    Top,
     walk,
 )
-from .notation import Notation, Said
+from .notation import Notation, Said, spelled
 from .options import Options
+from .quantities import LAYERED
 from .statements import Ranges
 from .verdict import Reading, Trial, assumed, names_in
 
@@ -206,6 +209,8 @@ def _matters(changes: dict[str, Any], claim: Claim, names: frozenset[str], notat
         and not (notation.differential and "d" in names)
     ):
         return False
+    if "depth" in changes:
+        return _unnumbered(claim, notation)
     if "assumptions" in changes and not notation.declared and "t" not in kinds:  # one output: a formula of a cost
         return False
     if "biases" in changes and ("b" in kinds or not kinds & {"w", "z"}):
@@ -215,6 +220,41 @@ def _matters(changes: dict[str, Any], claim: Claim, names: frozenset[str], notat
     if "numerator" in changes and notation.differential and "d" in names:
         return True
     return not {"numerator", "entrywise"} & set(changes) or any(isinstance(part, Derivative | Nabla) for part in parts)
+
+
+def _unnumbered(claim: Claim, notation: Notation) -> bool:
+    """Do letters of a layer stand without any number or letter that says which?"""
+    scripted = {
+        id(part.base): spread(part.sub) if part.sub else [] for part in walk(claim) if isinstance(part, Scripted)
+    }
+    raised = {id(part.base) for part in walk(claim) if isinstance(part, Scripted) and _numbered(part, notation)}
+    found = False
+    for part in walk(claim):
+        symbol = notation.symbols.get(spelled(part)) if isinstance(part, Name) else None
+        if symbol is None or symbol.layer is not None or symbol.kind not in LAYERED:
+            continue
+        places = scripted.get(id(part), [])
+        if id(part) in raised or any(isinstance(place, Number) for place in places) or (places and notation.by_letter):
+            return False
+        found = True
+    return found
+
+
+def _numbered(node: Scripted, notation: Notation) -> bool:
+    """Does anything but a transpose or a number stand above a letter?"""
+    return not all(
+        isinstance(item, Top | Number) or getattr(item, "text", "") in notation.transposes for item in node.sup or ()
+    )
+
+
+def batch_entry(claim: Claim, notation: Notation) -> Scripted | None:
+    """Return the first entry of a whole batch, Y_{ik}, in a claim: one index counts samples, the other units."""
+    for part in walk(claim):
+        if isinstance(part, Scripted) and isinstance(part.base, Name) and part.sub and len(spread(part.sub)) == 2:
+            symbol = notation.symbols.get(spelled(part.base))
+            if symbol is not None and symbol.whole in ("rows", "columns") and symbol.kind != "w":
+                return part
+    return None
 
 
 def _fits(reading: Reading | None, options: Options, notation: Notation, with_outputs: bool = False) -> bool:

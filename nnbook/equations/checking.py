@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import engine
-from .assumptions import Where, where_it_holds, where_reread
+from .assumptions import Where, batch_entry, where_it_holds, where_reread
 from .comparing import TOLERANCE, Comparison, Loops, Tally
 from .constants import has_numbers_in_arrays, of_one_example, without_large_numbers
 from .errors import EquationDepends, EquationRefuted, Misfit, NeedsValues, UnreadableEquation, caret
@@ -350,6 +350,10 @@ def refusal(
     where = where_it_holds(claim, ranges, options) if explain and not failure.of_package else Where()
     if failure.doubt and not where and not options["notation"].declared:
         raise UnreadableEquation(failure.doubt, position=failure.position)
+    entry = None if where or options["notation"].declared else batch_entry(claim, options["notation"])
+    if entry is not None:
+        text = f"declare the notation: it says which index of {to_latex(entry)} counts the samples"
+        raise UnreadableEquation(text, position=entry.position)
     if not where and not options["notation"].declared and is_update(claim):
         raise _update(claim)
     error = EquationDepends(f"    {where}; not in general:\n{failure}") if where else EquationRefuted(str(failure))

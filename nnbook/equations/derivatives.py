@@ -46,6 +46,8 @@ class Derivatives(Letters):
             if len(group.items) == 1 and isinstance(group.items[0], Relation):
                 items.pop(0)
                 return operations.Indicator(item, reader.truth(group.items[0]))
+        if symbol is None and len(group.items) == 1:
+            return self._slope_of_input(item, group, items, reader)
         if not self.loose or symbol is None:
             return None
         about = [spelled(part) for argument in group.items for part in walk(argument) if isinstance(part, Name)]
@@ -59,6 +61,24 @@ class Derivatives(Letters):
             items.pop(0)
             return reader.expression(item)
         return None
+
+    def _slope_of_input(self, item: Node, group: Group, items: list[Node], reader: Reader) -> Term | None:
+        """Read g'(z^l), where nothing says what g is: the slope of the activation of that layer; else None."""
+        base = item.base if isinstance(item, Scripted) else item
+        if self.notation.declared or item != Scripted(base, primes=1):
+            return None
+        if plain_letter(base) is None and getattr(base, "text", "") not in (r"\phi", r"\varphi", r"\psi"):
+            return None
+        inner = group.items[0]
+        argument = inner.base if isinstance(inner, Scripted) else inner
+        symbol = self.find(argument)
+        if symbol is None or symbol.kind != "z" or not isinstance(argument, Name) or argument.style:
+            return None  # whether bold letters have samples as rows or as columns is unsure
+        z = self.quantity(inner, reader)
+        if not isinstance(z, terms.Quantity) or z.layer is None:
+            return None
+        items.pop(0)
+        return operations.Activation(item, z.layer, z, 1)
 
     def _cost_about(self, item: Node, group: Group, about: list[str], symbol: Symbol, reader: Reader) -> Term:
         sub, sup, primes = (item.sub, item.sup, item.primes) if isinstance(item, Scripted) else (None, None, 0)
@@ -140,7 +160,10 @@ class Derivatives(Letters):
             if symbol.kind == "point" or self.is_point(base, symbol):
                 return self.as_point(node, base, reader), False
         if not isinstance(found, terms.Quantity) or marks.power is not None:
-            fail(r"X in \frac{\partial Y}{\partial X} must be a single quantity of the network", node)
+            if found is None and symbol is None and isinstance(base, Name):
+                raise reader.unknown(node)
+            text = to_latex(node).strip()
+            fail(rf"{text} stands below \partial, where a single quantity of the network was expected", node)
         if found.kind not in ("w", "b", "z", "a"):
             fail("derivatives are taken with respect to w, b, z or a", node)
         return found, marks.turned

@@ -123,6 +123,9 @@ class Reader(Functions):
         exponent, turned = self.power_of(node)
         if node.primes:
             if not (self.symbols.turns("'") and node.primes == 1):
+                if isinstance(node.base, Name) and not self.symbols.knows(node.base):
+                    letter = to_latex(node.base).strip()
+                    fail(f"only a function takes a prime, and nothing says that {letter} is one: declare it", node)
                 fail("only a function takes a prime", node)
             turned = True
         if isinstance(node.base, Group) and node.base.kind == "norm" and node.sub is not None:
@@ -270,6 +273,10 @@ class Reader(Functions):
         if from_zero or (counted and low is None):
             self.remarks.append(f"{getattr(node.high, 'text', '')} is read as the number of what {letter} counts")
         real = [use for use in uses if use.kind != "value"]
+        if not uses and (node.how == "" or counted) and self.loose:
+            batch = self.symbols.batch_sum(node, self)  # Σ_i dZ: over the samples of a whole batch
+            if batch is not None:
+                return batch
         if not real and not (low and uses and self.symbols.counts):
             fail(f"{letter} is summed over but not used as an index", node.index)
         return folds.Fold(node, letter, uses, low, high, body, kind_of(uses) or "axis")

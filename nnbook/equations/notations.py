@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
-from .notation import Notation, Symbol
+from .notation import Change, Notation, Said, Symbol
 
 OPPOSITE = ("the error has the opposite sign, δ = −∂C/∂z (Rumelhart, Zhou)", {r"\delta": {"sign": -1}})
 LAYOUT = ("the derivative of a number by a column is a row (numerator layout)", {"": {"numerator": True}})
@@ -17,7 +19,19 @@ BIAS_ROW = (
     "there are two units in a layer, and the third row of weights holds the biases",
     {"": {"bias_row": 3, "assumptions": {"hidden": "sigmoid", "output": "sigmoid", "sizes": ((2, 2, 1),)}}},
 )
+LOSS: tuple[Said, ...] = tuple(
+    (f"L is the {cost} of all samples{also}", {**letters, "L": {"kind": kind, "shift": 0}})
+    for cost, kind in (("mean cost", "mean"), ("cost", "total"))
+    for also, letters in (("", {}), (f", {ROWS[0]}", ROWS[1]))
+)
 T = frozenset({"T"})
+ONE_LAYER = "there is one layer of weights, whose letters have no number"
+ONE_UNIT = "there is one unit with weights, whose letters have no number"
+SUMMED: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("", {}),
+    (", and the cost is the sum over all samples", {"cost_is": "total"}),
+    (", and the cost is the mean over all samples", {"cost_is": "mean"}),
+)
 
 
 def layered(
@@ -40,6 +54,24 @@ def bold(letters: dict[str, Symbol]) -> dict[str, Symbol]:
 
 def _whole(kind: str, whole: str = "column", layer: int | str | None = None, first: int = 1, **more: Any) -> Symbol:
     return Symbol(kind, whole, False, layer, first=first, **more)
+
+
+def _unnumbered(symbols: dict[str, Symbol], rows: bool = False) -> Iterator[Said]:
+    """Yield readings of letters without a layer: those of a network with one layer of weights, or of one unit."""
+    own = {letter: s for letter, s in symbols.items() if s.layer is None and s.kind in ("w", "b", "z", "a", "delta")}
+    outputs = {letter for letter, s in symbols.items() if s.layer == "L" and s.kind in ("a", "t")}
+    layer: Change = {letter: {"layer": "L"} for letter in own}
+    unit: Change = {letter: {"layer": "L", "whole": "unit"} for letter in own}
+    unit |= {letter: {"whole": "unit"} for letter in outputs}
+    few = {"depth": 2, "assumptions": {"sizes": ((3, 1), (4, 1))}}
+    choices = [(ONE_LAYER, layer, {"depth": 2}), (ONE_UNIT, unit, few)]
+    if rows:
+        text, changes = ROWS
+        by_rows = {letter: layer.get(letter, {}) | changes.get(letter, {}) for letter in {**layer, **changes}}
+        choices.insert(1, (f"{ONE_LAYER}, and {text}", by_rows, {"depth": 2}))
+    for (text, letters, whole), (more, cost) in itertools.product(choices, SUMMED):
+        yield text + more, {**letters, "": {**whole, **cost}}
+    yield f"{ONE_UNIT}, and no bias beside them", {**unit, "": {**few, "biases": "named"}}
 
 
 BOOK = Notation(
@@ -79,13 +111,16 @@ BOOK = Notation(
     readings=(OPPOSITE, LAYOUT, ("N counts the units of all layers", {"N": {"kind": "units"}})),
 )
 
+_NUMBERED = {
+    **layered(),
+    "x": Symbol("a", "column", layer=1),
+    "y": Symbol("t", "column", layer="L"),
+}
 NIELSEN = Notation(
     name="nielsen",
     source="Nielsen, Neural Networks and Deep Learning, 2015",
     symbols={
-        **layered(),
-        "x": Symbol("a", "column", layer=1),
-        "y": Symbol("t", "column", layer="L"),
+        **_NUMBERED,
         "C": Symbol("C"),
         r"\sigma": Symbol("f", named="sigmoid"),
         "L": Symbol("L"),
@@ -98,7 +133,7 @@ NIELSEN = Notation(
     transposes=T,
     penalty="half mean",
     total_if=frozenset({"n", r"\lambda"}),
-    readings=(OPPOSITE, LAYOUT),
+    readings=(OPPOSITE, LAYOUT, *_unnumbered(_NUMBERED)),
 )
 
 _DEEP = {
@@ -137,7 +172,7 @@ DEEPLEARNING = Notation(
     transposes=T,
     differential=True,
     penalty="half mean",
-    readings=(OPPOSITE, LAYOUT, ROWS),
+    readings=(OPPOSITE, LAYOUT, ROWS, *LOSS, *_unnumbered(_DEEP, rows=True)),
 )
 
 _OUT_OF = {  # weights have the number of the layer that they leave
@@ -152,12 +187,13 @@ _OUT_OF = {  # weights have the number of the layer that they leave
     r"\lambda": Symbol("lambda"),
     r"\alpha": Symbol("rate"),
 }
+_UFLDL_OWN = {"h": Symbol("a", "column", layer="L"), r"\theta": Symbol("w", "matrix", shift=1, first=2)}
 UFLDL = Notation(
     name="ufldl",
     source="Ng et al., UFLDL tutorial and CS294A notes",
     symbols={
         **_OUT_OF,
-        "h": Symbol("a", "column", layer="L"),
+        **_UFLDL_OWN,
         "J": Symbol("C"),
         "m": Symbol("N"),
         "s": Symbol("size"),
@@ -167,7 +203,7 @@ UFLDL = Notation(
     layers={"n_l": "L"},
     transposes=T,
     total_if=frozenset({"m", r"\lambda"}),
-    readings=(OPPOSITE, LAYOUT),
+    readings=(OPPOSITE, LAYOUT, *_unnumbered({**_OUT_OF, **_UFLDL_OWN})),
 )
 CS224N = Notation(
     name="cs224n",
@@ -182,7 +218,7 @@ CS224N = Notation(
     mark="(",
     layers={"L": "L"},
     transposes=T,
-    readings=(OPPOSITE, LAYOUT),
+    readings=(OPPOSITE, LAYOUT, *_unnumbered({**_OUT_OF, "hat y": Symbol("a", "column", layer="L")})),
 )
 
 D2L = Notation(
@@ -298,21 +334,24 @@ BISHOP = Notation(
     readings=(OPPOSITE, LAYOUT),
 )
 
+_WIKIPEDIA_LAYERS = {
+    "W": Symbol("w", "matrix", first=2, order="from-to"),
+    "w": Symbol("w", "matrix", first=2, order="from-to"),
+    "b": Symbol("b", "column", first=2),
+    "z": Symbol("z", "column", first=2),
+    "a": Symbol("a", "column"),
+    r"\delta": Symbol("delta", "column", first=2),
+    "x": Symbol("a", "column", layer=1),
+    "t": Symbol("t", "column", layer="L"),
+    "y": Symbol("t", "column", layer="L"),
+}
 WIKIPEDIA = Notation(
     name="wikipedia",
     source="Wikipedia, Backpropagation",
     symbols={
-        "W": Symbol("w", "matrix", first=2, order="from-to"),
-        "w": Symbol("w", "matrix", first=2, order="from-to"),
-        "b": Symbol("b", "column", first=2),
-        "z": Symbol("z", "column", first=2),
-        "a": Symbol("a", "column"),
-        r"\delta": Symbol("delta", "column", first=2),
-        "x": Symbol("a", "column", layer=1),
+        **_WIKIPEDIA_LAYERS,
         "word net": Symbol("z", first=2),
         "o": Symbol("a"),
-        "t": Symbol("t", "column", layer="L"),
-        "y": Symbol("t", "column", layer="L"),
         "C": Symbol("C"),
         "E": Symbol("C"),
         "f": Symbol("f"),
@@ -327,7 +366,7 @@ WIKIPEDIA = Notation(
     transposes=T,
     biases="named",
     words=frozenset({"net"}),
-    readings=(OPPOSITE, LAYOUT),
+    readings=(OPPOSITE, LAYOUT, *_unnumbered(_WIKIPEDIA_LAYERS)),
 )
 
 ZHOU = Notation(

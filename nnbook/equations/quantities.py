@@ -50,6 +50,13 @@ class Scripts(Symbols):
         marks, mark = Marks(), self.notation.mark
         if sup is None:
             return marks
+        if (
+            len(sup) == 2
+            and mark == "bare"
+            and layered
+            and index_letter(sup[0]) == (self.notation.sample_letter or None)
+        ):
+            marks.sample, sup = sup[0], sup[1:]  # z^{x,l}
         if len(sup) != 1:
             fail("one superscript was expected", node)
         for item in list(sup[0].items) if isinstance(sup[0], Juxt) else [sup[0]]:
@@ -213,9 +220,11 @@ class Quantities(Scripts):
         """The roles of the axes of a whole column, row, batch or matrix."""
         whole = symbol.whole
         if symbol.kind in ("w", "slope"):
-            turned = (whole == "matrix from-to") != bool(self.notation.turned_if & self.named)
+            turned = (whole in ("matrix from-to", "unit")) != bool(self.notation.turned_if & self.named)
             return ("column", "row") if turned else ("row", "column")
         if symbol.kind == "b":
+            if whole == "unit":
+                return (self.only_unit(node, layer),)
             return ("column",) if whole in ("row", "rows") else ("row",)
         if whole == "row" and self.notation.rows_if & self.named and symbol.kind != "w":
             whole = "rows"
@@ -238,6 +247,8 @@ class Quantities(Scripts):
     ) -> tuple[Role, ...]:
         kind, name = symbol.kind, to_latex(node).strip()
         if kind in ("w", "slope"):
+            if symbol.whole == "unit" and len(places) == 1:  # a weight of the one unit
+                return self.only_unit(node, layer), reader.unit(places[0], layer, zero=True, below=1, name=name)
             if len(places) != 2:
                 fail("w has two indices, to and from: w^l_{ji}", node)
             by_mark = self.by_letter is not None and marks.layer is not None and self.notation.mark == "bare"
@@ -250,6 +261,9 @@ class Quantities(Scripts):
         sample = marks.sample
         if len(places) == 2 and self.notation.sample == "sub":
             sample, places = places[0], places[1:]
+        elif len(places) == 2 and symbol.whole in ("rows", "columns") and sample is None:  # an entry of a batch
+            sample, unit = places if symbol.whole == "rows" else places[::-1]
+            places = [unit]
         if len(places) != 1:
             fail("too many indices: the unit, or the sample and the unit", node)
         if self.notation.sample == "outputs" and (symbol.layer == "L" or getattr(marks.layer, "text", "") == "L"):

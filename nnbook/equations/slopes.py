@@ -47,7 +47,7 @@ class Slope(Term):
         array, tail, column = self._moved(env, (below.kind, layer), direct)
         if column:
             if "column" in roles or sum(r == "row" for r in roles) > 1:
-                fail("the derivative of an array with respect to an array: only columns", self.node)
+                fail("the derivative of an array by an array has four indices: write it for single units", self.node)
             if "row" in roles:  # the Jacobian: what is above in the rows, what is below in the columns
                 roles = tuple("column" if r == "row" else r for r in roles)
             tail = (*tail, "row")
@@ -122,7 +122,7 @@ class Slope(Term):
         column = value.matrix and value.shape[1] == 1 and value.shape[0] > 1
         if value.matrix and not column:
             if tuple(value.shape) != (1, 1):
-                fail("the derivative of an array with respect to an array: only columns", self.node)
+                fail("the derivative of an array by an array has four indices: write it for single units", self.node)
             data = data[..., 0, 0]
         elif value.matrix:
             data = data[..., 0]

@@ -49,8 +49,18 @@ CASES = [  # (displays, the last of which is judged; its status, what is said of
     ((RASCHKA, SUMS.replace(r"\frac{1}{m}", r"\frac{2}{m}")), "refuted", ""),
     (
         (LOGISTIC, r"h = a^{(n_l)}", r"\frac{\partial \sigma(z)}{\partial z} = \sigma(z) (1 - \sigma(z)) = h (1 - h)"),
+        "depends",
+        "there is one unit with weights",
+    ),
+    (
+        (r"h = q_3(x)", r"\frac{\partial \sigma(z)}{\partial z} = \sigma(z) (1 - \sigma(z)) = h^2 (1 - h)"),
         "needs values",
         "says at line 2 what h is",
+    ),
+    (
+        (r"h = q_3(x)", r"\frac{\partial \sigma(z)}{\partial z} = \sigma(z) (1 + \sigma(z)) = h^2 (1 - h)"),
+        "refuted",
+        "",
     ),
     (
         (LOGISTIC, r"h = a^{(n_l)}", r"\frac{\partial \sigma(z)}{\partial z} = \sigma(z) (1 + \sigma(z)) = h (1 - h)"),

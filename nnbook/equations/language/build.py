@@ -47,6 +47,7 @@ CONNECTIVES = {
     "if",
     "when",
 }
+CONNECTIVES_ELSEWHERE = {"其中", "여기서", "avec", "où", "donde", "con", "mit", "wobei", "dove", "onde"}
 STYLES = {
     "mathbf": "bold",
     "boldsymbol": "bold",
@@ -95,7 +96,7 @@ def _trees(tree: Parsed) -> list[Parsed]:
 def _statement(tree: Parsed) -> Statement:
     for text in (t for c in [tree, *(_trees(tree))] if c.data in ("statement", "seps") for t in _tokens(c, "TEXT")):
         words = _words(text).strip(" ,;:.")
-        if " ".join(words.split()) not in CONNECTIVES:
+        if " ".join(words.split()) not in CONNECTIVES | CONNECTIVES_ELSEWHERE:
             fail_at(
                 f"the words {words!r} may change what the equation claims; only these are read: "
                 + ", ".join(sorted(CONNECTIVES)),

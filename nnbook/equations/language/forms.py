@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import UnreadableEquation
 from .reader import MAX_LENGTH
+from .typesetting import plainly
 
 WRAPPERS = "equation|displaymath|math|split|aligned|gathered|alignedat|multlined"
 ROWED = "align|gather|eqnarray|multline|alignat|flalign|dmath"
@@ -50,7 +51,7 @@ def equations_of(latex: str) -> list[Line]:
         raise UnreadableEquation(
             f"the display has {len(latex):,} characters; at most {4 * MAX_LENGTH:,} are read", latex[:100], 0
         )
-    text, label = re.sub(r"(?<!\\)%[^\n]*", "", latex), None
+    text, label = plainly(re.sub(r"(?<!\\)%[^\n]*", "", latex)), None
     split = False
     match = OUTER.match(text)
     while match:
@@ -64,8 +65,8 @@ def equations_of(latex: str) -> list[Line]:
             split = True
         match = OUTER.match(LABEL.sub("", TAG.sub("", text))) if not split else None
     text = re.sub(r"\A\s*(\\\[|\$\$)|(\\\]|\$\$)\s*\Z", "", text)
-    broken = re.sub(r"\\newline(?![A-Za-z])", r"\\\\", text)  # a row's end outside an environment
-    rows = _rows(text) if split or _bare_rows(text) else [text] if broken == text else _rows(broken)
+    text = re.sub(r"\\newline(?![A-Za-z])", r"\\\\", text)
+    rows = _rows(text) if split or r"\\" in _outside(text) else [text]
     return _joined(rows, label)
 
 
@@ -79,10 +80,6 @@ def _label(text: str) -> str | None:
         return match.group(1).strip() or None
     match = TAG.search(text)
     return f"({match.group(1).strip().strip('()$')})" if match else None
-
-
-def _bare_rows(text: str) -> bool:
-    return "&" in _outside(text) and r"\\" in _outside(text)
 
 
 def _rows(text: str) -> list[str]:

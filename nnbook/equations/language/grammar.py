@@ -16,6 +16,7 @@ WORD = "|".join(  # a name of several letters; in \\text only where it is applie
         r"\\(operatorname\*?|mathrm)\s*\{\s*[A-Za-z]+\s*\}",
         r"\\mathrm\s+[A-Za-z](?![A-Za-z])",
         r"\\(text|textrm|mathit|mathsf)\s*\{\s*[A-Za-z]+\s*\}(?=\s*(\\left|\\[bB]igg?l?)?\s*[(_^'\[])",
+        r"\\(text|mbox)\s*\{\s*[A-Za-z]+\s*\}(?=\s*&?\s*=|\s*\}\s*\{\s*\\partial)",  # a quantity: the text of cost = …
     )
 )
 OVER = r"\{[^{}$]*(\{[^{}$]*\})?[^{}$]*\}"  # what stands over an equals sign

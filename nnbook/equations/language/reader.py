@@ -10,6 +10,7 @@ from ..errors import UnreadableEquation
 from .build import build, refuse_numbers_behind
 from .grammar import GRAMMAR
 from .tree import Statement
+from .typesetting import WORDS
 
 MAX_LENGTH = 4_000  # characters in one equation
 MAX_DEPTH = 24  # brackets inside brackets
@@ -21,6 +22,12 @@ REFUSED = [  # (what was found, what to write instead)
     (r"\\gets|\\leftarrow|\\to\b|\\rightarrow|\\mapsto", "an update is written with step subscripts, not an arrow"),
     (r"\\class", "\\class cannot stand in an equation"),
 ]
+DOTS = "dots are ambiguous; write a sum or a product"
+NOT_READ = {
+    r"\in": r"\in stands only below a sum: what a quantity is an element of is not checked; leave it out",
+    r"\mid": "a condition in a probability is not read: nothing supplies its distribution",
+    r"\sim": "how a quantity is distributed is no equation: there is nothing to compare",
+}
 
 
 @lru_cache(maxsize=1)
@@ -70,15 +77,17 @@ def _parsed(text: str, latex: str) -> Any:
     except UnexpectedCharacters as error:
         place = error.pos_in_stream or 0
         command = re.match(r"\\[A-Za-z]+|\\.", text[place:])
-        raise UnreadableEquation(
-            f"cannot read {command.group() if command else repr(text[place])} here", latex, place
-        ) from None
+        found = command.group() if command else repr(text[place])
+        raise UnreadableEquation(NOT_READ.get(found, f"cannot read {found} here"), latex, place) from None
     except UnexpectedEOF:
         raise UnreadableEquation("the equation ends too early", latex, len(latex.rstrip())) from None
     except UnexpectedToken as error:
         if error.token.type == "$END":
             raise UnreadableEquation("the equation ends too early", latex, len(latex.rstrip())) from None
-        raise UnreadableEquation(f"did not expect {error.token!s} here", latex, error.token.start_pos) from None
+        place, found = error.token.start_pos, str(error.token)
+        dots = error.token.type == "DOTS" or text.startswith("..", place)
+        reason = DOTS if dots else NOT_READ.get(found, f"did not expect {found} here")
+        raise UnreadableEquation(reason, latex, place) from None
     except UnexpectedInput as error:
         raise UnreadableEquation("cannot read this", latex, getattr(error, "pos_in_stream", None)) from None
 
@@ -137,7 +146,7 @@ def _prepared(latex: str) -> str:
     text = _unframed(text)
     if not text.strip():
         raise UnreadableEquation("the equation is empty", latex, 0)
-    for match in re.finditer(r"[^\x20-\x7e\n\t\r]", text):
+    for match in re.finditer(r"[^\x20-\x7e\n\t\r]", WORDS.sub(lambda m: " " * len(m[0]), text)):
         raise UnreadableEquation(f"the character {match.group()!r} is not part of the dialect", latex, match.start())
     depth = 0
     for match in re.finditer(r"\\[{}]|[({\[]|[)}\]]", text):
