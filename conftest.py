@@ -40,8 +40,8 @@ ROOT = Path(__file__).resolve().parent
 CHECKED = ROOT / "_build" / "checked"
 NEEDED = ("cells", "equations", "mutants")
 MOST_REASONS = 4  # so that the summary has six lines at most
-# These folders start first, so that no worker is still busy with one of them when the others are done.
-LONGEST = ("course", "install", "mutants")
+# These folders and notebooks start first, so that no worker is still busy with one of them when the others are done.
+LONGEST = ("course", "install", "mutants", "22b-mnist.ipynb")
 
 from chapters import missing_data  # noqa: E402
 
@@ -100,7 +100,7 @@ def _notebook(item):
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
+    items.sort(key=lambda item: not {item.path.name, item.path.parent.name} & {*LONGEST})
     seen = set()  # a notebook whose data are missing is one test, however many cells it has
     for item in list(items):
         nb = _notebook(item)

@@ -9,6 +9,7 @@ import os
 import sys
 import tomllib
 from contextlib import chdir
+from functools import cache
 from pathlib import Path
 
 import wrong_forms
@@ -22,6 +23,7 @@ SCORES = BOOK / "equation-scores.json"
 EQUIVALENTS = ROOT / "tests" / "book" / "equivalents.toml"
 
 
+@cache
 def documents(folder=BOOK):
     """Return the notebooks and Markdown pages of the book, parsed."""
     return [read(path) for path in sorted(folder.iterdir()) if path.suffix in (".ipynb", ".md")]

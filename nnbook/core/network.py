@@ -92,7 +92,7 @@ class Network:
     ):
         sizes = layer_sizes("Network", sizes)
         self.sizes = ByLayer("sizes", 1, sizes)
-        self.f = ByLayer("f", 2, _activations(activation, len(sizes)))
+        self._f = ByLayer("f", 2, _activations(activation, len(sizes)))
         dtype = float_type("Network", dtype, _DTYPES)
         self.batch_norm: dict[int, BatchNorm] = {}
         for l, norm in _by_layer("batch_norm", batch_norm, 2, len(sizes)).items():
@@ -109,12 +109,19 @@ class Network:
         self.W, self.b, self.gamma, self.beta = self.views(self._parameters)
         for gamma in self.gamma.values():
             gamma[...] = 1
+        # For `outputs`. They never go stale: W and b are only ever written into, and f cannot be replaced.
+        self._layers = [(l, W.T, self.b[l][None], self.f[l]) for l, W in self.W.items()]
         _draw(self.W, chosen, rng)
 
     @property
     def L(self) -> int:
         """Number of layers, the input layer included."""
         return len(self.sizes)
+
+    @property
+    def f(self) -> ByLayer:
+        """The activations by layer; like each of them, they cannot be replaced."""
+        return self._f
 
     @property
     def dtype(self) -> np.dtype:
@@ -188,18 +195,21 @@ class Network:
         Many samples are processed in blocks, so that only their outputs are kept in memory.
         """
         X = _inputs("predict", self, X)
-        if X.ndim == 1 or len(X) <= _CHUNK:
-            return outputs(self, self.cast(X))
+        if X.ndim == 1:
+            return outputs(self, self._layers, self.cast(X[None]))[0]
+        if len(X) <= _CHUNK:
+            return outputs(self, self._layers, self.cast(X))
         dtype = np.result_type(self.dtype, X) if X.dtype.kind == "c" else self.dtype
         a = np.empty((len(X), self.sizes[self.L]), dtype)
         for start in range(0, len(X), _CHUNK):
             part = slice(start, start + _CHUNK)
-            a[part] = outputs(self, self.cast(X[part]))
+            a[part] = outputs(self, self._layers, self.cast(X[part]))
         return a
 
     def cast(self, array: np.ndarray) -> np.ndarray:
         """Return an array in the network's dtype; a complex one stays complex, for the complex step in the inputs."""
-        return array if array.dtype.kind == "c" else array.astype(self.dtype, copy=False)
+        own = self._parameters.dtype
+        return array if array.dtype is own or array.dtype.kind == "c" else array.astype(own, copy=False)
 
     def astype(self, dtype: DTypeLike) -> Network:
         """Return a copy of the network with parameters of this dtype."""
@@ -317,9 +327,9 @@ def _by_layer(name, given, first, last):
 
 
 def _inputs(where, net, X):
-    X = floats(where, "X", X)
-    if X.ndim != 1 or X.size != net.sizes[1]:
-        rows(where, "X", X, net.sizes[1])
+    X, units = floats(where, "X", X), net.sizes[1]
+    if X.shape != (units,):
+        rows(where, "X", X, units)
     return finite(where, "X", X)
 
 

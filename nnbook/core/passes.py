@@ -160,15 +160,18 @@ class Pass:
             after = layer
 
 
-def outputs(net: Network, X: np.ndarray) -> np.ndarray:
-    """Return a^L for X (eq-forward-batch) as for prediction, without dropout; no layer is kept."""
+def outputs(net: Network, layers: list[tuple], X: np.ndarray) -> np.ndarray:
+    """Return a^L for X (eq-forward-batch) as for prediction, without dropout; no layer is kept.
+
+    `layers` holds l, W^l⊤, b^l as one row, and f, for l = 2 … L: views, which need not be made for each prediction.
+    """
     a = X
-    for l, W in net.W.items():
-        z = a.dot(W.T)
-        z += net.b[l]
+    for l, WT, b, f in layers:
+        z = a.dot(WT)
+        z += b
         if l in net.batch_norm:
             z = BatchNormPass(net.batch_norm[l], net.gamma[l], net.beta[l], z).forward(z, training=False)
-        a = net.f[l].compute(z, z)
+        a = f.compute(z, z)
     return a
 
 

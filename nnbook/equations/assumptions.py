@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import worlds
+from . import folds, operations, terms, worlds
 from .errors import EquationError, Misfit
-from .indices import spread
+from .indices import index_letter, spread
 from .language.tree import (
     Big,
     Claim,
@@ -36,13 +37,15 @@ COST_NAMES = {
 }
 COSTS_OF_NOTATION = {"C", "C+", "total", "mean", "J"}
 COSTS = (*COST_NAMES, *worlds.LOOSE_COSTS)
-PAIRS = (
+PAIRS = (  # (output, cost), as lecture notes combine them
     ("softmax", "CategoricalCrossEntropy"),
     ("sigmoid", "BinaryCrossEntropy"),
-    ("identity", "SquaredError"),
-    ("sigmoid", "SquaredError"),
-    ("tanh", "SquaredError"),
-    ("relu", "SquaredError"),
+    *(
+        (o, c)
+        for c in ("SquaredError", *worlds.LOOSE_COSTS)
+        for o in ("identity", "sigmoid", "tanh", "relu", "softmax")
+    ),
+    ("sigmoid", "CategoricalCrossEntropy"),
 )
 OUTPUTS = ("identity", "sigmoid", "tanh", "softmax", "relu", "softplus")
 EVERYWHERE = ("sigmoid", "tanh", "relu", "softplus", "leaky_relu")
@@ -51,25 +54,35 @@ OUTPUT_NAMES = {"identity": "a linear output", "relu": "ReLU outputs"}
 
 def usual(known: dict[str, Any]) -> Iterator[Assumption]:
     """Yield (what it is called, arguments) for the assumptions that are still open."""
-    if "cost" not in known:
-        for cost in COSTS:
-            if "output" not in known or cost in worlds.USUAL.get(
-                known["output"], ("SquaredError", *worlds.LOOSE_COSTS)
-            ):
-                yield COST_NAMES.get(cost, cost), {"cost": cost}
-    if "output" not in known:
-        for output in OUTPUTS:
-            if "cost" not in known and "hidden" in known:
-                break
-            yield _output(output), {"output": output}
-        if "cost" not in known:
-            for output, cost in PAIRS:
-                yield f"{_output(output)} with {COST_NAMES[cost]}", {"output": output, "cost": cost}
+    yield from _of_outputs(known)
     if "hidden" not in known:
         for name in EVERYWHERE:
             yield f"{name} in the hidden layers", {"hidden": name}
             if "output" not in known:
                 yield f"{name} in every layer", {"hidden": name, "output": name}
+
+
+def of_every_layer(known: dict[str, Any]) -> Iterator[Assumption]:
+    """Yield assumptions of the hidden layers together with those of the outputs, tried only where neither is enough."""
+    if "hidden" not in known:
+        for name in EVERYWHERE[:3]:
+            for text, more in _of_outputs(known):
+                yield f"{name} in the hidden layers and {text}", {"hidden": name, **more}
+
+
+def _of_outputs(known: dict[str, Any]) -> Iterator[Assumption]:
+    """Yield what may be assumed of the cost, of the activation of the outputs, and of both."""
+    output = known.get("output")
+    if "cost" not in known:
+        costs = [cost for name, cost in PAIRS if name == output] or ["SquaredError", *worlds.LOOSE_COSTS]
+        for cost in COSTS if output is None else costs:
+            yield COST_NAMES.get(cost, cost), {"cost": cost}
+    if output is None and not ("cost" not in known and "hidden" in known):
+        for name in OUTPUTS:
+            yield _output(name), {"output": name}
+    if output is None and "cost" not in known:
+        for name, cost in PAIRS:
+            yield f"{_output(name)} with {COST_NAMES.get(cost, cost)}", {"output": name, "cost": cost}
 
 
 def _output(output: str) -> str:
@@ -78,10 +91,15 @@ def _output(output: str) -> str:
 
 @dataclass(frozen=True)
 class Where:
-    """Under which assumptions a claim holds, in words, and the reading of its letters among them; empty if none."""
+    """Under which assumptions a claim holds; empty if none.
+
+    ``text`` says it in words; ``reading`` is the reading of its letters among them, and ``assumed`` what is assumed of
+    activations and costs, each enough by itself.
+    """
 
     text: str = ""
     reading: Said | None = None
+    assumed: tuple[dict[str, Any], ...] = ()
 
     def __str__(self) -> str:
         return self.text
@@ -98,19 +116,45 @@ def where_it_holds(claim: Claim, ranges: Ranges, options: Options) -> Where:
     reading = _reading(claim, ranges, options, notation)
     found = _holding(reading, options, notation)
     if found:
-        return Where("holds for " + ", ".join(found))
+        return Where("holds for " + ", ".join(found), assumed=tuple(found.values()))
     for text, networks in shaped(reading, options, notation):
         if _holds(reading, options, notation, networks):
             return Where(f"holds where {text}")
         found = _holding(reading, options, notation, networks, pairs_only=True)
         if found:
-            return Where(f"holds for {', '.join(found)}, where {text}")
+            return Where(f"holds for {', '.join(found)}, where {text}", assumed=tuple(found.values()))
+    letters = () if notation.declared else _units_of_slope(claim)
+    found = _holding(_apart(reading, *letters), options, notation) if letters else {}
+    if found:
+        text = f"holds for {', '.join(found)} and different {' and '.join(letters)}"
+        return Where(text, assumed=tuple(found.values()))
     return where_reread(claim, ranges, options)
+
+
+def _units_of_slope(claim: Claim) -> tuple[str, ...]:
+    r"""Return i and j of a claim's first ``\frac{\partial a_i}{\partial z_j}``, which may be meant for i ≠ j only."""
+    for part in walk(claim):
+        if isinstance(part, Derivative) and isinstance(part.top, Scripted) and isinstance(part.bottom, Scripted):
+            upper, lower = (spread(side.sub) if side.sub else [] for side in (part.top, part.bottom))
+            if len(upper) == len(lower) == 1 and (one := index_letter(upper[0])) and (other := index_letter(lower[0])):
+                return (one, other) if one != other else ()
+    return ()
+
+
+def _apart(reading: Reading | None, one: str, other: str) -> Reading | None:
+    """Return a reading of the same claim for pairs of different units only: both sides are 0 elsewhere."""
+    if reading is None or not {one, other} <= set(reading.loops.names):
+        return None
+    claim, new = reading.claim, copy(reading)
+    differ = folds.Truth(claim, (r"\neq",), [terms.Letter(claim, letter) for letter in (one, other)])
+    new.sides = [operations.Product(claim, [side, operations.Indicator(claim, differ)]) for side in reading.sides]
+    return new
 
 
 def where_reread(claim: Claim, ranges: Ranges, options: Options) -> Where:
     """Return under which other reading of its letters a claim holds."""
     notation = options["notation"]
+    letters = () if notation.declared else _units_of_slope(claim)
     for said, other in _readings(claim, notation) if not isinstance(claim, Equivalence) else ():
         text, _ = said
         reading = _reading(claim, ranges, options, other)
@@ -119,18 +163,29 @@ def where_reread(claim: Claim, ranges: Ranges, options: Options) -> Where:
         if notation.declared or _fits(reading, options, other):
             found = _holding(reading, options, other, costs_only=True)
             if found:
-                return Where(f"holds where {text}, for {', '.join(found)}", said)
+                return Where(f"holds where {text}, for {', '.join(found)}", said, tuple(found.values()))
+            found = _holding(_apart(reading, *letters), options, other, costs_only=True) if letters else {}
+            if found:
+                for_these = f"for {', '.join(found)} and different {' and '.join(letters)}"
+                return Where(f"holds where {text}, {for_these}", said, tuple(found.values()))
         if notation.declared or not _fits(reading, options, other, with_outputs=True):
             continue
         for more, networks in shaped(reading, options, other):
             if _holds(reading, options, other, networks):
                 return Where(f"holds where {text}, and {more}", said)
+            if notation.declared or reading is None or reading.loops.names:  # one unit makes every index the same
+                continue
+            found = _holding(reading, options, other, networks, pairs_only=True)
+            if found:
+                return Where(f"holds where {text}, and {more}, for {', '.join(found)}", said, tuple(found.values()))
     return Where()
 
 
 def _readings(claim: Claim, notation: Notation) -> Iterator[tuple[Said, Notation]]:
     """Yield (reading, notation) for what makes a difference to a claim, each once."""
     names, seen = names_in(claim, notation), []
+    if notation.differential and "d" in names:
+        names |= {r"\delta"}  # dz is a δ
     for text, changes in notation.readings:
         of_claim = {
             letter: fields for letter, fields in changes.items() if not letter or {letter, f"bold {letter}"} & names
@@ -157,6 +212,8 @@ def _matters(changes: dict[str, Any], claim: Claim, names: frozenset[str], notat
         return False
     if "star_multiplies" in changes and not any(isinstance(part, Hadamard) and part.star for part in parts):
         return False
+    if "numerator" in changes and notation.differential and "d" in names:
+        return True
     return not {"numerator", "entrywise"} & set(changes) or any(isinstance(part, Derivative | Nabla) for part in parts)
 
 
@@ -236,20 +293,26 @@ def _holding(
     networks: dict[str, Any] | None = None,
     costs_only: bool = False,
     pairs_only: bool = False,
-) -> list[str]:
+) -> dict[str, dict[str, Any]]:
+    """Return the assumptions of activations and costs, by name, that are each enough for a claim to hold."""
     if reading is None:
-        return []
+        return {}
     known = assumed(options, notation)
-    found: list[str] = []
-    taken: list[dict[str, Any]] = []
-    for name, more in usual(known):
-        if (costs_only and set(more) not in ({"cost"}, {"hidden"})) or (pairs_only and "hidden" in more):
-            continue
-        if any(set(earlier.items()) <= set(more.items()) for earlier in taken):
-            continue
-        if _holds(reading, options, notation, {**(networks or {}), **more}):
-            found.append(name)
-            taken.append(more)
+    found: dict[str, dict[str, Any]] = {}
+    for assumptions in (usual, of_every_layer):
+        if found:
+            break
+        for name, more in assumptions(known):
+            if costs_only and set(more) not in ({"cost"}, {"hidden"}):
+                continue
+            if pairs_only and "hidden" in more and "cost" not in more:
+                continue
+            if more.get("cost") in notation.excluded:
+                continue
+            if any(set(earlier.items()) <= set(more.items()) for earlier in found.values()):
+                continue
+            if _holds(reading, options, notation, {**(networks or {}), **more}):
+                found[name] = more
     return found
 
 
@@ -268,8 +331,8 @@ def _holds(reading: Reading | None, options: Options, notation: Notation, more: 
     try:
         specs = worlds.plan(**assumed(options, notation, **more), needs=more.get("needs", reading.needs))
         sizes: Any = more.get("sizes") or notation.assumptions.get("sizes")
-        if sizes and min(layers[-1] for layers in sizes) == 1:  # a softmax of one unit is 1
-            specs = [s for s in specs if s.output != "softmax"]
+        if sizes and min(layers[-1] for layers in sizes) == 1:  # classes are not told apart by one unit
+            specs = [s for s in specs if s.output != "softmax" and s.cost != "CategoricalCrossEntropy"]
         # An output without a cost must work for every cost, the rarer ones too.
         specs = [s for s in specs if s.core or ("output" in more and "cost" not in more and not s.arbitrary)]
         more_draws = (replace(s, turn=turn) for turn in (5, 6, *range(8, 14)) for s in specs)

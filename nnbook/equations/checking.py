@@ -12,11 +12,11 @@ from .assumptions import Where, where_it_holds, where_reread
 from .comparing import TOLERANCE, Comparison, Loops, Tally
 from .constants import has_numbers_in_arrays, of_one_example, without_large_numbers
 from .errors import EquationDepends, EquationRefuted, Misfit, NeedsValues, UnreadableEquation, caret
-from .free_symbols import FreeSymbols, free
+from .free_symbols import FreeSymbols, free, substituted_letter, word_above
 from .given import Given
 from .given_symbols import GivenSymbols
 from .language.reader import parse
-from .language.tree import Claim, Equivalence, Juxt, Name, Relation, Scripted, Statement, Sum, to_latex, walk
+from .language.tree import Claim, Equivalence, Group, Juxt, Name, Relation, Scripted, Statement, Sum, to_latex, walk
 from .meaning import Reader
 from .notation import spelled
 from .options import Options, checked_options
@@ -180,7 +180,7 @@ def check(
         raise error.located(latex) from None
     except EquationRefuted as error:
         told = type(error)(f"{label} {_what(error)}\n{caret(latex, error.position)}\n{error}", latex)
-        told.reason, told.where, told.reading = str(error), error.where, error.reading
+        told.reason, told.where, told.reading, told.assumed = str(error), error.where, error.reading, error.assumed
         raise told from None
     except (OverflowError, FloatingPointError, ZeroDivisionError) as error:
         raise UnreadableEquation(f"a number is out of range ({error})", latex, None) from None
@@ -231,8 +231,8 @@ def _check_networks(
         try:
             free_tally = _as_identity(claim, ranges, options, spent)
         except EquationRefuted:
-            if not notation.declared and is_update(claim):
-                raise _update(claim) from None
+            if not notation.declared:
+                _doubted(claim, ranges, options, spent)
             raise
         if free_tally is not None:
             outcome.comparisons += free_tally.compared
@@ -264,7 +264,8 @@ def _judged(
         if not where:
             raise
         depends = EquationDepends(f"    {where}; else it cannot be read: {error.reason}")
-        depends.position, depends.where, depends.reading = error.position, where.text, where.reading
+        depends.position, depends.where = error.position, where.text
+        depends.reading, depends.assumed = where.reading, where.assumed
         raise depends from None
 
 
@@ -309,6 +310,21 @@ def _bare(claim: Claim) -> bool:
     return not any(part.sub or part.primes for part in scripted) and isinstance(claim, Relation)
 
 
+def _doubted(claim: Claim, ranges: Ranges, options: Options, spent: Spent) -> None:
+    """Raise what else a claim that free numbers refute may be in a file that declares no notation."""
+    if is_update(claim):
+        raise _update(claim)
+    if (name := word_above(claim)) is not None:
+        reason = f"{name[0]} above a letter is a name, it seems, and not a power: what it names is not said"
+        raise UnreadableEquation(reason, position=name[1].position)
+    if (hidden := substituted_letter(claim)) is not None:
+        letter, rest = hidden
+        _free_tally(rest, ranges, options, spent)  # the sides without it must agree all the same
+        raise NeedsValues(
+            f"{letter} stands for a part of this equation, and which is not said", position=claim.position
+        )
+
+
 def _free_tally(claim: Claim, ranges: Ranges, options: Options, spent: Spent) -> Tally:
     """Compare the sides of a claim between free numbers; return the tally, or raise EquationRefuted."""
     symbols, tally = FreeSymbols(claim), Tally()
@@ -337,19 +353,23 @@ def refusal(
     if not where and not options["notation"].declared and is_update(claim):
         raise _update(claim)
     error = EquationDepends(f"    {where}; not in general:\n{failure}") if where else EquationRefuted(str(failure))
-    error.position, error.where, error.reading = failure.position, where.text, where.reading
+    error.position, error.where = failure.position, where.text
+    error.reading, error.assumed = where.reading, where.assumed
     return error
 
 
 def is_update(claim: Claim) -> bool:
-    r"""Is this an assignment with an equals sign, ``w = w - \eta \frac{\partial C}{\partial w}``?"""
+    r"""Is this an assignment: ``w = w - \eta \frac{\partial C}{\partial w}``, ``w(t + 1) = w(t) + \Delta w``?"""
     if not isinstance(claim, Relation) or claim.signs != ("=",):
         return False
     left, right = claim.sides
     if not isinstance(left, Name | Scripted | Juxt) or not isinstance(right, Sum):
         return False
     own = left.items if isinstance(left, Juxt) else (left,)
-    return any((term.items if isinstance(term, Juxt) else (term,))[-len(own) :] == own for term in right.items)
+    terms = [term.items if isinstance(term, Juxt) else (term,) for term in right.items]
+    if len(own) == 2 and isinstance(own[1], Group) and isinstance(own[1].items[0], Sum):  # w(t + 1) = w(t) + …
+        return any(term[:1] == own[:1] and term[1:] == (Group("paren", own[1].items[0].items[:1]),) for term in terms)
+    return any(term[-len(own) :] == own for term in terms)
 
 
 def _update(claim: Claim) -> UnreadableEquation:

@@ -147,7 +147,8 @@ class Comparison:
         """Return the first `Failure`, or None; counts into the tally."""
         for inner in self.loops(env):
             env.spend(1)
-            failure = self._at(inner, package, given)
+            with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told apart below
+                failure = self._at(inner, package, given)
             if failure is not None:
                 return failure
         return None

@@ -12,6 +12,11 @@ from .language.tree import Group, Juxt, Name, Node, Relation, Scripted, Statemen
 from .notation import Notation, spelled
 
 GOES_ON = re.compile(r"\s*(\{\})?\s*&?\s*=")
+COST = re.compile(  # E_k =, J(W, b) =, \mathcal{L}(\hat{y}, y) =, \text{MSE} =
+    r" ?&? ?(\{?\\(text|math[a-z]+|cal|rm|operatorname) ?\{?)? ?"
+    r"(C|E|J|L|\\ell|[A-Z]SE|[Ll]oss|[Cc]ost|[Ee]rror)(?![A-Za-z])\}? ?"
+    r"([_^] ?(\{([^={}]|\{[^={}]*\})*\}|\\?\w+) ?)*(\\left ?)?(\([^=]*\))? ?&? ?(:?=|\\equiv\b|\\triangleq\b)"
+)
 OF_OUTPUTS = ("a", "z", "t")  # what a file may call otherwise than the notation that was found out for it
 
 
@@ -40,6 +45,11 @@ def defined_letters(latex: str, notation: Notation) -> set[str]:
             if name is not None and symbol is not None and symbol.layer is not None and symbol.kind in OF_OUTPUTS:
                 found.add(spelled(name))
     return found
+
+
+def says_the_cost(latex: str) -> bool:
+    """Does a display begin with a cost and an equals sign?"""
+    return any(COST.match(" ".join(line.split())[:300]) for line in _lines(latex) or [latex])
 
 
 def without(latex: str, letters: Iterable[str]) -> str | None:

@@ -83,7 +83,8 @@ class Derivatives(Letters):
             above = terms.Quantity(item, "C", None, (reader.at_hand(item),))
         else:
             above = self.cost_of(item, self._cost_below(below))
-        slope = slopes.Slope(item, above, below)
+        rows = {s.whole for s in self.notation.symbols.values() if s.kind == "delta"} == {"row"}  # then so is dz
+        slope = slopes.Slope(item, above, below, numerator=self.notation.numerator and rows)
         return operations.Transpose(item, slope) if marks.turned else slope
 
     def _cost_below(self, below: terms.Quantity) -> str:

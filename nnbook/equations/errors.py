@@ -63,6 +63,7 @@ class EquationRefuted(EquationError, AssertionError):
     status = "refuted"
     reason = where = ""  # why, in words, and under which assumptions it would hold
     reading: Said | None = None  # that of its letters, which is among these assumptions
+    assumed: tuple[dict[str, Any], ...] = ()  # those of activations and costs, each enough by itself
     position: int | None = None
 
     def __init__(self, message: str, latex: str | None = None) -> None:

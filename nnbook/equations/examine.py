@@ -7,7 +7,7 @@ import difflib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,13 @@ from .errors import EquationError, NeedsValues, UnreadableEquation
 from .judge import Judge, Verdict
 from .language.reader import parse
 from .notations import NOTATIONS, named
-from .one_meaning import with_one_meaning
+from .one_meaning import File
 from .undeclared import undeclared
 
 JUDGED = ("holds", "refuted", "depends")
 LONGEST = 20_000  # characters of a display
 DEEPEST = 100  # groups and environments within each other
+OWN_BUG = "the checker failed here, which is a bug of its own "
 
 
 class UnknownNotation(ValueError):
@@ -126,7 +127,8 @@ def examine(document: Document, notation: str | None = None, run: bool = False) 
     for equation in equations:
         latex = gone_on(equation.latex, above) if _hostile(equation.latex) is None else equation.latex
         found = _results(document, replace(equation, latex=latex), judges, run)
-        found = [_doubted(replace(result, latex=equation.latex), judges, unread) for result in found]
+        found = [replace(result, latex=equation.latex) for result in found]
+        found = [_guarded(_doubted, result, judges, unread) for result in found]
         report.results += found
         if any(result.verdict.status in ("unreadable", "needs values") for result in found) and not found[0].broken:
             letters = defined_letters(latex, next(iter(judges.values())).notation)
@@ -134,8 +136,18 @@ def examine(document: Document, notation: str | None = None, run: bool = False) 
         above = latex
     judge = next(iter(judges.values()))
     if not judge.notation.declared:
-        report.results = with_one_meaning(report.results, judge)
+        file = File(report.results, judge)
+        report.results = [_guarded(file.settled, result) for result in report.results]
     return report
+
+
+def _guarded(step: Callable[..., Result], result: Result, *more: Any) -> Result:
+    """Return a result after one more step, or what is said where that fails: a bug of one equation ends no file."""
+    try:
+        return step(result, *more)
+    except Exception as error:
+        verdict = Verdict(result.label, "unreadable", OWN_BUG + _reason(error))
+        return replace(result, verdict=verdict, broken=True)
 
 
 def _doubted(result: Result, judges: dict[str, Judge], unread: dict[str, str]) -> Result:
@@ -168,14 +180,11 @@ def _judges(document: Document, equations: list[Equation], notation: str | None)
         return {name: judge(name)}, "as asked for" if notation else "declared"
     if documents.check_calls(document.code):
         return {"book": judge("book")}, "the book's own, as its checks use it"
-    text = "\n".join(equation.latex for equation in equations)
+    displays = [e.latex for e in equations if not e.fault and _hostile(e.latex) is None]
+    text = "\n".join(displays)
     judges, scores = {name: Judge(undeclared(judge(name).notation, text), **assumptions) for name in NOTATIONS}, {}
     for name, one in judges.items():
-        read = [
-            one.readable(equation.latex)
-            for equation in equations
-            if not equation.fault and _hostile(equation.latex) is None
-        ]
+        read = [one.readable(latex) for latex in displays]
         scores[name] = (sum(part >= 1 for part in read), sum(read))
     best = max(scores.values())
     chosen = {name: one for name, one in judges.items() if scores[name] == best}
@@ -246,14 +255,13 @@ def _result(
 
 def _failed(equation: Equation, error: Exception, judges: dict[str, Judge], has_arguments: bool) -> Result:
     """The result where the check itself failed: a wrong argument is the writer's fault, anything else is ours."""
-    what = f"({type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'})"
-    detail = (
-        f"its check cannot be run {what}"
-        if has_arguments
-        else f"the checker failed here, which is a bug of its own {what}"
-    )
+    detail = ("its check cannot be run " if has_arguments else OWN_BUG) + _reason(error)
     verdict = Verdict(equation.label, "unreadable", detail)
     return _result(equation, verdict, equation.span, next(iter(judges)), broken=not has_arguments)
+
+
+def _reason(error: Exception) -> str:
+    return f"({type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'})"
 
 
 def _agreed(found: dict[str, list[Verdict]]) -> list[Verdict]:
@@ -268,9 +276,10 @@ def _agreed(found: dict[str, list[Verdict]]) -> list[Verdict]:
             chosen = next(iter(judged.values()), verdict)
         else:
             chosen = replace(verdict, status="depends", detail=_disagreement(judged), proposal="")
-        # A reading that not every notation needs is not what the equation depends on.
-        alike = len({one.reading[0] if one.reading else "" for one in kinds.values()}) == 1
-        agreed.append(chosen if alike else replace(chosen, reading=None))
+        # What not every notation needs is not what the equation depends on.
+        readings = {one.reading[0] if one.reading else "" for one in kinds.values()}
+        assumed = chosen.assumed if all(one.assumed == verdict.assumed for one in kinds.values()) else ()
+        agreed.append(replace(chosen, reading=chosen.reading if len(readings) == 1 else None, assumed=assumed))
     return agreed
 
 

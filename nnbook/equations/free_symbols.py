@@ -93,6 +93,37 @@ def _free_scripts(node: Scripted, kind_of: KindOf) -> bool:
     return _free(base, kind_of) and all(_free(s, kind_of) for s in sup)
 
 
+def word_above(claim: Claim) -> tuple[str, Node] | None:
+    """Return a word that stands above a letter, as in ``W^{new}``, and where; None when there is none.
+
+    Three letters or more are one, if a vowel is among them.
+    """
+    for part in walk(claim):
+        for power in getattr(part, "sup", None) or ():
+            letters = [plain_letter(item) for item in power.items] if isinstance(power, Juxt) else []
+            word = "".join(letter or " " for letter in letters)
+            if len(word) > 2 and word.isalpha() and set(word.lower()) & set("aeiou"):
+                return word, power
+    return None
+
+
+def substituted_letter(claim: Claim) -> tuple[str, Relation] | None:
+    r"""Return a letter that only abbreviates a part of a chain, and the chain without its sides; None without one.
+
+    As y in ``\frac{d}{dx} \sqrt{2x} = 2 \frac{d}{dy} \sqrt{y} = \frac{1}{\sqrt{2x}}``: a derivative is taken by it, and
+    the first and the last side are free of it.
+    """
+    if not isinstance(claim, Relation) or set(claim.signs) != {"="}:
+        return None
+    letters = [{p.text for p in walk(side) if isinstance(p, Name)} for side in claim.sides]
+    for part in walk(claim):
+        letter = plain_letter(part.bottom) if isinstance(part, Derivative) else None
+        if letter is not None and letter not in letters[0] | letters[-1]:
+            kept = tuple(side for side, own in zip(claim.sides, letters) if letter not in own)
+            return letter, Relation(("=",) * (len(kept) - 1), kept, position=claim.position)
+    return None
+
+
 class FreeSymbols(Symbols):
     """Every letter is a number of its own; letters that stand in the bounds of a sum count: 1, 2, 3 …"""
 

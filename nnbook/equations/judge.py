@@ -44,6 +44,8 @@ class Verdict:
         The equation itself; "" where it was judged under arguments of its own.
     reading : tuple of (str, dict) or None
         Another reading of its letters, on which the equation depends: in words, and what it changes of the notation.
+    assumed : tuple of dict
+        What it depends on of activations and costs, as arguments of `verify`; each is enough by itself.
     """
 
     label: str | None
@@ -56,6 +58,7 @@ class Verdict:
     proposal: str = ""
     latex: str = ""
     reading: Said | None = None
+    assumed: tuple[dict[str, Any], ...] = ()
 
 
 class Judge:
@@ -148,7 +151,8 @@ class Judge:
             outcome = check(latex, label=label or "this equation", **arguments)
         except EquationRefuted as error:
             proposal = self._proposal(latex, arguments, error)
-            return Verdict(label, error.status, str(error), proposal=proposal, reading=error.reading)
+            verdict = Verdict(label, error.status, str(error), proposal=proposal)
+            return replace(verdict, reading=error.reading, assumed=error.assumed)
         except EquationError as error:
             return Verdict(label, error.status, str(error))
         return Verdict(label, "holds", "", outcome.remark, outcome.comparisons, outcome.package)

@@ -109,6 +109,8 @@ class Notation:
         The row of a matrix of weights, order from-to, that holds the biases: that of an input which is always 1.
     cost_is : str
         Whose cost every letter of a cost means, whatever its symbol says: "C" (of one sample), "total" or "mean".
+    excluded : frozenset
+        Costs that the other equations of a file contradict; none of them is assumed.
     star_multiplies : bool
         Is ``*`` the product of matrices, rather than entry by entry?
     declared : bool
@@ -142,6 +144,7 @@ class Notation:
     total_if: frozenset = frozenset()
     bias_row: int | None = None
     cost_is: str = ""
+    excluded: frozenset = frozenset()
     star_multiplies: bool = False
     declared: bool = True
     readings: tuple[Said, ...] = ()

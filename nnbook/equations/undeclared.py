@@ -37,6 +37,10 @@ WORDS = frozenset({"net", "out"})
 BATCH = "every letter stands for all samples, one a column"
 STAR = ("* is the product of matrices", {"": {"star_multiplies": True}})
 OUTPUTS = ("every index counts the outputs", {letter: {"layer": "L"} for letter in ("a", "z", "y", "o")})
+DESIRED = (
+    "d is the target, y the output, and E the cost of one sample",
+    {"d": {"kind": "t", "layer": "L"}, "y": {"kind": "a"}, "E": {"kind": "C"}},
+)
 ONE_OUTPUT = "there is one output unit, and the letters are those of one sample"
 ONE_INDEX = "there is one output unit, and the index counts samples"
 OF_COST = {
@@ -85,6 +89,8 @@ def _readings(notation: Notation) -> Iterator[Said]:
     """Yield what the letters may mean, the fewest changes first."""
     if notation.name in ("bishop", "wikipedia"):
         yield OUTPUTS
+    if notation.name == "zhou":
+        yield DESIRED
     yield ROW_ERROR
     yield ENTRYWISE
     yield STAR
@@ -144,15 +150,15 @@ def _samples(notation: Notation) -> Iterator[Said]:
             (FROM_TO, "row", "rows", "matrix from-to", "from-to"),
         ):
             if orders != {order}:
-                yield (
-                    text,
-                    {
-                        letter: {"whole": matrix, "order": order}
-                        if symbol.kind == "w"
-                        else {"whole": batch if letter[-1].isupper() and symbol.kind != "b" else one}
-                        for letter, symbol in letters.items()
-                    },
-                )
+                changes = {
+                    letter: {"whole": matrix, "order": order}
+                    if symbol.kind == "w"
+                    else {"whole": batch if letter[-1].isupper() and symbol.kind != "b" else one}
+                    for letter, symbol in letters.items()
+                }
+                yield text, changes
+                if notation.rows_if:  # beside Z and A, δ is that of all samples
+                    yield f"{text}, and δ is that of all of them", {**changes, r"\delta": {"whole": batch}}
     if orders == {"to-from"} and any(symbol.whole == "column" for symbol in letters.values()):
         batch = {letter for letter, symbol in letters.items() if symbol.kind not in ("w", "b") and symbol.whole}
         yield BATCH, {letter: {"whole": "columns"} for letter in batch}

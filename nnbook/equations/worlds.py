@@ -252,44 +252,33 @@ class Unrelated:
 # --- points: what bare letters stand for ---------------------------------------------------------------------------
 
 
+SPECIAL = (
+    *(0.0, 1.0, -1.0, 0.5, 2.0, -2.0, 1e-6, -1e-6, 3.0, 6.0),
+    *(6.5, -6.5, 7.7, -7.0, 12.0, -12.0, 30.0, -30.0, 120.0, -120.0),
+)
+
+
 def points(names: Iterable[str], literals: Iterable[float] = ()) -> dict[str, Array]:
     """Return {name: numbers}: the same for every equation: at 0, at kinks and beside them, far out, at random.
 
     ``literals`` are numbers of the equation itself, where it may have kinks: they and their neighbours are tried too.
     With several letters the first combinations are of special values, the others random and unrelated.
     """
-    special = np.array(
-        [
-            0.0,
-            1.0,
-            -1.0,
-            0.5,
-            2.0,
-            -2.0,
-            1e-6,
-            -1e-6,
-            3.0,
-            6.0,
-            6.5,
-            -6.5,
-            7.7,
-            -7.0,
-            12.0,
-            -12.0,
-            30.0,
-            -30.0,
-            120.0,
-            -120.0,
-        ]
-    )
-    for number in sorted(set(literals))[:8]:
-        special = np.append(special, [number, -number, number + 1e-6, number - 1e-6, 1.5 * number])
+    return dict(_points(tuple(sorted(names)), tuple(sorted(set(literals))[:8])))
+
+
+@lru_cache(maxsize=512)
+def _points(names: tuple[str, ...], literals: tuple[float, ...]) -> tuple[tuple[str, Array], ...]:
+    beside = [[number, -number, number + 1e-6, number - 1e-6, 1.5 * number] for number in literals]
+    special = np.concatenate([SPECIAL, *beside])
     rng = np.random.default_rng(engine.seed_of("points"))
-    drawn = {}
-    for n, name in enumerate(sorted(names)):
+    drawn = []
+    for n, name in enumerate(names):
         near, unit, wide = rng.normal(0, 2, 16), rng.uniform(0, 1, 8), rng.normal(0, 9, 4)
-        drawn[name] = np.concatenate([np.roll(special, 5 * n), near, unit, wide])
-    return drawn
+        numbers = np.concatenate([np.roll(special, 5 * n), near, unit, wide])
+        numbers.flags.writeable = False
+        drawn.append((name, numbers))
+    return tuple(drawn)
 
 
 WHOLE = (2, 5, 3, 1, 4, 7)  # what letters that count stand for

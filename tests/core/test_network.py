@@ -248,6 +248,91 @@ def test_float32_networks_compute_in_float32():
     assert grads.parameters.dtype == np.float32
 
 
+def changed_in_every_way(net):
+    """Change the parameters of a 4-3-2 network in each way there is, one after the other."""
+    rng = np.random.default_rng(1)
+    net.W[2] = rng.normal(size=(3, 4))
+    yield "an item"
+    net.W[3] -= 0.5
+    yield "an item, in place"
+    net.b[2][1] = 7
+    yield "one number"
+    net.W = {2: rng.normal(size=(3, 4)), 3: rng.normal(size=(2, 3))}
+    yield "all weights"
+    net.b = {2: rng.normal(size=3), 3: rng.normal(size=2)}
+    yield "all biases"
+    before = net.snapshot()
+    net.parameters = rng.normal(size=net.parameters.shape)
+    yield "all parameters"
+    net.parameters *= 0.5
+    yield "all parameters, in place"
+    net.restore(before)
+    yield "a snapshot"
+    nn.fit(net, np.eye(4), np.eye(4)[:, :2], nn.SquaredError(), optimizer=nn.SGD(0.5), epochs=1, batch_size=2, rng=0)
+    yield "training"
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_prediction_follows_its_own_parameters_only(tmp_path, dtype):
+    net = nn.Network([4, 3, 2], ["tanh", "softmax"], rng=0, dtype=dtype)
+    X = np.random.default_rng(2).normal(size=(5, 4))
+    net.save(tmp_path / "net.npz")
+    twins = [net.copy(), copy.copy(net), copy.deepcopy(net), pickle.loads(pickle.dumps(net)), net.astype(net.dtype)]
+    twins.append(nn.Network.load(tmp_path / "net.npz"))
+    at_first = net.predict(X)
+    for one, others in [(net, twins), (twins[2], [net, *twins[3:]]), (twins[3], [net, *twins[4:]]), (twins[5], [net])]:
+        kept, last = [other.predict(X) for other in others], one.predict(X)
+        assert np.array_equal(last, at_first)
+        for change in changed_in_every_way(one):
+            found = one.predict(X)
+            assert not np.array_equal(found, last), change
+            assert np.array_equal(found, one.forward(X).output), change
+            last = found
+        assert all(np.array_equal(other.predict(X), output) for other, output in zip(others, kept, strict=True))
+        one.parameters = twins[0].parameters
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", ["identity", "sigmoid", "relu", "softplus", "softmax"])
+def test_one_sample_is_a_batch_of_one_row(name, dtype):
+    net, X = nn.Network([784, 30, 10], ["tanh", name], rng=0, dtype=dtype), np.random.default_rng(0).random((3, 784))
+    for x in X:
+        assert net.predict(x).shape == (10,)
+        assert net.predict(x).dtype == dtype
+        assert np.array_equal(net.predict(x), net.predict(x[None])[0])
+
+
+def test_the_activations_of_a_network_stay():
+    net = nn.Network([4, 3, 2], ["tanh", "softmax"], rng=0)
+    with pytest.raises(AttributeError, match="'f'"):
+        net.f = nn.Network([4, 3, 2], rng=0).f
+    assert list(net.f.values()) == [nn.tanh, nn.softmax]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "complex128"])
+@pytest.mark.parametrize("rows", [1, 3, 2000])
+def test_every_finite_number_is_an_input_and_no_other(rows, dtype):
+    net = nn.Network([6, 2], "identity", initializer="zeros", dtype=dtype)
+    X = np.full((rows, 6), 3e38 if dtype == "float32" else 1e308, dtype)  # neither the sum nor the squares are finite
+    X[:, ::2] *= -1
+    assert np.array_equal(net.predict(X), np.zeros((rows, 2)))
+    assert np.array_equal(net.predict(X[0]), np.zeros(2))
+    for bad in (np.nan, np.inf, -np.inf):
+        for column in (0, 5):
+            wrong = np.array(X)
+            wrong[-1, column] = bad
+            wrong[-1, 2] = -bad
+            first = min(column, 2)
+            for array in (wrong, np.asfortranarray(wrong), np.repeat(wrong, 2, axis=1)[:, ::2]):
+                with (
+                    np.errstate(over="ignore", invalid="ignore"),
+                    pytest.raises(ValueError, match=rf"X\[{rows - 1}, {first}\] is .*; every entry must be a finite"),
+                ):
+                    net.predict(array)
+            with pytest.raises(ValueError, match=rf"X\[{first}\] is .*; every entry must be a finite number"):
+                net.predict(wrong[-1])
+
+
 def test_a_cost_that_overflows_is_an_error():
     net = network(activation=["identity", "identity", "identity"])
     net.parameters = np.full(47, 1e120)

@@ -1,10 +1,15 @@
 """Where no notation is declared, an equation is called wrong only when no usual reading makes it right."""
 
+from dataclasses import replace
+
 import pytest
 from notations_table import RIGHT, WRONG
 
 from nnbook.equations import Judge, documents, examine
 from nnbook.equations.judge import Verdict
+from nnbook.equations.notation import Symbol
+from nnbook.equations.notations import NIELSEN
+from nnbook.equations.undeclared import undeclared
 
 LOGISTIC = r"h_\theta(x) = \sigma(\theta^T x) = \sigma(z)"
 ROWS = r"Z^{[l]} = A^{[l-1]} W^{[l]} + b^{[l]}"
@@ -18,6 +23,9 @@ RASCHKA = r"\delta^{(out)} = a^{(out)} - y"
 OUTPUTS = r"p_j = \frac{1}{1+e^{-z_j}}"
 NETS = r"net_j = \sum_i w_{ij} o_i"
 STAR = "* may be a convolution"
+
+ORDER = r"net_k = \sum_j w_{jk} o_j"
+SLOPE = r"\frac{\partial E}{\partial w_{jk}} = -2 (t_k - o_k) \cdot o_k (1 - o_k) \cdot o_j"
 
 CASES = [  # (displays, the last of which is judged; its status, what is said of it)
     ((NET, r"z^{l+1} = a^l * W^{l+1}"), "unreadable", STAR),
@@ -53,6 +61,9 @@ CASES = [  # (displays, the last of which is judged; its status, what is said of
     ((NETS, OUTPUTS, r"E = \frac{1}{2} \sum (t_j - p_j)^2"), "depends", "sigmoid outputs with squared error"),
     ((NETS, OUTPUTS, r"E = \frac{1}{2} \sum (t_j + p_j)^2"), "refuted", ""),
     ((NETS, OUTPUTS, r"E = \frac{1}{4} \sum (t_j - p_j)^2"), "refuted", ""),
+    ((ORDER, SLOPE), "depends", "sigmoid outputs with squared error without ½"),
+    ((ORDER, SLOPE.replace("-2", "-3")), "refuted", ""),
+    ((ORDER, SLOPE.replace("1 - o", "1 + o")), "refuted", ""),
     (
         (NET, r"\delta^l = \frac{\partial C}{\partial z^{l+1}} \frac{\partial z^{l+1}}{\partial z^l}"),
         "depends",
@@ -74,6 +85,100 @@ def verdicts_of(tmp_path, displays):
 
 @pytest.mark.parametrize(("displays", "status", "said"), CASES)
 def test_refuted_only_where_no_usual_reading_makes_it_right(displays, status, said, tmp_path):
+    verdict = verdicts_of(tmp_path, displays)[-1]
+    assert verdict.status == status, verdict.detail
+    assert said in verdict.detail
+
+
+NO_HALF = "squared error without ½"
+SOFTMAX = r"a^L_j \big(a^L_j - y_j - \sum_k a^L_k (a^L_k - y_k)\big)"
+DELTAS = [  # (δ of an output unit, wrong, the outputs and the cost that the right one holds for)
+    (r"2 (a^L_j - y_j)", r"3 (a^L_j - y_j)", "a linear output", NO_HALF),
+    (r"2 (a^L_j - y_j) a^L_j (1 - a^L_j)", r"2 (a^L_j - y_j) (1 - a^L_j)", "sigmoid outputs", NO_HALF),
+    (r"2 (a^L_j - y_j) (1 - (a^L_j)^2)", r"2 (a^L_j - y_j) (1 + (a^L_j)^2)", "tanh outputs", NO_HALF),
+    (SOFTMAX, SOFTMAX.replace("y_j -", "y_j +"), "softmax outputs", "squared error"),
+    ("2 " + SOFTMAX, "3 " + SOFTMAX, "softmax outputs", NO_HALF),
+    (r"-y_j (1 - a^L_j)", r"y_j (1 - a^L_j)", "sigmoid outputs", "categorical cross-entropy"),
+    (r"\frac{2}{K} (a^L_j - y_j)", r"\frac{3}{K} (a^L_j - y_j)", "a linear output", "mean squared error"),
+]
+THROUGH = r"\delta^{{L-1}}_j = {} \sum_k (a^L_k - y_k) w^L_{{kj}} {}"
+DELTAS_BELOW = [
+    (THROUGH.format("", "a^{L-1}_j (1 - a^{L-1}_j)"), "sigmoid in the hidden layers and binary cross-entropy"),
+    (THROUGH.format("2", "(1 - (a^{L-1}_j)^2)"), "tanh in the hidden layers and a linear output"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "outputs", "cost"), DELTAS)
+def test_every_usual_cost_is_tried_with_every_usual_activation_of_the_outputs(right, wrong, outputs, cost):
+    letters = {**NIELSEN.symbols, "K": Symbol("size", layer="L")}
+    judge = Judge(replace(undeclared(NIELSEN), symbols=letters))
+    (verdict,) = judge.judge(rf"\delta^L_j = {right}")
+    assert verdict.status == "depends", verdict.detail
+    assert f"holds for {outputs} with {cost};" in verdict.detail
+    assert judge.judge(rf"\delta^L_j = {wrong}")[0].status == "refuted"
+
+
+@pytest.mark.parametrize(("latex", "said"), DELTAS_BELOW)
+def test_an_activation_of_the_hidden_layers_is_tried_with_those_of_the_outputs(latex, said):
+    judge = Judge(undeclared(NIELSEN))
+    (verdict,) = judge.judge(latex)
+    assert verdict.status == "depends", verdict.detail
+    assert f"holds for {said}" in verdict.detail
+    for right, wrong in (("1 -", "1 +"), ("a^L_k - y_k", "a^L_k + y_k"), ("_{kj}", "_{jk}")):
+        assert judge.judge(latex.replace(right, wrong))[0].status != "holds"
+    assert judge.judge(latex.replace("1 -", "1 +"))[0].status == "refuted"
+
+
+NAMED = r"V\delta W^{corrected} = \frac{V \delta W}{1 - \beta^t_1}"
+CHAIN = (
+    r"\frac{d}{d x} \sqrt{3 \sin(x)} = \frac{d}{d x} (3 \sin(x)) \cdot \frac{d}{d y} \sqrt{y}"
+    r" = 3 \cos(x) \cdot \frac{1}{2 \sqrt{y}} = \frac{3 \cos(x)}{2 \sqrt{3 \sin(x)}}"
+)
+ZHOU = r"\Delta w_{hj} = \eta g_j b_h"
+DESIRED = r"E = \frac{1}{2} \sum_k (d_k - y_k)^2"
+SOFTMAXES = (
+    r"a_i = \frac{e^{z_i}}{\sum_{j=1}^d e^{z_j}}",
+    r"\frac{\partial a_i}{\partial z_i} = \frac{e^{z_i} \sum_k e^{z_k} - e^{z_i} e^{z_i}}{(\sum_k e^{z_k})^2}",
+)
+OFF_DIAGONAL = r"\frac{\partial a_i}{\partial z_j} = \frac{0 - e^{z_i} e^{z_j}}{(\sum_k e^{z_k})^2} = -a_i a_j"
+DA = (
+    r"da^{[1]} = \frac{\partial L}{\partial z^{[2]}} \times \frac{\partial z^{[2]}}{\partial a^{[1]}}"
+    r" = dz^{[2]} \times W^{[2]} = (a^{[2]} - y) \times W^{[2]}"
+)
+TIMED = r"w_{jk}(t + 1) = w_{jk}(t) + \Delta w_{jk}"
+
+BATCHES = (r"Z^{(l)} = W^{(l)} A^{(l-1)} + b^{(l)}", SUMS, r"\delta^{(l)} = \frac{\partial J}{\partial Z^{(l)}}")
+OF_BATCH = r"\frac{\partial J}{\partial W^{(l)}} = \delta^{(l)} (A^{(l-1)})^T"
+
+MEANT = [  # (displays, the last of which is judged; its status, what is said of it)
+    ((NAMED,), "unreadable", "corrected above a letter is a name"),
+    ((NAMED.replace("1 -", "1 +"),), "unreadable", "corrected above a letter is a name"),
+    ((NAMED.replace("^{corrected}", ""),), "refuted", ""),
+    ((NAMED.replace("corrected", "ct"),), "refuted", ""),
+    ((CHAIN,), "needs values", "y stands for a part of this equation"),
+    ((CHAIN.replace(r"{2 \sqrt{3", r"{\sqrt{3"),), "refuted", ""),
+    ((CHAIN + r" = 2 y",), "refuted", ""),
+    ((ZHOU, DESIRED), "depends", "d is the target, y the output"),
+    ((ZHOU, DESIRED.replace("d_k -", "d_k +")), "refuted", ""),
+    ((ZHOU, DESIRED.replace(r"\frac{1}{2}", "")), "refuted", ""),
+    ((*SOFTMAXES, OFF_DIAGONAL), "depends", "and different i and j"),
+    ((*SOFTMAXES, OFF_DIAGONAL.replace("= -a", "= a")), "refuted", ""),
+    ((*SOFTMAXES, r"\frac{\partial a_i}{\partial z_j} = a_i (1 - a_j)"), "refuted", ""),
+    ((*SOFTMAXES, r"\frac{\partial a_i}{\partial z_j} = 0"), "refuted", ""),
+    ((NG, DA), "depends", "so is δ (numerator layout), and layer 2 is the last one and has one unit, for binary"),
+    ((NG, DA.replace("- y", "+ y")), "refuted", ""),
+    ((NG, DA.replace("= dz^{[2]}", "= -dz^{[2]}")), "refuted", ""),
+    ((*BATCHES, OF_BATCH), "depends", "and δ is that of all of them"),
+    ((*BATCHES, OF_BATCH.replace("l-1", "l")), "refuted", ""),
+    ((*BATCHES, OF_BATCH.replace(r"\delta^{(l)} (A^{(l-1)})^T", r"(A^{(l-1)})^T \delta^{(l+1)}")), "refuted", ""),
+    ((NETS, TIMED), "unreadable", "an update"),
+    ((NETS, TIMED.replace("w_{jk}(t) +", "w_{kj}(t) +")), "refuted", ""),
+    ((NETS, TIMED.replace("w_{jk}(t) +", "w_{jk} t +")), "refuted", ""),
+]
+
+
+@pytest.mark.parametrize(("displays", "status", "said"), MEANT)
+def test_what_is_right_as_meant_is_not_refuted(displays, status, said, tmp_path):
     verdict = verdicts_of(tmp_path, displays)[-1]
     assert verdict.status == status, verdict.detail
     assert said in verdict.detail

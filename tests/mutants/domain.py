@@ -138,8 +138,8 @@ MUTANTS = [
         "core/passes.py",
         ("core/test_network.py",),
         None,
-        ("prediction: bias subtracted", "z += net.b[l]", "z -= net.b[l]", PREDICTION),
-        ("prediction: one activation", "net.f[l].compute(z, z)", "net.f[2].compute(z, z)", PREDICTION),
+        ("prediction: bias subtracted", "z += b\n", "z -= b\n", PREDICTION),
+        ("prediction: one activation", "a = f.compute(z, z)", "a = net.f[2].compute(z, z)", PREDICTION),
         ("prediction: not normalised", "if l in net.batch_norm:", "if False:", PREDICTION),
     ),
     *_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 
@@ -13,6 +13,11 @@ class Node:
     """One piece of a printed equation; ``position`` is the place in its LaTeX and takes no part in equality."""
 
     position: int = field(default=0, compare=False, kw_only=True, repr=False)
+
+    @cached_property
+    def pieces(self) -> tuple[Node, ...]:
+        """This node and every node below it."""
+        return (self, *(piece for _, child in children(self) for piece in walk(child)))
 
 
 Nodes = tuple[Node, ...]
@@ -189,11 +194,9 @@ def children(node: Node) -> Iterator[tuple[Step, Node]]:
                     yield (name, place), item
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """Yield ``node`` and every node below it."""
-    yield node
-    for _, child in children(node):
-        yield from walk(child)
+def walk(node: Node) -> tuple[Node, ...]:
+    """Return ``node`` and every node below it, found once for each tree."""
+    return node.pieces
 
 
 def replaced(node: Node, path: Step, new: Node) -> Node:
