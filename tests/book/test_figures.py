@@ -71,7 +71,7 @@ def faint(drawing, css):
     """Return the colours of letters below 4.5:1, and of lines below 3:1, that a drawing has on a dark page."""
     ground, factor = dark_page(css)
     letters = set(re.findall(r'<g id="text_\d+">.*?fill: (#\w{6})', drawing, re.DOTALL)) - {"#ffffff"}
-    drawing = re.sub(r"fill: (#\w{6}); stroke: \1", "", drawing)  # the tone of a pixel stands on its picture's own white
+    drawing = re.sub(r"fill: (#\w{6}); stroke: \1", "", drawing)  # a pixel's tone stands on its own white
     lines = set(re.findall(r"stroke: (#\w{6})", drawing))
     found = [(colour, 4.5) for colour in letters] + [(colour, 3.0) for colour in lines]
     return sorted(
