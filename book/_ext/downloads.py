@@ -19,6 +19,9 @@ shows its boxes. Type in a terminal, or after a `%` in a cell:
 pip install "nnbook[book]" jupyterlab_myst
 ```
 
+If pip finds no `nnbook`, it has not been released on PyPI yet. Type `pip install ".[book]" jupyterlab_myst` instead, in
+the folder of a clone of the book's repository.
+
 Then run the cells in order; each picture is drawn by its cell. (JupyterLab shows stored pictures only in a notebook
 that it trusts: *Trust Notebook* in its list of commands.) It is a chapter of the book *{title}*{place}. Here
 JupyterLab numbers the equations from 1, and the figures, which the text numbers in order, have no captions. To see the

@@ -1,7 +1,7 @@
 """Reverse-mode automatic differentiation on NumPy arrays, small enough to read in one sitting.
 
-Every operation computes its value and records, for each of its inputs, how an error of the result is carried back to
-that input. `backward` follows these records from the result to the leaves. That is the hidden recursion without the
+Every operation computes its value and records, for each of its inputs, how an error of the result is propagated back
+to that input. `backward` follows these records from the result to the leaves. That is the hidden recursion without the
 layers; the source is Griewank & Walther (2008).
 """
 
