@@ -13,6 +13,7 @@ from .errors import EquationError, Misfit
 from .indices import index_letter, spread
 from .language.tree import (
     Big,
+    Cases,
     Claim,
     Derivative,
     Dots,
@@ -21,7 +22,9 @@ from .language.tree import (
     Matrix,
     Nabla,
     Name,
+    Node,
     Number,
+    Relation,
     Scripted,
     Top,
     walk,
@@ -135,13 +138,25 @@ def where_it_holds(claim: Claim, ranges: Ranges, options: Options) -> Where:
 
 
 def _units_of_slope(claim: Claim) -> tuple[str, ...]:
-    r"""Return i and j of a claim's first ``\frac{\partial a_i}{\partial z_j}``, which may be meant for i ≠ j only."""
+    r"""Return i and j of a claim's first ``\frac{\partial a_i}{\partial z_j}``, which may be meant for i ≠ j only.
+
+    A claim that speaks of i = j itself, in cases, in brackets or with a symbol δ_{ij}, is meant for all i and j.
+    """
+    letters: tuple[str, ...] = ()
     for part in walk(claim):
-        if isinstance(part, Derivative) and isinstance(part.top, Scripted) and isinstance(part.bottom, Scripted):
-            upper, lower = (spread(side.sub) if side.sub else [] for side in (part.top, part.bottom))
-            if len(upper) == len(lower) == 1 and (one := index_letter(upper[0])) and (other := index_letter(lower[0])):
-                return (one, other) if one != other else ()
-    return ()
+        if isinstance(part, Cases) or (isinstance(part, Relation) and part is not claim):
+            return ()
+        if isinstance(part, Scripted) and len(set(letters) & set(_index_letters(part))) == 2:
+            return ()
+        if not letters and isinstance(part, Derivative):
+            upper, lower = _index_letters(part.top), _index_letters(part.bottom)
+            letters = (*upper, *lower) if len(upper) == len(lower) == 1 and upper != lower else ()
+    return letters
+
+
+def _index_letters(node: Node) -> list[str]:
+    sub = spread(node.sub) if isinstance(node, Scripted) and node.sub else []
+    return [letter for place in sub if (letter := index_letter(place))]
 
 
 def _apart(reading: Reading | None, one: str, other: str) -> Reading | None:
@@ -340,7 +355,7 @@ def _holding(
     known = assumed(options, notation)
     found: dict[str, dict[str, Any]] = {}
     for assumptions in (usual, of_every_layer):
-        if found:
+        if found or (assumptions is of_every_layer and not _names_targets(reading)):
             break
         for name, more in assumptions(known):
             if costs_only and set(more) not in ({"cost"}, {"hidden"}):
@@ -354,6 +369,12 @@ def _holding(
             if _holds(reading, options, notation, {**(networks or {}), **more}):
                 found[name] = more
     return found
+
+
+def _names_targets(reading: Reading) -> bool:
+    """May the slope of the cost be written out?"""
+    symbols = reading.notation.symbols
+    return any(symbols[name].kind == "t" for name in names_in(reading.claim, reading.notation) if name in symbols)
 
 
 def _reading(claim: Claim, ranges: Ranges, options: Options, notation: Notation) -> Reading | None:

@@ -124,7 +124,9 @@ class Judge:
             verdicts.append(replace(verdict, row=line.row, latex="" if assumptions else line.latex))
         return verdicts
 
-    def line(self, latex: str, label: str | None, assumptions: dict[str, Any] | None = None) -> Verdict:
+    def line(
+        self, latex: str, label: str | None, assumptions: dict[str, Any] | None = None, *, propose: bool = True
+    ) -> Verdict:
         """Judge one equation, without an environment around it.
 
         Parameters
@@ -135,6 +137,8 @@ class Judge:
             Its name in the verdict; None for an equation without one.
         assumptions : dict, optional
             Keyword arguments of `nn.verify` for this equation alone; they go before the judge's own.
+        propose : bool
+            Whether to look for the small change that makes a wrong equation hold, which takes most of the time.
 
         Returns
         -------
@@ -150,17 +154,17 @@ class Judge:
                 return Verdict(label, "holds", remark=f"defines {defined.name}")
             outcome = check(latex, label=label or "this equation", **arguments)
         except EquationRefuted as error:
-            proposal = self._proposal(latex, arguments, error)
+            proposal = self._proposal(latex, arguments) if propose and error.status == "refuted" else ""
             verdict = Verdict(label, error.status, str(error), proposal=proposal)
             return replace(verdict, reading=error.reading, assumed=error.assumed)
         except EquationError as error:
             return Verdict(label, error.status, str(error))
         return Verdict(label, "holds", "", outcome.remark, outcome.comparisons, outcome.package)
 
-    def _proposal(self, latex: str, arguments: dict[str, Any], error: EquationRefuted) -> str:
+    def _proposal(self, latex: str, arguments: dict[str, Any]) -> str:
         from .diagnosis import proposal
 
-        return proposal(latex, arguments) if error.status == "refuted" else ""
+        return proposal(latex, arguments)
 
     def readable(self, latex: str) -> float:
         """Return which part of the display `latex` this notation can read, from 0 to 1; never whether it holds."""

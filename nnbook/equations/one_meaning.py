@@ -158,7 +158,7 @@ class File:
         if convention.cost and not any(c.cost for c in conventions_of(verdict)):
             return False
         other = convention.applied(self.judge.notation)
-        return other is not None and _again(verdict, other, self.judge).status == "refuted"
+        return other is not None and _again(verdict, other, self.judge, propose=False).status == "refuted"
 
     def _of_batch(self, verdict: Verdict) -> bool:
         """Does an equation name all samples: by a letter for them, by their number, by a sum over them?"""
@@ -193,9 +193,9 @@ def _without(notation: Notation, wrong: list[Convention]) -> Notation:
     return replace(notation, readings=readings, excluded=notation.excluded | costs)
 
 
-def _again(verdict: Verdict, notation: Notation, judge: Judge) -> Verdict:
+def _again(verdict: Verdict, notation: Notation, judge: Judge, propose: bool = True) -> Verdict:
     """Judge the same equation in another notation."""
-    again = Judge(notation, **judge.assumptions).line(verdict.latex, verdict.label)
+    again = Judge(notation, **judge.assumptions).line(verdict.latex, verdict.label, propose=propose)
     return replace(again, row=verdict.row, latex=verdict.latex)
 
 

@@ -87,7 +87,7 @@ def test_a_file_keeps_the_costs_and_layouts_that_it_states(displays, tmp_path):
 
 
 def test_a_bug_met_while_one_meaning_is_looked_for_ends_no_file(tmp_path, monkeypatch):
-    def broken(verdict, notation, judge):
+    def broken(verdict, notation, judge, propose=True):
         raise ZeroDivisionError("by zero")
 
     monkeypatch.setattr(one_meaning, "_again", broken)
@@ -103,7 +103,7 @@ def test_a_bug_met_while_a_refutation_is_doubted_ends_no_file(tmp_path, monkeypa
         raise ZeroDivisionError("by zero")
 
     monkeypatch.setattr(examine, "without", broken)
-    displays = (r"h_\theta(x) = \sigma(\theta^T x) = \sigma(z)", r"h = a^{(n_l)}", r"z^{(l+1)} = W^{(l)} z^{(l)}")
+    displays = (r"h = q_3(x)", r"\sigma'(z) = \sigma(z) (1 - \sigma(z)) = h^2 (1 - h)")
     *others, last = found_in(tmp_path, displays)
     assert not any(result.broken for result in others)
     assert last.broken

@@ -50,7 +50,7 @@ CASES = [  # (displays, the last of which is judged; its status, what is said of
     (
         (LOGISTIC, r"h = a^{(n_l)}", r"\frac{\partial \sigma(z)}{\partial z} = \sigma(z) (1 - \sigma(z)) = h (1 - h)"),
         "depends",
-        "there is one unit with weights",
+        "there is one layer of weights, whose letters have no number, and there is one output unit",
     ),
     (
         (r"h = q_3(x)", r"\frac{\partial \sigma(z)}{\partial z} = \sigma(z) (1 - \sigma(z)) = h^2 (1 - h)"),
@@ -175,6 +175,8 @@ MEANT = [  # (displays, the last of which is judged; its status, what is said of
     ((*SOFTMAXES, OFF_DIAGONAL.replace("= -a", "= a")), "refuted", ""),
     ((*SOFTMAXES, r"\frac{\partial a_i}{\partial z_j} = a_i (1 - a_j)"), "refuted", ""),
     ((*SOFTMAXES, r"\frac{\partial a_i}{\partial z_j} = 0"), "refuted", ""),
+    ((*SOFTMAXES, r"\frac{\partial a_i}{\partial z_j} = a_i (2 \delta_{ij} - a_j)"), "refuted", ""),
+    ((*SOFTMAXES, r"\frac{\partial a_i}{\partial z_j} = a_i (2 \mathbb{1}[i = j] - a_j)"), "refuted", ""),
     ((NG, DA), "depends", "so is δ (numerator layout), and layer 2 is the last one and has one unit, for binary"),
     ((NG, DA.replace("- y", "+ y")), "refuted", ""),
     ((NG, DA.replace("= dz^{[2]}", "= -dz^{[2]}")), "refuted", ""),

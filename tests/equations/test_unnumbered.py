@@ -44,7 +44,7 @@ CASES = [  # (notation, right, on what it depends, wrong near-relatives)
     (
         "wikipedia",
         r"\frac{\partial L}{\partial a} = -\left[\frac{y}{a} - \frac{1 - y}{1 - a}\right] = \frac{a - y}{a (1 - a)}",
-        f"{ONE_UNIT}, for binary cross-entropy",
+        f"{ONE_LAYER}, and there is one output unit, for binary cross-entropy",
         (
             r"\frac{\partial L}{\partial a} = \frac{y - a}{a (1 - a)}",
             r"\frac{\partial L}{\partial a} = \frac{a - y}{a}",
