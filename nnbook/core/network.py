@@ -199,12 +199,7 @@ class Network:
             return outputs(self, self._layers, self.cast(X[None]))[0]
         if len(X) <= _CHUNK:
             return outputs(self, self._layers, self.cast(X))
-        dtype = np.result_type(self.dtype, X) if X.dtype.kind == "c" else self.dtype
-        a = np.empty((len(X), self.sizes[self.L]), dtype)
-        for start in range(0, len(X), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            a[part] = outputs(self, self._layers, self.cast(X[part]))
-        return a
+        return _in_blocks(self, self._layers, X)
 
     def cast(self, array: np.ndarray) -> np.ndarray:
         """Return an array in the network's dtype; a complex one stays complex, for the complex step in the inputs."""
@@ -324,6 +319,15 @@ def _by_layer(name, given, first, last):
         if isinstance(l, bool) or not isinstance(l, int | np.integer) or not first <= l <= last:
             raise ValueError(f"Network: {name} can be given for the layers {first} to {last}; it is given for {l!r}")
     return {int(l): given[l] for l in sorted(given)}
+
+
+def _in_blocks(net, layers, X):
+    dtype = np.result_type(net.dtype, X) if X.dtype.kind == "c" else net.dtype
+    a = np.empty((len(X), net.sizes[net.L]), dtype)
+    for start in range(0, len(X), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        a[part] = outputs(net, layers, net.cast(X[part]))
+    return a
 
 
 def _inputs(where, net, X):
