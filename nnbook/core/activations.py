@@ -155,7 +155,7 @@ class Sigmoid(Activation):
     def compute(self, z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         kind = z.dtype.char
         largest = _LARGEST_EXPONENT[kind]
-        e = np.negative(z, out=out)
+        e = np.negative(z, out)
         if kind == "D":
             e = np.minimum(e.real, largest) + 1j * np.where(e.real > largest, 0, e.imag)
         else:

@@ -197,9 +197,8 @@ class Network:
         X = _inputs("predict", self, X)
         if X.ndim == 1:
             return outputs(self, self._layers, self.cast(X[None]))[0]
-        if len(X) <= _CHUNK:
-            return outputs(self, self._layers, self.cast(X))
-        return _in_blocks(self, self._layers, X)
+        small = len(X) <= _CHUNK
+        return outputs(self, self._layers, self.cast(X)) if small else _in_blocks(self, self._layers, X)
 
     def cast(self, array: np.ndarray) -> np.ndarray:
         """Return an array in the network's dtype; a complex one stays complex, for the complex step in the inputs."""

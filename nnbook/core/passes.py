@@ -165,12 +165,12 @@ def outputs(net: Network, layers: list[tuple], X: np.ndarray) -> np.ndarray:
 
     `layers` holds l, W^l⊤, b^l as one row, and f, for l = 2 … L: views, which need not be made for each prediction.
     """
-    a = X
+    a, norms = X, net.batch_norm
     for l, WT, b, f in layers:
         z = a.dot(WT)
         z += b
-        if l in net.batch_norm:
-            z = BatchNormPass(net.batch_norm[l], net.gamma[l], net.beta[l], z).forward(z, training=False)
+        if l in norms:
+            z = BatchNormPass(norms[l], net.gamma[l], net.beta[l], z).forward(z, training=False)
         a = f.compute(z, z)
     return a
 

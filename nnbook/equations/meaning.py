@@ -123,10 +123,7 @@ class Reader(Functions):
         exponent, turned = self.power_of(node)
         if node.primes:
             if not (self.symbols.turns("'") and node.primes == 1):
-                if isinstance(node.base, Name) and not self.symbols.knows(node.base):
-                    letter = to_latex(node.base).strip()
-                    fail(f"only a function takes a prime, and nothing says that {letter} is one: declare it", node)
-                fail("only a function takes a prime", node)
+                fail(_why_no_prime(node, self.symbols), node)
             turned = True
         if isinstance(node.base, Group) and node.base.kind == "norm" and node.sub is not None:
             return self.powered(self.norm(node.base, node.sub), exponent, turned, node)
@@ -231,10 +228,9 @@ class Reader(Functions):
     # --- sums, cases, derivatives -----------------------------------------------------------------------------------
 
     def _big(self, node: Big) -> Term:
+        if node.how == "bare" and (batch := _batch_sum(node, self)) is not None:
+            return batch
         if node.how == "bare":
-            batch = self.symbols.batch_sum(node, self) if self.loose else None
-            if batch is not None:
-                return batch
             node = with_index(node, self.bound_here)
         letter = node.index.text
         if node.operator == r"\prod":
@@ -272,12 +268,9 @@ class Reader(Functions):
             high = counted_to(letter, uses, node)
         if from_zero or (counted and low is None):
             self.remarks.append(f"{getattr(node.high, 'text', '')} is read as the number of what {letter} counts")
-        real = [use for use in uses if use.kind != "value"]
-        if not uses and (node.how == "" or counted) and self.loose:
-            batch = self.symbols.batch_sum(node, self)  # Σ_i dZ: over the samples of a whole batch
-            if batch is not None:
-                return batch
-        if not real and not (low and uses and self.symbols.counts):
+        if not uses and (node.how == "" or counted) and (batch := _batch_sum(node, self)) is not None:
+            return batch  # Σ_i dZ
+        if all(use.kind == "value" for use in uses) and not (low and uses and self.symbols.counts):
             fail(f"{letter} is summed over but not used as an index", node.index)
         return folds.Fold(node, letter, uses, low, high, body, kind_of(uses) or "axis")
 
@@ -300,6 +293,18 @@ class Reader(Functions):
 
     def _nabla(self, node: Nabla) -> Term:
         return self.symbols.nabla(node, self)
+
+
+def _why_no_prime(node: Scripted, symbols: Symbols) -> str:
+    if isinstance(node.base, Name) and not symbols.knows(node.base):
+        letter = to_latex(node.base).strip()
+        return f"only a function takes a prime, and nothing says that {letter} is one: declare it"
+    return "only a function takes a prime"
+
+
+def _batch_sum(node: Big, reader: Reader) -> Term | None:
+    """Return a sum over the samples of a whole batch, if it may be one."""
+    return reader.symbols.batch_sum(node, reader) if reader.loose else None
 
 
 def with_index(node: Big, bound_here: Callable[[str], bool]) -> Big:

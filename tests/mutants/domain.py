@@ -140,7 +140,7 @@ MUTANTS = [
         None,
         ("prediction: bias subtracted", "z += b\n", "z -= b\n", PREDICTION),
         ("prediction: one activation", "a = f.compute(z, z)", "a = net.f[2].compute(z, z)", PREDICTION),
-        ("prediction: not normalised", "if l in net.batch_norm:", "if False:", PREDICTION),
+        ("prediction: not normalised", "if l in norms:", "if False:", PREDICTION),
     ),
     *_of(
         "core/propagation.py",
