@@ -108,7 +108,9 @@ def _broken(function, how):
             return _change(result, how, {})
         for put, there in list(_numbers(arguments[:1], None, {})):
             if id(there) not in before or not np.array_equal(before[id(there)][1], there, equal_nan=True):
-                put(_change(there, how, {}))
+                changed = _change(there, how, {})
+                if changed is not there:  # an array is changed in its place
+                    put(changed)
         return _change(copy.deepcopy(result), how, {})
 
     return broken
