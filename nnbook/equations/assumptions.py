@@ -142,16 +142,13 @@ def _units_of_slope(claim: Claim) -> tuple[str, ...]:
 
     A claim that speaks of i = j itself, in cases, in brackets or with a symbol δ_{ij}, is meant for all i and j.
     """
-    letters: tuple[str, ...] = ()
-    for part in walk(claim):
-        if isinstance(part, Cases) or (isinstance(part, Relation) and part is not claim):
-            return ()
-        if isinstance(part, Scripted) and len(set(letters) & set(_index_letters(part))) == 2:
-            return ()
-        if not letters and isinstance(part, Derivative):
-            upper, lower = _index_letters(part.top), _index_letters(part.bottom)
-            letters = (*upper, *lower) if len(upper) == len(lower) == 1 and upper != lower else ()
-    return letters
+    parts = walk(claim)
+    if any(isinstance(part, Cases) or (isinstance(part, Relation) and part is not claim) for part in parts):
+        return ()
+    slopes = ([*_index_letters(p.top), *_index_letters(p.bottom)] for p in parts if isinstance(p, Derivative))
+    letters = next((tuple(pair) for pair in slopes if len(set(pair)) == len(pair) == 2), ())
+    both = any(set(letters) <= set(_index_letters(part)) for part in parts)
+    return () if both else letters
 
 
 def _index_letters(node: Node) -> list[str]:

@@ -50,12 +50,8 @@ class Scripts(Symbols):
         marks, mark = Marks(), self.notation.mark
         if sup is None:
             return marks
-        if (
-            len(sup) == 2
-            and mark == "bare"
-            and layered
-            and index_letter(sup[0]) == (self.notation.sample_letter or None)
-        ):
+        letter = self.notation.sample_letter
+        if len(sup) == 2 and mark == "bare" and layered and letter and index_letter(sup[0]) == letter:
             marks.sample, sup = sup[0], sup[1:]  # z^{x,l}
         if len(sup) != 1:
             fail("one superscript was expected", node)

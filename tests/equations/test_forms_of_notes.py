@@ -29,6 +29,12 @@ def test_nielsen_writes_the_sample_before_the_layer(right, wrong):
     assert status("book", right) == {"unreadable"}
 
 
+@pytest.mark.parametrize("notation", ["book", "nielsen"])
+@pytest.mark.parametrize("above", ["2,l", "2,3", "k,l"])
+def test_what_is_no_sample_does_not_stand_before_a_layer(notation, above):
+    assert status(notation, rf"a^{{{above}}}_j = \sigma(z^{{{above}}}_j)") == {"unreadable"}
+
+
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [

@@ -176,6 +176,7 @@ MEANT = [  # (displays, the last of which is judged; its status, what is said of
     ((*SOFTMAXES, r"\frac{\partial a_i}{\partial z_j} = a_i (1 - a_j)"), "refuted", ""),
     ((*SOFTMAXES, r"\frac{\partial a_i}{\partial z_j} = 0"), "refuted", ""),
     ((*SOFTMAXES, r"\frac{\partial a_i}{\partial z_j} = a_i (2 \delta_{ij} - a_j)"), "refuted", ""),
+    ((*SOFTMAXES, r"a_i (2 \delta_{ij} - a_j) = \frac{\partial a_i}{\partial z_j}"), "refuted", ""),
     ((*SOFTMAXES, r"\frac{\partial a_i}{\partial z_j} = a_i (2 \mathbb{1}[i = j] - a_j)"), "refuted", ""),
     ((NG, DA), "depends", "so is δ (numerator layout), and layer 2 is the last one and has one unit, for binary"),
     ((NG, DA.replace("- y", "+ y")), "refuted", ""),
