@@ -444,7 +444,9 @@ BOXES = """<!doctype html><html class="lazy"><style>pre { width: 300px; overflow
 <div style="height: 9000px"></div>
 <div><pre id="low" data-scroll="Code">WORDS</pre></div><div><pre id="low-narrow" data-scroll="Code">x</pre></div>
 </section></section></article></main><script>window.requestIdleCallback = work => { window.more = work; };</script>
-<script>SCRIPT</script><script>window.first = [...document.querySelectorAll("pre")].map(p => p.tabIndex);</script>"""
+<script>SCRIPT
+// In the same script: between two of them the browser may lay the page out and find out which boxes scroll.
+window.first = [...document.querySelectorAll("pre")].map(p => p.tabIndex);</script>"""
 
 
 @pytest.mark.browser
