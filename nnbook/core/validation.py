@@ -116,6 +116,8 @@ def _rows_hint(name, array, units) -> str:
 
 def chosen(where: str, name: str, value: Any, choices: Collection[str]) -> str:
     """Return the one of `choices` that the string `value` names; case is ignored."""
+    if value in choices:
+        return value
     key = value.strip().lower().replace(" ", "_")
     by_key = {choice.lower().replace(" ", "_"): choice for choice in choices}
     if key in by_key:

@@ -133,24 +133,25 @@ class Comparison:
         tally: Tally,
         tolerance: float,
         loose: bool,
-        world: str = "",
+        network: Any = None,
         large: bool = False,
         supplied: bool = False,
     ) -> None:
         self.claim, self.sides, self.loops, self.tally = claim, sides, loops, tally
-        self.tolerance, self.loose, self.world, self.large = tolerance, loose, world, large
+        self.tolerance, self.loose, self.large = tolerance, loose, large
+        self.network = network  # the one that a failure names
         self.supplied = supplied  # whether the values come from given=, with rounding of their own
         self.signs = claim.signs if not isinstance(claim, Equivalence) else ()
         tally.pairs(len(self.signs))
 
     def run(self, env: Env, package: PackageSide | None = None, given: Given | None = None) -> Failure | None:
         """Return the first `Failure`, or None; counts into the tally."""
-        for inner in self.loops(env):
-            env.spend(1)
-            with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told apart below
+        with np.errstate(all="ignore"):  # what is not finite is told apart below
+            for inner in self.loops(env):
+                env.spend(1)
                 failure = self._at(inner, package, given)
-            if failure is not None:
-                return failure
+                if failure is not None:
+                    return failure
         return None
 
     def _at(self, env: Env, package: PackageSide | None, given: Given | None) -> Failure | None:
@@ -196,7 +197,9 @@ class Comparison:
                 raise Misfit(f"the sides are {values.describe(left)} and {values.describe(right)}", self.claim)
             left, right = values.tailed((left, right))
         axes, (p, q), (sp, sq) = values.aligned(left, right)
-        p, q, size = np.broadcast_arrays(p, q, np.maximum(sp, sq))
+        size = np.maximum(sp, sq)
+        if not p.shape == q.shape == size.shape:
+            p, q, size = np.broadcast_arrays(p, q, size)
         finite = np.isfinite(p) & np.isfinite(q)
         if POINT in axes:
             self.tally.compared += int(finite.sum())
@@ -227,12 +230,11 @@ class Comparison:
     ) -> Failure | None:
         stated = TOLERANCE if exact or (self.loose and sign == "=") else self.tolerance
         tolerance = stated if exact else self._rounding(stated, axes, env)
-        with np.errstate(all="ignore"):
-            gap = np.where(finite, p - q, 0.0)
-            error = np.where(gap == 0, 0.0, np.abs(gap) / size)
+        gap = np.where(finite, p - q, 0.0)
+        error = np.where(gap == 0, 0.0, np.abs(gap) / size)
         if sign in ("=", r"\approx"):
             bad = ~(error <= tolerance)
-            self.tally.nonzero[n] |= bool(((np.abs(p) + np.abs(q))[finite] > 0).any())
+            self.tally.nonzero[n] = self.tally.nonzero[n] or bool((finite & ((p != 0) | (q != 0))).any())
         elif sign in (r"\neq",):
             bad = error <= tolerance
         else:
@@ -292,7 +294,8 @@ class Comparison:
         tail = where[len(axes) :]
         entry = f", row {tail[0] + 1}, column {tail[1] + 1}" if len(tail) == 2 else ""
         place = (", ".join(parts) + entry).lstrip(", ") or "the only comparison"
-        return Failure(f"    first at {place}" + (f"\n    in a {self.world}" if self.world else "") + f"\n    {text}")
+        world = f"\n    in a {self.network.describe()}" if self.network is not None else ""
+        return Failure(f"    first at {place}{world}\n    {text}")
 
     def _equivalent(self, env: Env, given: Given | None) -> Failure | None:
         self.tally.compared += 1
@@ -337,7 +340,8 @@ class Comparison:
             gaps.append(abs(left.data.item() - right.data.item()))
             if given.package is not None:
                 theirs = real(called_with_symbols(given, inner), self.claim)
-                failure = self.pair(0, "=", theirs, right, inner, ["the package", "right side"], True)
+                with np.errstate(all="ignore"):
+                    failure = self.pair(0, "=", theirs, right, inner, ["the package", "right side"], True)
                 self.tally.package += 1
                 if failure is not None:
                     return failure

@@ -6,6 +6,7 @@ Nothing here comes from the package's formulas or its network, because this is w
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -168,6 +169,7 @@ class Network:
         self.x = rng.uniform(0.1, 1.4, shape) * rng.choice([-1.0, 1.0], shape)
         self.t = self._targets(rng, targets)
         self._nudged: dict[Nudge, dict[str, Any]] = {}
+        self._delta: dict[int | None, Array] = {}
 
     def _targets(self, rng: np.random.Generator, targets: str | None) -> Array:
         shape = (self.N, self.sizes[self.L])
@@ -245,7 +247,9 @@ class Network:
         if kind == "t":
             return self.t
         if kind == "delta":
-            return np.einsum("kjk->kj", self.slope(("C", None), ("z", layer)))
+            if layer not in self._delta:
+                self._delta[layer] = np.einsum("kjk->kj", self.slope(("C", None), ("z", layer)))
+            return self._delta[layer]
         found = self.base[kind]
         return (found[layer] if isinstance(found, dict) else found)[0]
 
@@ -263,7 +267,7 @@ class Network:
         if len(found) == 1 and not np.iscomplexobj(found):
             return None
         lead = self.lead(nudge)
-        return found.reshape(*lead, *found.shape[1:]) if len(found) == np.prod(lead, dtype=int) else None
+        return found.reshape(*lead, *found.shape[1:]) if len(found) == math.prod(lead) else None
 
     def lead(self, nudge: Nudge) -> tuple[int, ...]:
         kind, layer = nudge

@@ -37,7 +37,7 @@ class PackageSide:
 
     @cached_property
     def net(self) -> nn.Network:
-        net = self.nn.Network(list(self.sizes.values()), activation=list(self.activations.values()), rng=0)
+        net = self.nn.Network(list(self.sizes.values()), list(self.activations.values()), initializer="zeros")
         for l in range(2, self.L + 1):
             net.W[l] = self.drawn.w[l]
             net.b[l] = self.drawn.b[l]

@@ -52,9 +52,9 @@ class Env:
         self.spent = [0] if spent is None else spent
 
     def with_(self, **changes: Any) -> Env:
-        twin = Env.__new__(Env)
-        for name in Env.__slots__:
-            setattr(twin, name, changes[name] if name in changes else getattr(self, name))
+        twin = Env(self.world, self.index, self.nudge, self.given, self.points, self.batch, self.spent, self.hand)
+        for name, value in changes.items():
+            setattr(twin, name, value)
         return twin
 
     def at(self, letter: str, value: Place) -> Env:
@@ -301,4 +301,4 @@ def shaped(array: Array, lead: Axes, roles: Sequence[Role], env: Env, extra: Axe
 def scale_of(array: Array) -> Array:
     """Sizes of computed numbers: at least a ten-thousandth of the largest beside them, which was added up with them."""
     size = np.abs(array)
-    return np.maximum(size, 1e-4 * size.max(initial=0.0))
+    return np.maximum(size, 1e-4 * np.maximum.reduce(size, axis=None, initial=0.0))

@@ -79,6 +79,8 @@ def _placed(array: Array, axes: Axes, union: Axes, tail: bool) -> Array:
 def aligned(*values: Value) -> tuple[Axes, list[Array], list[Array]]:
     """Return (axes, datas, scales): the arrays of ``values`` over one order of all their letters."""
     union = values[0].axes
+    if all(value.axes == union for value in values):
+        return union, [v.data for v in values], [v.scale for v in values]
     for value in values[1:]:
         if value.axes != union:
             union += tuple(name for name in value.axes if name not in union)

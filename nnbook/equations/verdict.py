@@ -174,7 +174,7 @@ class Trial:
             self.tally,
             self.options["tolerance"],
             loose_claim(self.reading.claim),
-            "" if self.reading.only_points else network.describe(),
+            None if self.reading.only_points else network,
             spec.large,
         )
         world, package = network, None

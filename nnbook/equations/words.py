@@ -35,4 +35,6 @@ def spelled_words(node: Node, words: Iterable[str]) -> Any:
         else:
             items.append(node.items[n])
             n += 1
+    if len(items) == len(node.items):
+        return node
     return items[0] if len(items) == 1 else Juxt(tuple(items), position=node.position)

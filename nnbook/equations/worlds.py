@@ -73,7 +73,7 @@ class Needs:
 LARGE = {5: 6.0, 6: 60.0, 7: 2000.0}  # by turn: by what factor the numbers are larger, so that narrow claims fail
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)  # about 45 kB each; one search for what an equation assumes asks for hundreds
 def network(spec: Spec) -> engine.Network:
     """Draw the network of a spec; it depends on nothing else."""
     rng = np.random.default_rng(engine.seed_of("world", spec.sizes, spec.samples, spec.hidden, spec.turn, spec.targets))
