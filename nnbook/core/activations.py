@@ -162,7 +162,7 @@ class Sigmoid(Activation):
             np.minimum(e, largest, out=e)
         np.exp(e, e)
         np.add(e, _ONE[kind], e)
-        return np.divide(_ONE[kind], e, e if out is None else out)
+        return np.reciprocal(e, e if out is None else out)
 
     def compute_derivative(
         self, z: np.ndarray, a: np.ndarray | None = None, out: np.ndarray | None = None
