@@ -43,3 +43,17 @@ def running(command, home, folder=None):
         with contextlib.suppress(urllib.error.URLError):
             urllib.request.urlopen(request, timeout=20).close()
         process.wait(timeout=30)
+
+
+def settle(page, quiet=1.5):
+    """Wait until nothing has been added to the page's notebook for `quiet` seconds, for two minutes at most."""
+    page.evaluate(
+        """seconds => new Promise((done, fail) => {
+            let timer = setTimeout(done, 1000 * seconds);
+            const again = () => { clearTimeout(timer); timer = setTimeout(done, 1000 * seconds); };
+            new MutationObserver(again).observe(
+                document.querySelector(".jp-Notebook"), {childList: true, subtree: true});
+            setTimeout(() => fail(new Error("the notebook still changes after two minutes")), 120_000);
+        })""",
+        quiet,
+    )

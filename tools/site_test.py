@@ -328,14 +328,23 @@ def from_file(chromium, path):
         yield Finding("console", path.name, text, "from disk")
 
 
+FINDS_SOMETHING = """new Promise(done => {
+    const look = () => {
+        if (document.querySelector('#search-results li a')) done(true);
+        else if (performance.now() > 5000) done(false);
+        else setTimeout(look, 50);
+    };
+    look();
+})"""
+
+
 def check_search(chromium, base, words=SEARCHES):
     context = chromium.new_context()
     found = []
     for word in words:
         page = context.new_page()
         page.goto(base + "search.html?q=" + word)
-        page.wait_for_timeout(300)
-        if not page.locator("#search-results li a").count():
+        if not page.evaluate(FINDS_SOMETHING):
             found.append(Finding("search", "search.html", f"the search finds nothing for {word!r}"))
         page.close()
     context.close()

@@ -45,7 +45,7 @@ def chapter(folder, chromium, tmp_path_factory):
             "() => [...document.querySelectorAll('.jp-Notebook *')].some(n => n.textContent.startsWith('Solution to'))",
             timeout=120_000,
         )
-        page.wait_for_timeout(1500)
+        lab_server.settle(page)
         yield page
 
 

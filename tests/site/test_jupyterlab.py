@@ -34,7 +34,7 @@ def chapter(server, chromium):
         && document.querySelectorAll('a[data-number^="(11."]').length >= 5""",
         timeout=120_000,
     )
-    page.wait_for_timeout(1500)
+    lab_server.settle(page)
     return page
 
 
