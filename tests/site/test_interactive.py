@@ -337,8 +337,10 @@ def test_play_moves_unless_motion_is_unwanted(show, kind):
     still.get_by_role("button", name="Play").press("Enter")
     assert still.locator(steps).input_value() == still.locator(steps).get_attribute("max")
     moving = show(kind)
-    moving.get_by_role("button", name="Play").press("Enter")
-    assert moving.locator(steps).input_value() in ("0", "1", "2")
+    # Read in the task of the click: the steps go on by themselves afterwards.
+    play = moving.get_by_role("button", name="Play").element_handle()
+    start = moving.locator(steps).evaluate("(steps, play) => { play.click(); return steps.value; }", play)
+    assert int(start) <= 1
     moving.wait_for_function(
         "s => Number(document.querySelector(s).value) > 3",
         arg=f"#nnb-{kind} input[max='{moving.locator(steps).get_attribute('max')}']",
