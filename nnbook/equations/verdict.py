@@ -66,6 +66,7 @@ class Reading:
 
     def __init__(self, claim: Claim, ranges: Ranges, notation: Notation, hidden: str | None = None) -> None:
         self.ranges, self.notation = ranges, notation
+        self.fails_in: set[worlds.Spec] = set()  # many assumptions share a world
         remarks: list[str] = []
         if notation.loose:
             claim, remarks = widened(spelled_words(claim, notation.words | WORDS))
@@ -208,6 +209,7 @@ class Trial:
         for spec in specs:
             failure = self.at(spec, against_package)
             if failure is not None:
+                self.reading.fails_in.add(spec)
                 return failure
             if self.reading.only_points:
                 break
