@@ -396,7 +396,7 @@ def _holds(reading: Reading | None, options: Options, notation: Notation, more: 
         specs = [s for s in specs if s.core or ("output" in more and "cost" not in more and not s.arbitrary)]
         if not reading.fails_in.isdisjoint(specs) or trial.all(specs) is not None:
             return False
-        if not trial.tally.compared:  # other draws have other numbers, but no layer and no derivative that is missing here
+        if not trial.tally.compared:  # other draws have other numbers, but not what these networks lack
             return False
         if trial.all(replace(s, turn=turn) for turn in (5, 6, *range(8, 14)) for s in specs) is not None:
             return False
