@@ -1,5 +1,7 @@
 """Executing a chapter again gives the same bytes, and a chapter that fails leaves the old file unchanged."""
 
+import shutil
+
 import build_notebook
 import chapters
 import execute
@@ -7,11 +9,21 @@ import pytest
 from small_chapter import ROOT, SMALL, code
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A folder with a small chapter with an SVG figure and a printed stream: its text, and the notebook built from it.
+
+    It is executed once; each test works on a copy.
+    """
+    folder = tmp_path_factory.mktemp("built")
+    (folder / "small.md").write_text(SMALL, encoding="utf-8")
+    assert build_notebook.main([str(folder / "small.md"), str(folder / "small.ipynb")]) == 0
+    return folder
+
+
 @pytest.fixture
-def small_file(tmp_path):
-    """A small chapter with an SVG figure and a printed stream, built from its text."""
-    (tmp_path / "small.md").write_text(SMALL, encoding="utf-8")
-    assert build_notebook.main([str(tmp_path / "small.md"), str(tmp_path / "small.ipynb")]) == 0
+def small_file(built, tmp_path):
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
     return tmp_path / "small.ipynb"
 
 

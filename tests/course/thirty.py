@@ -6,6 +6,7 @@ what the page for teachers says.
 
 import copy
 import csv
+import functools
 import io
 import json
 import sys
@@ -95,6 +96,7 @@ def first(code):
     return submission(NAME, first=code)
 
 
+@functools.cache
 def everybody():
     """Rows of first name, notebook, the grader's score, and whether an answer in words waits to be marked."""
     wrong_unit = {"hidden_delta_of_unit": f"{UNIT}    return d @ W[:, i]"}
@@ -138,21 +140,24 @@ def everybody():
     ]
 
 
-NUMBERS = {name: 100 + place for place, (name, *_) in enumerate(everybody())}
 MOMENTS = {"Extended": LATE, "Late": LATE, "Latefree": "Saturday, 7 March 2026, 8:00 AM"}
 DAYS = {"Late": 3, "Latefree": 1}
 PENALTIES = {"Late": 2 * 0.1}  # two days that no free day covers; a share of what the assignment is worth
+
+
+def numbers():
+    return {name: 100 + place for place, (name, *_) in enumerate(everybody())}
 
 
 def entry(name):
     """The name of a notebook in the download."""
     file = {"Copyname": f"{NAME} (1).ipynb", "Mark": "homework.ipynb"}.get(name, f"{NAME}.ipynb")
     between = "" if name == "Flat" else "/"
-    return f"{name} Example_{NUMBERS[name]}_assignsubmission_file_{between}{file}"
+    return f"{name} Example_{numbers()[name]}_assignsubmission_file_{between}{file}"
 
 
 def student(name):
-    return f"{name} Example_{NUMBERS[name]}"
+    return f"{name} Example_{numbers()[name]}"
 
 
 def download(folder):
@@ -161,7 +166,7 @@ def download(folder):
         for name, data, *_ in everybody():
             archive.writestr(entry(name), data)
     rows = [["Identifier", "Full name", "Status", "Grade", "Maximum Grade", "Last modified (submission)"]]
-    for name, number in NUMBERS.items():
+    for name, number in numbers().items():
         rows.append([f"Participant {number}", f"{name} Example", "Submitted", "", "23.00", MOMENTS.get(name, ON_TIME)])
     text = io.StringIO()
     csv.writer(text).writerows(rows)
