@@ -151,7 +151,7 @@ def book(*arguments):
 def test(*arguments):
     install(DEVELOPER)
     style = lint()
-    workers = max(2, min(os.cpu_count() or 2, 8))
+    workers = min((os.cpu_count() or 2) + 1, 8)  # one more than there are processors, because some tests only wait
     chosen = any((ROOT / argument.partition("::")[0]).exists() for argument in arguments)
     status = run(
         *("-m", "pytest", *([] if chosen else ["tests", "book"])),

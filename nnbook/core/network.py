@@ -110,7 +110,7 @@ class Network:
         for gamma in self.gamma.values():
             gamma[...] = 1
         # For `outputs`. They never go stale: W and b are only ever written into, and f cannot be replaced.
-        self._layers = [(l, W.T, self.b[l][None], self.f[l]) for l, W in self.W.items()]
+        self._layers = [(l, W.T, self.b[l][None], self.f[l].compute) for l, W in self.W.items()]
         _draw(self.W, chosen, rng)
 
     @property
@@ -196,9 +196,8 @@ class Network:
         """
         X = _inputs("predict", self, X)
         if X.ndim == 1:
-            return outputs(self, self._layers, self.cast(X[None]))[0]
-        small = len(X) <= _CHUNK
-        return outputs(self, self._layers, self.cast(X)) if small else _in_blocks(self, self._layers, X)
+            return outputs(self, self._layers, X[None])[0]
+        return outputs(self, self._layers, X) if len(X) <= _CHUNK else _in_blocks(self, self._layers, X)
 
     def cast(self, array: np.ndarray) -> np.ndarray:
         """Return an array in the network's dtype; a complex one stays complex, for the complex step in the inputs."""
@@ -325,13 +324,13 @@ def _in_blocks(net, layers, X):
     a = np.empty((len(X), net.sizes[net.L]), dtype)
     for start in range(0, len(X), _CHUNK):
         part = slice(start, start + _CHUNK)
-        a[part] = outputs(net, layers, net.cast(X[part]))
+        a[part] = outputs(net, layers, X[part])
     return a
 
 
 def _inputs(where, net, X):
     X, units = floats(where, "X", X), net.sizes[1]
-    if X.shape != (units,):
+    if (X.ndim != 2 or X.shape[1] != units or not X.size) and X.shape != (units,):
         rows(where, "X", X, units)
     return finite(where, "X", X)
 

@@ -163,15 +163,15 @@ class Pass:
 def outputs(net: Network, layers: list[tuple], X: np.ndarray) -> np.ndarray:
     """Return a^L for X (eq-forward-batch) as for prediction, without dropout; no layer is kept.
 
-    `layers` holds l, W^l⊤, b^l as one row, and f, for l = 2 … L: views, which need not be made for each prediction.
+    `layers` holds l, W^l⊤, b^l as one row, and what computes f, for l = 2 … L; none need be made for each prediction.
     """
-    a, norms = X, net.batch_norm
-    for l, WT, b, f in layers:
+    a, norms = X if X.dtype is layers[0][1].dtype else net.cast(X), net.batch_norm
+    for l, WT, b, value in layers:
         z = a.dot(WT)
         z += b
         if l in norms:
             z = BatchNormPass(norms[l], net.gamma[l], net.beta[l], z).forward(z, training=False)
-        a = f.compute(z, z)
+        a = value(z, z)
     return a
 
 

@@ -139,7 +139,7 @@ MUTANTS = [
         ("core/test_network.py",),
         None,
         ("prediction: bias subtracted", "z += b\n", "z -= b\n", PREDICTION),
-        ("prediction: one activation", "a = f.compute(z, z)", "a = net.f[2].compute(z, z)", PREDICTION),
+        ("prediction: one activation", "a = value(z, z)", "a = net.f[2].compute(z, z)", PREDICTION),
         ("prediction: not normalised", "if l in norms:", "if False:", PREDICTION),
     ),
     *_of(
