@@ -97,7 +97,9 @@ def test_what_is_typed_is_judged_by_the_checker(chapter, monkeypatch):
     verdict = chapter.locator(".jupyter-widgets pre")
     assert typed.input_value() == printed
     assert "holds" in verdict.inner_text()
-    assert chapter.locator(".jupyter-widgets mjx-container").count() == 1
+    formulas = chapter.locator(".jupyter-widgets mjx-container")
+    formulas.first.wait_for(timeout=60_000)  # it is drawn later than the verdict is written
+    assert formulas.count() == 1
 
     wrong = printed.replace("f'", "f")
     assert wrong != printed

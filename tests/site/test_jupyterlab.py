@@ -23,9 +23,8 @@ def server(tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="module")
-def chapter(server, chromium):
-    """The chapter on the hidden recursion, in a window so high that all of it is laid out."""
+def opened(server, chromium):
+    """Open the chapter on the hidden recursion in a window so high that all of it is laid out."""
     page = chromium.new_page(viewport={"width": 1280, "height": 20_000})
     page.goto(f"{server}/lab/tree/11-hidden-recursion.ipynb?token=t&reset")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
@@ -36,6 +35,12 @@ def chapter(server, chromium):
     )
     lab_server.settle(page)
     return page
+
+
+@pytest.fixture(scope="module")
+def chapter(server, chromium):
+    """The chapter on the hidden recursion; the tests share it, so none may change what it shows."""
+    return opened(server, chromium)
 
 
 def test_stored_figures_are_shown(chapter):
@@ -69,14 +74,19 @@ def test_figures_bear_the_numbers_by_which_the_text_refers_to_them(chapter):
     assert "fig-shared-paths" not in text
 
 
-def test_links_to_chapters_have_titles_and_open_them(chapter):
+def test_links_to_chapters_have_titles(chapter):
     links = chapter.locator("a[data-chapter]")
     assert links.count() >= 4
     assert not [text for text in links.all_inner_texts() if re.fullmatch(r"\d\d[a-z]?-[\w-]+", text)]
-    link = chapter.locator("a[data-chapter]:visible").first  # others are folded away
+
+
+def test_a_link_opens_its_chapter(server, chromium):
+    page = opened(server, chromium)
+    link = page.locator("a[data-chapter]:visible").first  # others are folded away
     file = lab.pages()[link.get_attribute("data-chapter")]["file"]
     link.click()
-    chapter.wait_for_selector(f'.lm-TabBar-tabLabel:text-is("{file}")', timeout=60_000)
+    page.wait_for_selector(f'.lm-TabBar-tabLabel:text-is("{file}")', timeout=60_000)
+    page.close()
 
 
 def test_citations_have_authors_and_no_warning(chapter):
