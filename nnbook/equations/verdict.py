@@ -66,7 +66,7 @@ class Reading:
 
     def __init__(self, claim: Claim, ranges: Ranges, notation: Notation, hidden: str | None = None) -> None:
         self.ranges, self.notation = ranges, notation
-        self.fails_in: set[worlds.Spec] = set()  # many assumptions share a world
+        self.fails_in: set[worlds.Spec] = set()  # no assumption that includes one of these worlds can make it hold
         remarks: list[str] = []
         if notation.loose:
             claim, remarks = widened(spelled_words(claim, notation.words | WORDS))

@@ -91,6 +91,7 @@ PACKED = {
     "two members": (gzip.compress(GOOD) + gzip.compress(GOOD), "follows"),
     "unpacks to more": (gzip.compress(GOOD + b"more"), "more after"),
     "unpacks to less": (gzip.compress(GOOD[:-1]), "cut off"),
+    # Half a gigabyte is packed when its test runs, and not whenever tests are collected.
     "a bomb": (lambda: bomb(512), "type of its numbers is given as 0x00"),
     "a bomb with a small header": (lambda: bomb(512, GOOD), "more after"),
     "a bomb that states a small length": (lambda: bomb(512, GOOD)[:-4] + gzip.compress(GOOD)[-4:], "more bytes"),
